@@ -1,0 +1,199 @@
+"""Every error Interurban raises on purpose.
+
+InterurbanError
+├── BadRequest            the question cannot be asked this way          (HTTP 400)
+│   ├── UnknownField
+│   ├── InvalidFilter
+│   ├── InvalidPlace
+│   └── InvalidTime
+├── Refused               policy says no, in plain words                 (HTTP 403)
+├── NotFound              there is no such thing here                    (HTTP 404)
+│   ├── UnknownCity
+│   ├── UnknownDataset
+│   ├── UnknownStandard
+│   ├── UnknownSnapshot
+│   └── UnknownFeature
+├── TooMuch               over a limit that protects the node            (HTTP 413)
+├── SourceError           a source did not give what it should           (HTTP 502)
+│   ├── SourceUnreachable
+│   ├── SourceRefused
+│   ├── SourceChanged
+│   └── UnreadableFile
+├── ConfigurationError    a city pack or a setting is wrong: file, line, key
+│   └── MappingError
+└── StoreError            the data folder or its engine                  (HTTP 503)
+    ├── EngineMismatch
+    └── LoadInProgress
+
+A message says what was wrong, where (dataset, row, field), and what to do. ``part`` names the
+parameter, field or key at fault; ``advice`` is what to do, as a sentence of its own.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadRequest",
+    "ConfigurationError",
+    "EngineMismatch",
+    "InterurbanError",
+    "InvalidFilter",
+    "InvalidPlace",
+    "InvalidTime",
+    "LoadInProgress",
+    "MappingError",
+    "NotFound",
+    "Refused",
+    "SourceChanged",
+    "SourceError",
+    "SourceRefused",
+    "SourceUnreachable",
+    "StoreError",
+    "TooMuch",
+    "UnknownCity",
+    "UnknownDataset",
+    "UnknownFeature",
+    "UnknownField",
+    "UnknownSnapshot",
+    "UnknownStandard",
+    "UnreadableFile",
+]
+
+
+class InterurbanError(Exception):
+    """The root: everything this package raises on purpose.
+
+    Parameters
+    ----------
+    what: one sentence, what was wrong and where.
+    advice: one sentence, what to do about it.
+    part: the parameter, field or key at fault, when there is one.
+    """
+
+    def __init__(self, what: str, *, advice: str = "", part: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+        self.part = part
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.advice}".strip()
+
+
+class BadRequest(InterurbanError):
+    """The question cannot be asked this way."""
+
+
+class UnknownField(BadRequest):
+    """A field that the dataset does not have."""
+
+
+class InvalidFilter(BadRequest):
+    """A filter that cannot be read."""
+
+
+class InvalidPlace(BadRequest):
+    """A bounding box, point, distance or area that cannot be."""
+
+
+class InvalidTime(BadRequest):
+    """A time or an interval that cannot be read."""
+
+
+class Refused(InterurbanError):
+    """Policy says no; the message is the reason in plain words."""
+
+
+class NotFound(InterurbanError):
+    """There is no such thing here."""
+
+
+class UnknownCity(NotFound):
+    """No pack of this node describes that city."""
+
+
+class UnknownDataset(NotFound):
+    """No dataset of that id is described or loaded."""
+
+
+class UnknownStandard(NotFound):
+    """No standard of that name and version."""
+
+
+class UnknownSnapshot(NotFound):
+    """That version is not kept, or never was."""
+
+
+class UnknownFeature(NotFound):
+    """No feature of that id in the snapshot."""
+
+
+class TooMuch(InterurbanError):
+    """Over a limit that protects the node."""
+
+
+class SourceError(InterurbanError):
+    """A source did not give what it should."""
+
+
+class SourceUnreachable(SourceError):
+    """No answer after every retry."""
+
+
+class SourceRefused(SourceError):
+    """The portal answered, and the answer was no."""
+
+
+class SourceChanged(SourceError):
+    """The source changed while it was read, or lost columns the mapping needs."""
+
+
+class UnreadableFile(SourceError):
+    """A file that is not what it says, or that no reader here understands."""
+
+
+class ConfigurationError(InterurbanError):
+    """A city pack or a setting is wrong.
+
+    Parameters
+    ----------
+    file: the file's path as the person knows it.
+    line: 1-based line in the file, when it is known.
+    part: the key, dotted (``mapping.occurred_at``).
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        advice: str = "",
+        part: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(what, advice=advice, part=part)
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        place = self.file or ""
+        if self.line is not None:
+            place += f", line {self.line}"
+        if self.part:
+            place += f", key {self.part}"
+        return f"{place}: {super().__str__()}" if place else super().__str__()
+
+
+class MappingError(ConfigurationError):
+    """An expression of a mapping that may not stand there."""
+
+
+class StoreError(InterurbanError):
+    """The data folder or its engine."""
+
+
+class EngineMismatch(StoreError):
+    """The pinned set of DuckDB and its extensions is not what is installed."""
+
+
+class LoadInProgress(StoreError):
+    """Another process is loading the same dataset."""
