@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 __all__ = [
     "And",
     "Arithmetic",
-    "Between",
     "BBox",
+    "Between",
     "ByArea",
     "ByCell",
     "ByField",
@@ -141,7 +141,7 @@ class InList:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """SQL LIKE: ``%`` any run, ``_`` one character, ``\\`` escapes."""
+    r"""SQL LIKE: ``%`` any run, ``_`` one character, ``\\`` escapes."""
 
     operand: Operand
     pattern: Operand
@@ -188,7 +188,7 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class During:
-    """A time field lies in a half-open interval; ``None`` is open, ``field`` ``None`` the role's."""
+    """A time field (``None``: the role's) lies in a half-open interval; ``None`` is open."""
 
     start: datetime | None
     end: datetime | None
@@ -196,18 +196,7 @@ class During:
 
 
 Filter = (
-    And
-    | Or
-    | Not
-    | Compare
-    | Between
-    | InList
-    | Like
-    | IsNull
-    | Text
-    | Spatial
-    | Distance
-    | During
+    And | Or | Not | Compare | Between | InList | Like | IsNull | Text | Spatial | Distance | During
 )
 
 

@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real files of both cities: INTERURBAN_SHARED, else ../shared/data beside the repository."""
+    folder = Path(os.environ.get("INTERURBAN_SHARED", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "core").is_dir():
+        pytest.skip("needs the real data of both cities; name their folder in INTERURBAN_SHARED")
+    return folder.resolve()
