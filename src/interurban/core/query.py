@@ -141,7 +141,7 @@ class InList:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    r"""SQL LIKE: ``%`` any run, ``_`` one character, ``\\`` escapes."""
+    r"""SQL LIKE: ``%`` any run, ``_`` one character, ``\`` escapes."""
 
     operand: Operand
     pattern: Operand
