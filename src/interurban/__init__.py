@@ -38,4 +38,4 @@ def open(home: str | Path | None = None) -> Node:  # noqa: A001 - `interurban.op
     """
     from .catalog.node import Node
 
-    return Node.open(home)
+    return Node(home)

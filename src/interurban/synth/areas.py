@@ -13,8 +13,10 @@ from .seeds import generator
 __all__ = ["Areas", "make_areas", "usual_count"]
 
 _USUAL = {
-    "city": 1,
-    "region": 1,
+    "lsoa": 4_800,
+    "msoa": 1_000,
+    "tract": 800,
+    "beat": 277,
     "police district": 25,
     "borough": 33,
     "ward": 50,
@@ -22,13 +24,10 @@ _USUAL = {
     "postcode": 120,
     "community": 77,
     "neighbo": 98,
-    "beat": 277,
-    "tract": 800,
-    "msoa": 1_000,
-    "middle": 1_000,
-    "lsoa": 4_800,
-    "lower": 4_800,
+    "greater": 1,
+    "city": 1,
 }
+"""How many areas of a kind a city of millions has, by a word of its name; the first one found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,10 @@ class Areas:
     of_block: Block
 
 
-def usual_count(singular: str) -> int:
-    """How many areas of that kind a city of millions has; 60 for a kind we do not know."""
-    name = singular.lower()
-    return next((count for word, count in _USUAL.items() if word in name), 60)
+def usual_count(*names: str) -> int:
+    """How many areas of a kind a city of millions has, from what it is called; 60 if unknown."""
+    text = " ".join(names).lower().replace("_", " ")
+    return next((count for word, count in _USUAL.items() if word in text), 60)
 
 
 def make_areas(lattice: Lattice, city: str, singular: str, count: int, seed: int) -> Areas:

@@ -96,7 +96,7 @@ def make_ground(city: City, boundaries: Mapping[str, str], seed: int) -> Ground:
         for address in (f"{100 * (i + 1)} {across[j]}", f"{100 * (j + 1)} {along[i]}")
     ]
     areas = {
-        dataset: make_areas(lattice, city.id, singular, usual_count(singular), seed)
+        dataset: make_areas(lattice, city.id, singular, usual_count(dataset, singular), seed)
         for dataset, singular in boundaries.items()
     }
     usual = next(

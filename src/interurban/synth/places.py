@@ -112,9 +112,14 @@ def _lake(ground: Ground) -> shapely.Polygon:
     return shapely.Polygon(ring)
 
 
-def _street_segment(ground: Ground, _dataset: Dataset) -> pa.Table:
-    """Every street, cut at the main streets; side streets do not cross the river."""
+def _street_segment(ground: Ground, dataset: Dataset) -> pa.Table:
+    """Streets, cut at the main streets; side streets do not cross the river.
+
+    A dataset that draws the base map has every street, another one (bike routes, snow routes)
+    the main streets.
+    """
     lattice = ground.lattice
+    every = 1 if dataset.basemap == "street" else ARTERIAL
     lines: list[bytes] = []
     names: list[str] = []
     classes: list[str] = []
@@ -125,11 +130,11 @@ def _street_segment(ground: Ground, _dataset: Dataset) -> pa.Table:
         names.append(name)
         classes.append("primary" if line % ARTERIAL == 0 else "residential")
 
-    for j in range(lattice.ny + 1):
+    for j in range(0, lattice.ny + 1, every):
         for start, end in _pieces(lattice.nx):
             run = np.arange(start, end + 1)
             add(ground.across[j], j, (run, np.full_like(run, j)))
-    for i in range(lattice.nx + 1):
+    for i in range(0, lattice.nx + 1, every):
         for start, end in _pieces(lattice.ny):
             bridge = start <= lattice.river < end
             runs = (

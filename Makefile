@@ -1,0 +1,108 @@
+# Interurban, in the words of `make`:
+#
+#   make up       install everything, load both cities, serve them on http://localhost:8000
+#   make test     everything CI runs
+#   make bench    the measured table of docs/running.md, against real peers
+#   make wheel    dist/interurban-*.whl, with the built web app inside
+#   make clean    remove what was built (never the data)
+#
+# It needs Python 3.11 or newer, and nothing else. Where the data come from: a mirror folder if one
+# is named (`make up MIRROR=folder`, or INTERURBAN_MIRROR), else the live portals, else synthetic
+# cities. A stamp in .make/ stands for each finished step, so that nothing is done twice.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help install web up test lint types web-test system unit-test slow-test bench wheel clean
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,\
+  $(shell command -v $(name))) python3)
+MIRROR ?= $(INTERURBAN_MIRROR)
+PORT ?= $(or $(INTERURBAN_PORT),8000)
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := .make
+NPM := $(BIN)/python tools/npm.py
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+help:
+	@sed -n 's/^#   /  /p' Makefile
+
+# Environment
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Interurban needs Python 3.11 or newer. Name one: make $(MAKECMDGOALS) PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(DONE)/install: $(BIN)/python pyproject.toml
+	@echo "Installing Interurban (the first time this takes about a minute)"
+	@$(PIP) install --editable .
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/install-dev: $(DONE)/install
+	@echo "Installing what the tests need"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+$(DONE)/node-modules: web/package-lock.json | $(DONE)/install
+	@echo "Fetching the libraries of the web app"
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+$(DONE)/web: $(DONE)/node-modules $(WEB_SOURCES)
+	@echo "Building the web app"
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+install: $(DONE)/install
+web: $(DONE)/web
+
+# Run
+
+up: $(DONE)/install $(DONE)/web
+	@exec $(BIN)/interurban up --port $(PORT) $(if $(MIRROR),--mirror "$(MIRROR)")
+
+# Test: the cheap things first, so that a mistake shows early
+
+test: lint types web-test unit-test slow-test
+
+lint: $(DONE)/install-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(DONE)/install-dev
+	$(BIN)/mypy
+
+web-test: $(DONE)/web
+	$(NPM) run --silent check
+	$(NPM) run --silent test
+
+system:
+	@tools/system_packages.sh
+
+unit-test: $(DONE)/install-dev $(DONE)/web system
+	$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not browser'
+
+slow-test: $(DONE)/install-dev $(DONE)/web system
+	$(BIN)/pytest -m 'slow or browser'
+
+# Measure, pack, clean
+
+bench: $(DONE)/install-dev $(DONE)/web
+	$(BIN)/python -m benchmarks
+
+wheel: $(DONE)/install-dev $(DONE)/web
+	@rm -rf dist
+	$(BIN)/python -m build --wheel
+	@ls dist/*.whl
+
+clean:
+	rm -rf $(DONE) $(VENV) dist build artefacts web/node_modules src/interurban/http/static \
+	  .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
