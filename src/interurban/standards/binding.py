@@ -1,0 +1,113 @@
+"""DuckDB's own opinion of an expression: its type over a source's columns, or what is wrong.
+
+The expression is bound, not run, against an empty table in a private in-memory database that can
+reach neither files nor the network. The functions of the spatial extension stand there as macros
+with the right arguments and types, so that binding needs no extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+
+import duckdb
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from interurban.core.errors import MappingError
+
+from .house import is_geometry
+from .trees import cast, null
+
+__all__ = ["Binder"]
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": "1",
+    "memory_limit": "256MB",
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+_GEOMETRY_IF = "CASE WHEN {} THEN CAST(NULL AS GEOMETRY) END"
+_SPATIAL_MACROS = (
+    ("ST_Point(x, y)", _GEOMETRY_IF.format("x + y IS NULL")),
+    ("ST_GeomFromText(shape)", _GEOMETRY_IF.format("trim(shape) IS NULL")),
+    ("ST_Force2D(shape)", "CAST(shape AS GEOMETRY)"),
+    ("ST_MakeValid(shape)", "CAST(shape AS GEOMETRY)"),
+    ("ST_CollectionExtract(shape, kind)", "CAST(shape AS GEOMETRY)"),
+    ("ST_Transform(shape, here, there, xy)", "CAST(shape AS GEOMETRY)"),
+    ("ST_GeometryType(shape)", "CAST(CAST(shape AS GEOMETRY) IS NULL AS VARCHAR)"),
+    ("ST_IsValid(shape)", "CAST(shape AS GEOMETRY) IS NULL"),
+    ("ST_IsEmpty(shape)", "CAST(shape AS GEOMETRY) IS NULL"),
+)
+_SOURCE = "source"
+
+
+class Binder:
+    """Tells the types of trees over the columns of one source; close it after use.
+
+    Parameters
+    ----------
+    columns: name of each source column and its DuckDB type.
+    """
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self._connection = duckdb.connect(":memory:", config=_SETTINGS)
+        for head, body in _SPATIAL_MACROS:
+            self._connection.execute(f"CREATE MACRO {head} AS {body}")
+        empty = exp.select(
+            *(
+                exp.alias_(cast(null(), _bindable(kind)), name, quoted=True)
+                for name, kind in columns.items()
+            )
+        )
+        table = exp.Create(this=exp.to_table(_SOURCE), kind="TABLE", expression=empty)
+        try:
+            self._connection.execute(table.sql(dialect="duckdb"))
+        except duckdb.Error as error:
+            self._connection.close()
+            raise MappingError(
+                f"the source's columns cannot stand in one table: {_first_line(error)}"
+            ) from error
+
+    def __enter__(self) -> Binder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def type_of(self, tree: exp.Expr) -> str:
+        """The DuckDB type of a tree, as DESCRIBE writes it (``TIMESTAMP WITH TIME ZONE``).
+
+        Raises
+        ------
+        MappingError: DuckDB cannot run the tree: a function does not take these arguments.
+        """
+        query = exp.select(exp.alias_(tree.copy(), "value")).from_(_SOURCE)
+        try:
+            row = self._connection.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchone()
+        except duckdb.Error as error:
+            raise MappingError(f"DuckDB cannot run this: {_first_line(error)}") from error
+        assert row is not None
+        return str(row[1])
+
+
+def _bindable(type_name: str) -> str:
+    """The type for the empty table; rare types that sqlglot does not read bind as text."""
+    if is_geometry(type_name):
+        return "GEOMETRY"
+    try:
+        exp.DataType.build(type_name, dialect="duckdb")
+    except SqlglotError:
+        return "VARCHAR"
+    return type_name
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0].partition(": ")[2] or str(error).partition("\n")[0]

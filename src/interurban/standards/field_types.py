@@ -1,0 +1,97 @@
+"""The types of fields and the types of DuckDB, and the way from one to the other."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from interurban.core.errors import MappingError
+
+from .house import Setting, is_geometry, is_instant, is_local_time, is_number
+from .house_geometry import place_of
+from .house_times import to_date, to_time
+from .house_values import flag, number, whole
+from .trees import call, cast, text
+
+__all__ = ["as_field_type", "duckdb_type", "field_type_of"]
+
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMPTZ",
+    "geometry": "GEOMETRY",
+}
+
+
+def duckdb_type(field_type: str) -> str:
+    """The DuckDB type in which a field of that type is stored."""
+    return _DUCKDB_TYPES[field_type]
+
+
+def field_type_of(type_name: str) -> str:
+    """The field type that fits a DuckDB type; what has no likeness becomes a ``string``."""
+    if type_name in ("DATE", "BOOLEAN"):
+        return type_name.lower()
+    if is_number(type_name, whole=True):
+        return "integer"
+    if is_number(type_name):
+        return "number"
+    if is_instant(type_name) or is_local_time(type_name):
+        return "datetime"
+    return "geometry" if is_geometry(type_name) else "string"
+
+
+def as_field_type(
+    value: exp.Expr, field_type: str, setting: Setting, *, settled: bool = False
+) -> exp.Expr:
+    """The value in the DuckDB type of a field; raises at run time where it cannot be read.
+
+    Text becomes what the field is by the functions of the house (``whole``, ``number``, ``flag``,
+    ``to_date`` and ``to_time`` without a format).
+
+    Parameters
+    ----------
+    settled: the value needs no finishing: it is a column as it was read, or a single point.
+
+    Raises
+    ------
+    MappingError: a value of this type can never stand in such a field.
+    """
+    kind = setting.type_of(value)
+    match field_type:
+        case "string":
+            return _as_string(value, kind, setting, settled=settled)
+        case "integer":
+            return whole([value], setting)
+        case "number":
+            return number([value], setting)
+        case "boolean":
+            return flag([value], setting)
+        case "date":
+            return to_date([value], setting)
+        case "datetime":
+            return to_time([value], setting)
+        case _:
+            return _as_geometry(value, kind, settled=settled)
+
+
+def _as_string(value: exp.Expr, kind: str, setting: Setting, *, settled: bool) -> exp.Expr:
+    if is_geometry(kind):
+        raise MappingError("a geometry cannot stand in a field of text.")
+    if is_instant(kind):
+        return cast(call("timezone", text(setting.time_zone), value), "VARCHAR")
+    if kind != "VARCHAR":
+        return cast(value, "VARCHAR")
+    return value if settled else call("nullif", value, text(""))
+
+
+def _as_geometry(value: exp.Expr, kind: str, *, settled: bool) -> exp.Expr:
+    if not is_geometry(kind):
+        raise MappingError(
+            f"a geometry must stand here; this is {kind}.",
+            advice="point(lon, lat), point_in(crs, x, y), point_from_text(text) and "
+            "shape_in(crs, wkt) make one.",
+        )
+    return value if settled else place_of(value)

@@ -1,0 +1,91 @@
+"""What the functions of the house know while they are rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from interurban.core.errors import MappingError
+
+__all__ = [
+    "Rewriting",
+    "Setting",
+    "constant_text",
+    "expect",
+    "is_geometry",
+    "is_instant",
+    "is_local_time",
+    "is_number",
+    "is_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The surroundings of an expression.
+
+    Parameters
+    ----------
+    time_zone: IANA name of the city's zone; naive times are read in it.
+    type_of: gives the DuckDB type of a tree over the source's columns.
+    """
+
+    time_zone: str
+    type_of: Callable[[exp.Expr], str]
+
+
+Rewriting = Callable[[Sequence[exp.Expr], Setting], exp.Expr]
+"""From the arguments of a house function, themselves rewritten, to a DuckDB tree."""
+
+_WHOLE_NUMBERS = frozenset(
+    """TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT
+    UHUGEINT""".split()
+)
+
+
+def expect(arguments: Sequence[exp.Expr], form: str, least: int, most: int | None = None) -> None:
+    """Raise a ``MappingError`` showing ``form`` unless the number of arguments is right."""
+    if len(arguments) < least or (most is not None and len(arguments) > most):
+        raise MappingError(
+            f"a function has {len(arguments)} argument{'' if len(arguments) == 1 else 's'}.",
+            advice=f"It is written {form}.",
+        )
+
+
+def constant_text(argument: exp.Expr, form: str) -> str:
+    """The text of a constant argument; a ``MappingError`` showing ``form`` if it is none."""
+    if not (isinstance(argument, exp.Literal) and argument.is_string):
+        raise MappingError(
+            "an argument that must be a text in single quotes is not one.",
+            advice=f"It is written {form}.",
+        )
+    return argument.name
+
+
+def is_text(type_name: str) -> bool:
+    """Whether a DuckDB type is text (or the type of a bare NULL)."""
+    return type_name in ("VARCHAR", '"NULL"')
+
+
+def is_number(type_name: str, *, whole: bool = False) -> bool:
+    """Whether a DuckDB type is a number, or with ``whole`` an integer."""
+    if type_name in _WHOLE_NUMBERS:
+        return True
+    return not whole and (type_name in ("FLOAT", "DOUBLE") or type_name.startswith("DECIMAL"))
+
+
+def is_local_time(type_name: str) -> bool:
+    """Whether a DuckDB type is a date or a time without a zone."""
+    return type_name in ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+
+
+def is_instant(type_name: str) -> bool:
+    """Whether a DuckDB type is an instant."""
+    return type_name == "TIMESTAMP WITH TIME ZONE"
+
+
+def is_geometry(type_name: str) -> bool:
+    """Whether a DuckDB type is a geometry, with or without its CRS in the type."""
+    return type_name.startswith("GEOMETRY")
