@@ -137,6 +137,7 @@ class Snapshot:
     geometry: ``point``, ``line``, ``polygon``, ``mixed`` or ``none``.
     bbox: west, south, east, north in degrees, or ``None`` when nothing has a place.
     time_extent: first and last instant of the time field.
+    unique_key: every row has a key of its own, so the key is the features' public id.
     content_hash: SHA-256 over the rows' content; the same data give the same hash.
     """
 
@@ -156,6 +157,12 @@ class Snapshot:
     source: SourceFacts
     mapping_hash: str
     content_hash: str
+    unique_key: bool = False
+
+    @property
+    def id_field(self) -> str | None:
+        """The field that holds the features' public id; ``None``: their row number is it."""
+        return self.roles.key if self.unique_key else None
 
     @property
     def synthetic(self) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ANONYMOUS", "Decision", "Policy", "Reader"]
+from .query import Query
+
+__all__ = ["ANONYMOUS", "Decision", "Permit", "Policy", "Reader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,15 @@ class Decision:
     permitted: bool
     reason: str
     obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A query that policy let through, as policy rewrote it.
+
+    The engine answers nothing else, and only ``interurban.policy.door`` makes one.
+    """
+
+    reader: Reader
+    query: Query
+    decision: Decision

@@ -1,0 +1,1 @@
+"""Packs and snapshots together: the registry, the gazetteer and the node."""

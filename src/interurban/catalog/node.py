@@ -1,0 +1,319 @@
+"""A node: one opened Interurban, its cities, datasets and snapshots, and every question to them.
+
+The road out is short and there is only this one: a ``Query`` is resolved (areas to shapes, times
+to a snapshot), the door makes it a ``Permit``, the engine answers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import shapely
+
+from interurban.core.city import City
+from interurban.core.dataset import Dataset, Reject, Snapshot
+from interurban.core.errors import (
+    InvalidPlace,
+    UnknownCity,
+    UnknownDataset,
+    UnknownFeature,
+    UnknownSnapshot,
+)
+from interurban.core.policy import ANONYMOUS, Permit, Policy, Reader
+from interurban.core.query import ByArea, Compare, InArea, Literal, Name, Place, Query, Within
+from interurban.core.standard import Field
+from interurban.policy.door import Door
+from interurban.query.compile import Table, selected_fields
+from interurban.standards.spelling import did_you_mean
+from interurban.store.engine import Counted, Engine
+from interurban.store.home import Home
+
+from .packs import Packs, load_packs
+from .selection import Selection
+
+__all__ = ["Node", "Rows", "default_home"]
+
+
+def default_home() -> Path:
+    """``INTERURBAN_HOME``, or ``interurban`` in the user's data folder."""
+    chosen = os.environ.get("INTERURBAN_HOME")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "interurban"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An answer in rows: what it was read from, its fields in order, and its batches.
+
+    Batches have a column for each field (``geometry`` as WKB), then ``_key`` and ``_row``.
+    """
+
+    snapshot: Snapshot
+    fields: tuple[Field, ...]
+    batches: Iterator[pa.RecordBatch]
+
+
+class Node:
+    """One opened Interurban.
+
+    Parameters
+    ----------
+    home: data folder; made on the first load. Default: ``default_home()``.
+    packs: folders with more city packs, beside the bundled ones and the home's own.
+    memory_mb: what the engine may hold in memory.
+    timeout_s: longest time of one question.
+    """
+
+    def __init__(
+        self,
+        home: Path | str | None = None,
+        *,
+        packs: Sequence[Path] = (),
+        memory_mb: int = 2_000,
+        timeout_s: float = 60.0,
+    ) -> None:
+        self.home = Home(Path(home) if home is not None else default_home())
+        self._folders = tuple(packs)
+        self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
+        self._door = Door(self._policy)
+        self._packs = self._read_packs()
+        self._packs_stamp = self._stamp()
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self._engine.close()
+
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getitem__(self, dataset: str) -> Selection:
+        """All rows of a dataset, to be narrowed: ``node["chicago.crimes"].filter(...)``."""
+        self.snapshot(dataset)
+        return Selection(self, Query(dataset))
+
+    # What there is
+
+    @property
+    def packs(self) -> Packs:
+        """The packs, read again when a file of the home's own changed."""
+        stamp = self._stamp()
+        if stamp != self._packs_stamp:
+            self._packs, self._packs_stamp = self._read_packs(), stamp
+        return self._packs
+
+    @property
+    def cities(self) -> Mapping[str, City]:
+        """Every city by id."""
+        return self.packs.cities
+
+    def city(self, city: str) -> City:
+        """The city of that id; UnknownCity names the nearest."""
+        found = self.cities.get(city)
+        if found is None:
+            raise UnknownCity(
+                f"There is no city {city!r}.", advice=did_you_mean(city, self.cities), part="city"
+            )
+        return found
+
+    def datasets(self) -> list[Dataset]:
+        """Every described dataset, loaded or not, in order of id."""
+        return sorted(self.packs.datasets.values(), key=lambda d: d.id)
+
+    def dataset(self, dataset: str) -> Dataset:
+        """The dataset of that id; UnknownDataset names the nearest."""
+        found = self.packs.datasets.get(dataset)
+        if found is None:
+            raise UnknownDataset(
+                f"There is no dataset {dataset!r}.",
+                advice=did_you_mean(dataset, self.packs.datasets)
+                or "See the list with: interurban datasets",
+                part="dataset",
+            )
+        return found
+
+    def snapshots(self) -> dict[str, Snapshot]:
+        """The newest snapshot of every loaded dataset."""
+        known = self.packs.datasets
+        return {
+            dataset: history[-1]
+            for dataset, history in self._engine.history().items()
+            if dataset in known
+        }
+
+    def history(self, dataset: str) -> list[Snapshot]:
+        """Every snapshot of a dataset, newest first."""
+        self.dataset(dataset)
+        return list(reversed(self._engine.history().get(dataset, [])))
+
+    def snapshot(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
+        """The newest snapshot, that of a version, or the one in force at an instant.
+
+        Raises
+        ------
+        UnknownDataset: nothing of that id is described or loaded.
+        UnknownSnapshot: no such version, or nothing was loaded by then.
+        """
+        self.dataset(dataset)
+        history = self._engine.history().get(dataset)
+        if not history:
+            raise UnknownDataset(
+                f"{dataset} is not loaded yet.",
+                advice=f"Load it with: interurban load {dataset}",
+                part="dataset",
+            )
+        match as_of:
+            case None:
+                return history[-1]
+            case datetime():
+                fitting = [s for s in history if s.committed_at <= as_of]
+                wanted = f"before {as_of.isoformat()}"
+            case _:
+                fitting = [s for s in history if s.version == as_of]
+                wanted = f"with version {as_of}"
+        if not fitting:
+            raise UnknownSnapshot(
+                f"{dataset} has no snapshot {wanted}.",
+                advice=f"Its versions are {', '.join(str(s.version) for s in history[-10:])}.",
+                part="as_of",
+            )
+        return fitting[-1]
+
+    def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
+        """Broken values of the newest load, in order of the source's rows."""
+        self._door.permit(ANONYMOUS, Query(self.snapshot(dataset).dataset))
+        return self._engine.rejects(dataset, limit=limit, offset=offset)
+
+    # Questions
+
+    def rows(self, query: Query, reader: Reader = ANONYMOUS) -> Rows:
+        """Rows as a stream in bounded memory, whatever their number."""
+        permit, table = self._asked(query, reader)
+        fields = selected_fields(permit.query, table)
+        return Rows(table.snapshot, fields, self._engine.rows(permit, table))
+
+    def page(self, query: Query, reader: Reader = ANONYMOUS) -> Rows:
+        """Rows at once: for a query with a limit, faster than a stream."""
+        permit, table = self._asked(query, reader)
+        fields = selected_fields(permit.query, table)
+        found = self._engine.page(permit, table)
+        return Rows(table.snapshot, fields, iter(found.to_batches()))
+
+    def feature(self, query: Query, feature: str, reader: Reader = ANONYMOUS) -> Rows:
+        """The one row of that public id.
+
+        Raises
+        ------
+        UnknownFeature: there is none.
+        """
+        permit, table = self._asked(query, reader)
+        found = self._engine.feature(permit, table, feature)
+        if not found.num_rows:
+            raise UnknownFeature(f"{query.dataset} has no feature {feature!r}.", part="featureId")
+        fields = selected_fields(permit.query, table)
+        return Rows(table.snapshot, fields, iter(found.to_batches()))
+
+    def count(self, query: Query, reader: Reader = ANONYMOUS) -> Counted:
+        """Exact numbers of rows, and of rows with a place."""
+        permit, table = self._asked(query, reader)
+        return self._engine.count(permit, table)
+
+    def aggregate(self, query: Query, reader: Reader = ANONYMOUS) -> pa.Table:
+        """Groups, then measures: one row a group."""
+        permit, table = self._asked(query, reader)
+        areas = {
+            group.boundary: self._area_table(group.boundary, table.snapshot)
+            for group in permit.query.groups
+            if isinstance(group, ByArea)
+        }
+        return self._engine.aggregate(permit, table, areas)
+
+    def cells(self, query: Query, level: int, reader: Reader = ANONYMOUS) -> pa.Table:
+        """Columns ``x``, ``y`` (of the 2**level web-mercator grid, y south) and ``count``."""
+        permit, table = self._asked(query, reader)
+        return self._engine.cells(permit, table, level)
+
+    def tile(self, query: Query, z: int, x: int, y: int, reader: Reader = ANONYMOUS) -> bytes:
+        """One MVT of WebMercatorQuad; empty bytes where nothing is."""
+        permit, table = self._asked(query, reader)
+        return self._engine.tile(permit, table, z, x, y)
+
+    # On the road
+
+    def _asked(self, query: Query, reader: Reader) -> tuple[Permit, Table]:
+        """Pin the snapshot, pass the door, and find the table."""
+        snapshot = self.snapshot(query.dataset, query.as_of)
+        permit = self._door.permit(reader, query)
+        resolved = replace(permit.query, places=self._resolved(permit.query.places, reader))
+        return replace(permit, query=resolved), self._table(snapshot)
+
+    def _table(self, snapshot: Snapshot) -> Table:
+        newest = self._engine.history()[snapshot.dataset][-1].version == snapshot.version
+        city = self.city(self.dataset(snapshot.dataset).city)
+        return self._engine.table(snapshot, city, newest=newest)
+
+    def _resolved(self, places: tuple[Place, ...], reader: Reader) -> tuple[Place, ...]:
+        """Areas become the shapes their boundary dataset holds."""
+        return tuple(
+            Within(self.area_shape(place, reader), place.label or place.area)
+            if isinstance(place, InArea)
+            else place
+            for place in places
+        )
+
+    def area_shape(self, place: InArea, reader: Reader = ANONYMOUS) -> shapely.Geometry:
+        """The shape (WGS84) of one area of a boundary dataset.
+
+        Raises
+        ------
+        InvalidPlace: the dataset has no such area.
+        """
+        boundary = self.snapshot(place.boundary)
+        key = boundary.roles.key
+        if key is None:
+            raise InvalidPlace(f"{place.boundary} has no ids to choose an area by.", part="in")
+        field = boundary.field(key)
+        whole = field is not None and field.type == "integer" and place.area.isdigit()
+        wanted = Compare("=", Name(key), Literal(int(place.area) if whole else place.area))
+        rows = self.page(Query(place.boundary, where=wanted, fields=(key,), limit=100), reader)
+        shapes = [
+            shape
+            for batch in rows.batches
+            for shape in shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
+        ]
+        if not shapes:
+            raise InvalidPlace(
+                f"{place.boundary} has no area {place.area!r}.",
+                advice=f"See its areas at /collections/{place.boundary}/items.",
+                part="in",
+            )
+        return shapely.union_all(shapes) if len(shapes) > 1 else shapes[0]
+
+    def _area_table(self, boundary: str, of: Snapshot) -> Table:
+        areas = self.snapshot(boundary)
+        if areas.geometry not in ("polygon", "mixed"):
+            raise InvalidPlace(f"{boundary} has no areas to group by.", part="by")
+        if of.geometry == "none":
+            raise InvalidPlace(f"{of.dataset} has no places to group by area.", part="by")
+        return self._table(areas)
+
+    def _policy(self, dataset: str) -> Policy:
+        return self.dataset(dataset).policy
+
+    def _read_packs(self) -> Packs:
+        own = sorted(p for p in self.home.packs.glob("*") if p.is_dir())
+        return load_packs((*self._folders, *own))
+
+    def _stamp(self) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            sorted((str(p), p.stat().st_mtime_ns) for p in self.home.packs.rglob("*.yaml"))
+        )

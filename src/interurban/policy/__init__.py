@@ -1,0 +1,1 @@
+"""Who may read what: the door that every question passes."""

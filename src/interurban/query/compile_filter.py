@@ -1,0 +1,510 @@
+"""A filter, a place and a time become conditions on one table.
+
+Every reader of the data passes here, whatever the encoder, so that map, table, chart, count and
+export always mean the same rows.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pyproj
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlglot import exp
+
+from interurban.core import query as q
+from interurban.core.dataset import Snapshot
+from interurban.core.errors import (
+    BadRequest,
+    InvalidFilter,
+    InvalidPlace,
+    InvalidTime,
+    UnknownField,
+)
+
+from .grid import Box, box_of_degrees
+from .sql import DUCKDB_TYPES, Parameters, all_of, any_of, call, cast, column, table
+
+__all__ = ["Conditions", "Table"]
+
+MAX_METRES = 100_000.0
+"""The widest distance a reader may ask for."""
+
+_COMPARE: dict[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "<>": exp.NEQ,
+    "<": exp.LT,
+    ">": exp.GT,
+    "<=": exp.LTE,
+    ">=": exp.GTE,
+}
+_ARITHMETIC: dict[str, type[exp.Binary]] = {
+    "+": exp.Add,
+    "-": exp.Sub,
+    "*": exp.Mul,
+    "/": exp.Div,
+    "%": exp.Mod,
+}
+_SPATIAL = {
+    "s_intersects": "ST_Intersects",
+    "s_equals": "ST_Equals",
+    "s_touches": "ST_Touches",
+    "s_within": "ST_Within",
+    "s_overlaps": "ST_Overlaps",
+    "s_crosses": "ST_Crosses",
+    "s_contains": "ST_Contains",
+}
+_NUMBERS = ("integer", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the rows of one snapshot lie for the engine.
+
+    Parameters
+    ----------
+    path: catalog, schema and name.
+    time_zone: IANA name of the city's zone; dates without a zone are read in it.
+    crs: the city's working CRS in metres.
+    hot: it is the hot copy, which also holds ``_mercator`` (shapes in EPSG:3857) and ``_local``
+        (the time role's instants in the city's zone).
+    """
+
+    path: tuple[str, ...]
+    snapshot: Snapshot
+    time_zone: str
+    crs: str
+    hot: bool = False
+
+    @property
+    def relation(self) -> exp.Table:
+        """The table in a tree."""
+        return table(self.path)
+
+    @property
+    def points(self) -> bool:
+        """Whether every geometry is one point."""
+        return self.snapshot.geometry == "point"
+
+    @property
+    def placed(self) -> bool:
+        """Whether rows can have a geometry at all."""
+        return self.snapshot.geometry != "none"
+
+    def type_of(self, name: str, part: str | None = None) -> str:
+        """Type of a field; UnknownField names the ones there are."""
+        found = self.snapshot.field(name)
+        if found is None:
+            raise UnknownField(
+                f"{self.snapshot.dataset} has no field {name!r}.",
+                advice=f"Its fields are {', '.join(f.name for f in self.snapshot.fields)}.",
+                part=part or name,
+            )
+        return found.type
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Turns the parts of a query into conditions on ``table``, binding into ``parameters``."""
+
+    table: Table
+    parameters: Parameters
+
+    def of(self, query: q.Query) -> list[exp.Expr]:
+        """Every condition of the query: filter, places and times."""
+        found = [c for place in query.places for c in self._place(place)]
+        for span in query.times:
+            found += self._span(span.start, span.end, None)
+        if query.where is not None:
+            found.append(self.condition(query.where))
+        return found
+
+    # Filter tree
+
+    def condition(self, node: q.Filter) -> exp.Expr:  # noqa: C901 - one arm for each kind of node
+        """One node of the filter tree."""
+        match node:
+            case q.And(parts):
+                return all_of(exp.paren(self.condition(p)) for p in parts) or exp.true()
+            case q.Or(parts):
+                return any_of(exp.paren(self.condition(p)) for p in parts)
+            case q.Not(part):
+                return exp.not_(exp.paren(self.condition(part)))
+            case q.Compare(op, left, right):
+                a, b = self._alike(left, right)
+                return _COMPARE[op](this=a, expression=b)
+            case q.Between(operand, low, high):
+                kind = self._kind(operand)
+                a, b = self._typed(low, kind, operand), self._typed(high, kind, operand)
+                return exp.Between(this=self._typed(operand, kind, operand), low=a, high=b)
+            case q.InList(operand, values):
+                kind = self._kind(operand)
+                return exp.In(
+                    this=self._typed(operand, kind, operand),
+                    expressions=[self._typed(v, kind, operand) for v in values],
+                )
+            case q.Like(operand, pattern):
+                for side in (operand, pattern):
+                    if self._kind(side) not in ("string", None):
+                        raise InvalidFilter("LIKE needs text on both sides.", part="filter")
+                return exp.Escape(
+                    this=exp.Like(this=self._operand(operand), expression=self._operand(pattern)),
+                    expression=exp.Literal.string("\\"),
+                )
+            case q.IsNull(operand):
+                return exp.Is(this=self._operand(operand), expression=exp.Null())
+            case q.Text(words):
+                return all_of(self._text(word) for word in words) or exp.true()
+            case q.Spatial(op, shape):
+                return all_of(self._spatial(op, shape)) or exp.true()
+            case q.Distance(shape, metres):
+                return all_of(self._distance(shape, metres)) or exp.true()
+            case q.During(start, end, field):
+                return all_of(self._span(start, end, field)) or exp.true()
+
+    def _operand(self, node: q.Operand) -> exp.Expr:
+        match node:
+            case q.Name(name):
+                self.table.type_of(name, part="filter")
+                return column(name)
+            case q.Literal(value):
+                return self.parameters.bind_literal(value)
+            case q.Call(function, operand):
+                if self._kind(operand) not in ("string", None):
+                    raise InvalidFilter(f"{function.upper()} needs text.", part="filter")
+                inner = self._operand(operand)
+                return call("lower" if function == "casei" else "strip_accents", inner)
+            case q.Arithmetic(op, left, right):
+                for side in (left, right):
+                    if self._kind(side) not in (*_NUMBERS, None):
+                        raise InvalidFilter(f"{op} needs numbers on both sides.", part="filter")
+                a, b = (cast(self._operand(side), "DOUBLE") for side in (left, right))
+                if op == "^":
+                    return call("pow", a, b)
+                if op == "div":
+                    return call("trunc", exp.Div(this=a, expression=b))
+                return exp.paren(_ARITHMETIC[op](this=a, expression=b))
+
+    def _kind(self, node: q.Operand) -> str | None:
+        """Field type an operand has; ``None`` for the missing value."""
+        match node:
+            case q.Name(name):
+                kind = self.table.type_of(name, part="filter")
+                if kind == "geometry":
+                    raise InvalidFilter(
+                        f"{name} is a geometry and can't be compared.",
+                        advice="Use S_INTERSECTS, S_WITHIN or another spatial function.",
+                        part="filter",
+                    )
+                return kind
+            case q.Literal(value):
+                return _kind_of_value(value)
+            case q.Call():
+                return "string"
+            case q.Arithmetic():
+                return "number"
+
+    def _alike(self, left: q.Operand, right: q.Operand) -> tuple[exp.Expr, exp.Expr]:
+        """Both operands in one comparable type."""
+        kind = self._kind(left)
+        if isinstance(left, q.Literal) or kind is None:
+            kind = self._kind(right) or kind
+        about = right if isinstance(left, q.Literal) else left
+        return self._typed(left, kind, about), self._typed(right, kind, about)
+
+    def _typed(self, node: q.Operand, kind: str | None, about: q.Operand) -> exp.Expr:
+        """The operand as ``kind``; a literal is converted, a mismatch names the field."""
+        if isinstance(node, q.Literal):
+            value = self._convert(node.value, kind, about)
+            if value is None:
+                return exp.Null()
+            if kind in ("integer", "number") and isinstance(value, float):
+                return self.parameters.bind(value, "DOUBLE")
+            return self.parameters.bind(value, DUCKDB_TYPES[kind or "string"])
+        mine = self._kind(node)
+        if mine == kind or None in (mine, kind) or {mine, kind} <= set(_NUMBERS):
+            return self._operand(node)
+        if {mine, kind} == {"date", "datetime"}:
+            operand = self._operand(node)
+            return self._midnight(operand) if mine == "date" else operand
+        raise InvalidFilter(
+            f"{_spoken(node)} is {_article(mine)} and {_spoken(about)} is {_article(kind)}: "
+            "they can't be compared.",
+            part="filter",
+        )
+
+    def _convert(self, value: q.Value, kind: str | None, about: q.Operand) -> q.Value:
+        """A literal as a value of ``kind``."""
+        mine = _kind_of_value(value)
+        if mine is None or kind is None or mine == kind:
+            return self._aware(value) if isinstance(value, datetime) else value
+        if {mine, kind} <= set(_NUMBERS):
+            return value
+        if kind in ("datetime", "date") and isinstance(value, str | date):
+            return self._moment(value, kind, about)
+        raise InvalidFilter(
+            f"{_spoken(about)} is {_article(kind)}; it can't be compared with {value!r}.",
+            advice=_WRITE.get(kind, ""),
+            part="filter",
+        )
+
+    def _moment(self, value: str | date, kind: str, about: q.Operand) -> q.Value:
+        if isinstance(value, str):
+            try:
+                value = (
+                    datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+                )
+            except ValueError:
+                raise InvalidFilter(
+                    f"{_spoken(about)} is {_article(kind)}; {value!r} is not a date.",
+                    advice=_WRITE[kind],
+                    part="filter",
+                ) from None
+        if kind == "datetime":
+            if not isinstance(value, datetime):
+                value = datetime.combine(value, time())
+            return self._aware(value)
+        return (
+            self._aware(value).astimezone(self._zone).date()
+            if isinstance(value, datetime)
+            else value
+        )
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.table.time_zone)
+
+    def _aware(self, moment: datetime) -> datetime:
+        return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+    def _midnight(self, day: exp.Expr) -> exp.Expr:
+        """The instant a local date begins."""
+        return call(
+            "timezone",
+            self.parameters.bind(self.table.time_zone, "VARCHAR"),
+            cast(day, "TIMESTAMP"),
+        )
+
+    def _text(self, word: str) -> exp.Expr:
+        """The word stands in a search field, case and accents ignored."""
+        fields = self.table.snapshot.roles.search or tuple(
+            f.name for f in self.table.snapshot.fields if f.type == "string"
+        )
+        if not fields:
+            raise BadRequest(
+                f"{self.table.snapshot.dataset} has no text to search in.",
+                advice="Leave the words out, or filter by a field.",
+                part="q",
+            )
+        bound = self.parameters.bind(_folded(word), "VARCHAR")
+        return exp.paren(
+            any_of(
+                call("contains", call("lower", call("strip_accents", column(name))), bound)
+                for name in fields
+            )
+        )
+
+    # Place
+
+    def _place(self, place: q.Place) -> Iterator[exp.Expr]:
+        match place:
+            case q.BBox(west, south, east, north):
+                yield from self._bbox(west, south, east, north)
+            case q.Near(lon, lat, metres):
+                yield from self._distance(shapely.Point(lon, lat), metres)
+            case q.Within(shape):
+                yield from self._spatial("s_intersects", shape)
+            case q.InArea(boundary, area):
+                raise InvalidPlace(f"The area {boundary}:{area} is not resolved.", part="in")
+
+    def _needs_place(self) -> None:
+        if not self.table.placed:
+            raise InvalidPlace(
+                f"{self.table.snapshot.dataset} has no places, so it can't be asked where.",
+                advice="Leave the place out; the table and the charts show it.",
+                part="place",
+            )
+
+    def _bbox(self, west: float, south: float, east: float, north: float) -> Iterator[exp.Expr]:
+        """Points: exact in grid units (9 mm). Shapes: those that intersect the rectangle."""
+        self._needs_place()
+        yield from self.within_box(box_of_degrees(west, south, east, north))
+        if not self.table.points:
+            envelope = self.parameters.bind_shape(shapely.box(west, south, east, north).wkb)
+            yield call("ST_Intersects", column("geometry"), envelope)
+
+    def within_box(self, box: Box) -> Iterator[exp.Expr]:
+        """Rows whose point, or whose bounding box, touches a box of grid units."""
+
+        def bound(value: int) -> exp.Expr:
+            return self.parameters.bind(value, "UINTEGER")
+
+        if self.table.points:
+            first, last = box.keys
+            yield exp.GTE(this=column("_key"), expression=self.parameters.bind(first, "UBIGINT"))
+            yield exp.LTE(this=column("_key"), expression=self.parameters.bind(last, "UBIGINT"))
+            yield exp.Between(this=column("_mx"), low=bound(box.x0), high=bound(box.x1))
+            yield exp.Between(this=column("_my"), low=bound(box.y0), high=bound(box.y1))
+            return
+        yield exp.LTE(this=column("_mx0"), expression=bound(box.x1))
+        yield exp.GTE(this=column("_mx1"), expression=bound(box.x0))
+        yield exp.LTE(this=column("_my0"), expression=bound(box.y1))
+        yield exp.GTE(this=column("_my1"), expression=bound(box.y0))
+
+    def _spatial(self, op: str, shape: BaseGeometry) -> Iterator[exp.Expr]:
+        self._needs_place()
+        if shape.is_empty or not shape.is_valid:
+            raise InvalidPlace(
+                "The shape is empty or crosses itself.",
+                advice="Draw it so that its outline does not cross itself.",
+                part="filter",
+            )
+        if op == "s_disjoint":
+            hit = call("ST_Intersects", column("geometry"), self.parameters.bind_shape(shape.wkb))
+            yield exp.not_(hit)
+            return
+        yield from self.within_box(box_of_degrees(*shape.bounds))
+        yield call(_SPATIAL[op], column("geometry"), self.parameters.bind_shape(shape.wkb))
+
+    def _distance(self, shape: BaseGeometry, metres: float) -> Iterator[exp.Expr]:
+        """Point to point by the geodesic (Karney, 2013); other shapes in the working CRS."""
+        self._needs_place()
+        if not (math.isfinite(metres) and 0 <= metres <= MAX_METRES):
+            raise InvalidPlace(
+                f"A distance of {metres:g} m can't be used.",
+                advice=f"Give one between 0 and {MAX_METRES:,.0f} m.",
+                part="near",
+            )
+        yield from self.within_box(box_of_degrees(*_widened(shape.bounds, metres)))
+        limit = self.parameters.bind(float(metres), "DOUBLE")
+        if self.table.points and isinstance(shape, shapely.Point):
+            here = call(
+                "ST_Point2D",
+                self.parameters.bind(shape.y, "DOUBLE"),
+                self.parameters.bind(shape.x, "DOUBLE"),
+            )
+            there = call(
+                "ST_Point2D",
+                call("ST_Y", column("geometry")),
+                call("ST_X", column("geometry")),
+            )
+            distance = call("ST_Distance_Spheroid", there, here)
+            yield exp.LTE(this=distance, expression=limit)
+            return
+        project = pyproj.Transformer.from_crs("EPSG:4326", self.table.crs, always_xy=True)
+        local = shapely.transform(shape, project.transform, interleaved=False)
+        yield call(
+            "ST_DWithin", _working(column("geometry"), self.table.crs),
+            self.parameters.bind_shape(local.wkb), limit,
+        )  # fmt: skip
+
+    # Time
+
+    def time_field(self, field: str | None = None) -> str:
+        """The named time field, or the dataset's own; an error where there is none."""
+        name = field or self.table.snapshot.roles.time
+        if name is None:
+            raise InvalidTime(
+                f"{self.table.snapshot.dataset} has no times, so it can't be asked when.",
+                advice="Leave the time out.",
+                part="datetime",
+            )
+        if self.table.type_of(name) not in ("date", "datetime"):
+            raise InvalidTime(f"{name} is not a time.", part=name)
+        return name
+
+    def _span(
+        self, start: datetime | None, end: datetime | None, field: str | None
+    ) -> Iterator[exp.Expr]:
+        """Half-open. A date counts as the instant it begins in the city."""
+        name = self.time_field(field)
+        dates = self.table.type_of(name) == "date"
+        for moment, relation in ((start, exp.GTE), (end, exp.LT)):
+            if moment is None:
+                continue
+            value: date = self._aware(moment)
+            if dates:
+                local = self._aware(moment).astimezone(self._zone)
+                value = local.date() + timedelta(days=local.time() > time())
+            yield relation(
+                this=column(name),
+                expression=self.parameters.bind(value, "DATE" if dates else "TIMESTAMPTZ"),
+            )
+
+
+_WRITE = {
+    "string": "Put text in quotes.",
+    "integer": "Write a number without quotes.",
+    "number": "Write a number without quotes.",
+    "boolean": "Write TRUE or FALSE.",
+    "date": "Write DATE('2018-08-01').",
+    "datetime": "Write TIMESTAMP('2018-08-01T00:00:00Z') or DATE('2018-08-01').",
+}
+
+
+def _kind_of_value(value: q.Value) -> str | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case datetime():
+            return "datetime"
+        case date():
+            return "date"
+        case _:
+            return "string"
+
+
+def _article(kind: str | None) -> str:
+    return {
+        "string": "text",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "date": "a date",
+        "datetime": "a time",
+        None: "missing",
+    }.get(kind, str(kind))
+
+
+def _spoken(node: q.Operand) -> str:
+    return node.name if isinstance(node, q.Name) else "the expression"
+
+
+def _folded(word: str) -> str:
+    """Lower case without accents, as DuckDB's strip_accents and lower give it."""
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+def _widened(
+    bounds: tuple[float, float, float, float], metres: float
+) -> tuple[float, float, float, float]:
+    """Bounds in degrees grown by at least ``metres`` on every side."""
+    west, south, east, north = bounds
+    up = metres / 110_000
+    widest = min(89.0, max(abs(south - up), abs(north + up)))
+    across = metres / (110_000 * math.cos(math.radians(widest)))
+    return west - across, south - up, east + across, north + up
+
+
+def _working(geometry: exp.Expr, crs: str) -> exp.Expr:
+    """The geometry in the working CRS (metres)."""
+    return call(
+        "ST_Transform",
+        geometry,
+        exp.Literal.string("EPSG:4326"),
+        exp.Literal.string(crs),
+        exp.Kwarg(this=exp.var("always_xy"), expression=exp.true()),
+    )

@@ -1,0 +1,187 @@
+"""Vector tiles: the rows of one XYZ tile as one MVT blob, layer ``features``."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from interurban.core import query as q
+from interurban.core.errors import BadRequest, InvalidPlace
+from interurban.core.standard import Field
+
+from .compile import MAX_LEVEL, where_all
+from .compile_filter import Conditions, Table
+from .grid import MERCATOR_HALF_M, tile_box, tile_keys
+from .sql import Parameters, Statement, call, cast, column, number
+
+__all__ = ["compile_tile", "compile_tile_count", "compile_tile_grid", "tile_fields"]
+
+TILE_EXTENT = 4096
+
+_EXTENT_BITS = 12
+_TILE_BUFFER = 64
+
+
+def compile_tile_count(query: q.Query, table: Table, z: int, x: int, y: int) -> Statement:
+    """How many features a tile holds."""
+    parameters = Parameters()
+    conditions = _in_tile(query, table, parameters, z, x, y)
+    select = exp.select(exp.Count(this=exp.Star())).from_(table.relation)
+    return parameters.statement(where_all(select, conditions))
+
+
+def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statement:
+    """One MVT blob, layer ``features``; the feature's MVT id is ``_row``."""
+    parameters = Parameters()
+    conditions = _in_tile(query, table, parameters, z, x, y)
+    shape = _tile_point(z, x, y) if table.points else _tile_shape(table, parameters, z, x, y)
+    outputs = [exp.alias_(shape, "geom"), column("_row")]
+    outputs += [
+        exp.alias_(_tile_value(field), field.name, quoted=True)
+        for field in tile_fields(query, table)
+    ]
+    inner = where_all(exp.select(*outputs).from_(table.relation), conditions)
+    tile = call(
+        "ST_AsMVT",
+        exp.column("features"),
+        exp.Literal.string("features"),
+        number(TILE_EXTENT),
+        exp.Literal.string("geom"),
+        exp.Literal.string("_row"),
+    )
+    outer = exp.select(tile).from_(inner.subquery("features"))
+    if not table.points:
+        outer = outer.where(exp.not_(exp.Is(this=exp.column("geom"), expression=exp.Null())))
+    return parameters.statement(outer)
+
+
+def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits: int) -> Statement:
+    """One MVT of counts: a point in the middle of each of 2**bits squares that holds centres."""
+    parameters = Parameters()
+    conditions = [
+        *_key_range(parameters, z, x, y),
+        *Conditions(table, parameters).of(query),
+    ]
+    box = tile_box(z, x, y)
+    bits = min(bits, 32 - z)
+    shift, side = 32 - z - bits, TILE_EXTENT >> bits
+
+    def middle(name: str, origin: int) -> exp.Expr:
+        """The square that every row of a group lies in, from any of them."""
+        of = exp.Sub(this=cast(exp.column(name), "BIGINT"), expression=number(origin))
+        square = exp.BitwiseRightShift(this=exp.paren(of), expression=number(shift))
+        return exp.Add(
+            this=exp.Mul(this=exp.paren(square), expression=number(side)),
+            expression=number(side // 2),
+        )
+
+    square = exp.BitwiseRightShift(this=column("_key"), expression=number(2 * shift))
+    counted = where_all(
+        exp.select(
+            exp.alias_(square, "square"),
+            exp.alias_(call("any_value", column("_mx")), "mx"),
+            exp.alias_(call("any_value", column("_my")), "my"),
+            exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True),
+        ).from_(table.relation),
+        conditions,
+    ).group_by(number(1))
+    drawn = exp.select(
+        exp.alias_(call("ST_Point", middle("mx", box.x0), middle("my", box.y0)), "geom"),
+        column("count"),
+    ).from_(counted.subquery("squares"))
+    tile = call(
+        "ST_AsMVT",
+        exp.column("features"),
+        exp.Literal.string("features"),
+        number(TILE_EXTENT),
+        exp.Literal.string("geom"),
+    )
+    return parameters.statement(exp.select(tile).from_(drawn.subquery("features")))
+
+
+def tile_fields(query: q.Query, table: Table) -> tuple[Field, ...]:
+    """The fields of a tile's features: those asked for, or the roles a map draws by."""
+    roles = table.snapshot.roles
+    names = query.fields or tuple(
+        dict.fromkeys(n for n in (roles.key, roles.category, roles.label, roles.value) if n)
+    )
+    for name in names:
+        table.type_of(name, part="properties")
+    return tuple(f for f in table.snapshot.fields if f.name in names and f.type != "geometry")
+
+
+def _tile_value(field: Field) -> exp.Expr:
+    """MVT knows text, numbers and truth; times travel as ISO 8601 text."""
+    return (
+        column(field.name)
+        if field.type not in ("date", "datetime")
+        else cast(column(field.name), "VARCHAR")
+    )
+
+
+def _in_tile(
+    query: q.Query, table: Table, parameters: Parameters, z: int, x: int, y: int
+) -> list[exp.Expr]:
+    if not (0 <= z <= MAX_LEVEL and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise BadRequest(
+            f"There is no tile {z}/{y}/{x}.",
+            advice=f"Rows and columns run from 0 to 2^z - 1, levels to {MAX_LEVEL}.",
+            part="tile",
+        )
+    conditions = Conditions(table, parameters)
+    if not table.placed:
+        raise InvalidPlace(
+            f"{table.snapshot.dataset} has no places, so it has no tiles.", part="tile"
+        )
+    if table.points:
+        inside = _key_range(parameters, z, x, y)
+    else:
+        inside = list(conditions.within_box(tile_box(z, x, y)))
+    return [*inside, *conditions.of(query)]
+
+
+def _key_range(parameters: Parameters, z: int, x: int, y: int) -> list[exp.Expr]:
+    """Rows whose centre lies in the tile."""
+    first, end = tile_keys(z, x, y)
+    return [
+        exp.GTE(this=column("_key"), expression=parameters.bind(first, "UBIGINT")),
+        exp.LT(this=column("_key"), expression=parameters.bind(end, "UBIGINT")),
+    ]
+
+
+def _tile_point(z: int, x: int, y: int) -> exp.Expr:
+    """The point in the tile's own units, straight from the grid integers."""
+    box = tile_box(z, x, y)
+    shift = 32 - z - _EXTENT_BITS
+
+    def axis(name: str, origin: int) -> exp.Expr:
+        local = exp.paren(exp.Sub(this=cast(column(name), "BIGINT"), expression=number(origin)))
+        if shift >= 0:
+            return exp.BitwiseRightShift(this=local, expression=number(shift))
+        return exp.BitwiseLeftShift(this=local, expression=number(-shift))
+
+    return call("ST_Point", axis("_mx", box.x0), axis("_my", box.y0))
+
+
+def _tile_shape(table: Table, parameters: Parameters, z: int, x: int, y: int) -> exp.Expr:
+    """The shape clipped to the tile with a buffer, in the tile's own units."""
+    side = 2 * MERCATOR_HALF_M / 2**z
+    west, north = x * side - MERCATOR_HALF_M, MERCATOR_HALF_M - y * side
+    mercator: exp.Expr = column("_mercator")
+    if not table.hot:
+        mercator = call(
+            "ST_Transform",
+            column("geometry"),
+            exp.Literal.string("EPSG:4326"),
+            exp.Literal.string("EPSG:3857"),
+            exp.Kwarg(this=exp.var("always_xy"), expression=exp.true()),
+        )
+    sides = (west, north - side, west + side, north)
+    envelope = call("ST_MakeEnvelope", *(parameters.bind(v, "DOUBLE") for v in sides))
+    return call(
+        "ST_AsMVTGeom",
+        mercator,
+        call("ST_Extent", envelope),
+        number(TILE_EXTENT),
+        number(_TILE_BUFFER),
+        exp.true(),
+    )

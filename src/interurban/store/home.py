@@ -1,0 +1,128 @@
+"""The data folder: where everything of a node lies, and the locks between its processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from interurban.core.errors import LoadInProgress, StoreError
+
+__all__ = ["Home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths under one folder.
+
+    ``catalogue`` and ``data`` are the truth (DuckLake); ``hot`` is a cache that can be deleted at
+    any time; ``scratch`` belongs to running loads; ``packs`` holds descriptions of datasets that
+    people added.
+    """
+
+    root: Path
+
+    @property
+    def catalogue(self) -> Path:
+        """The DuckLake catalogue (SQLite)."""
+        return self.root / "catalogue.sqlite"
+
+    @property
+    def data(self) -> Path:
+        """Parquet files of every snapshot."""
+        return self.root / "data"
+
+    @property
+    def hot(self) -> Path:
+        """Hot copies: ``hot/<dataset>/<version>.duckdb``."""
+        return self.root / "hot"
+
+    @property
+    def scratch(self) -> Path:
+        """One folder for each running load."""
+        return self.root / "scratch"
+
+    @property
+    def packs(self) -> Path:
+        """City packs of this node."""
+        return self.root / "packs"
+
+    def create(self) -> None:
+        """Make the folders; an unwritable place is said in one sentence."""
+        try:
+            for folder in (self.data, self.hot, self.scratch, self.packs, self.root / "locks"):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The data folder can't be made: {error.strerror}.",
+                advice="Choose another with --home or INTERURBAN_HOME.",
+            ) from error
+
+    @contextmanager
+    def loading(self, dataset: str) -> Iterator[Path]:
+        """Hold the only load of a dataset; gives its scratch folder, removed at the end.
+
+        Raises
+        ------
+        LoadInProgress: another process is loading it.
+        """
+        with self._lock(f"load-{dataset}") as held:
+            if not held:
+                raise LoadInProgress(
+                    f"{dataset} is being loaded by another process.",
+                    advice="Wait until it is done, then load again.",
+                )
+            self._sweep()
+            folder = self.scratch / f"{os.getpid()}-{uuid.uuid4().hex}"
+            folder.mkdir()
+            with self._hold(folder):
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Hold the only commit of the node: writers queue here, readers never wait."""
+        with self._lock("commit", wait=True):
+            yield
+
+    @contextmanager
+    def building(self, name: str) -> Iterator[None]:
+        """Hold the only build of one hot copy."""
+        with self._lock(f"hot-{name}", wait=True):
+            yield
+
+    @contextmanager
+    def _lock(self, name: str, *, wait: bool = False) -> Iterator[bool]:
+        path = self.root / "locks" / f"{name}.lock"
+        with path.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    @contextmanager
+    def _hold(self, folder: Path) -> Iterator[None]:
+        """Mark a scratch folder as in use for as long as this process lives."""
+        with (folder / ".held").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _sweep(self) -> None:
+        """Remove scratch folders that a killed load left behind."""
+        for folder in self.scratch.iterdir():
+            held = folder / ".held"
+            try:
+                with held.open("a") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+            except (BlockingIOError, FileNotFoundError, NotADirectoryError):
+                continue

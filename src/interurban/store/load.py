@@ -1,0 +1,372 @@
+"""The load: one reading of a source becomes one committed snapshot.
+
+stage -> map -> check -> layout -> commit -> hot copy. Nothing is visible before the commit, and a
+load killed at any instant leaves the last snapshot served and nothing to repair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from interurban.core.city import City
+from interurban.core.dataset import Dataset, Snapshot, SourceFacts
+from interurban.core.errors import SourceChanged, SourceError, StoreError
+from interurban.core.standard import Field, Roles
+from interurban.sources import Reading
+from interurban.standards.mapping import CompiledMapping
+
+from . import duck
+from .home import Home
+from .hot import build_hot_copy
+from .lake import attach_lake, commit, create_lake, dataset_path, read_snapshots
+from .layout import create_macros, house_columns
+from .manifest import snapshot_to_json
+from .stage import (
+    clean_rows,
+    content_hash_sql,
+    count_rejects,
+    is_unique,
+    keep_last,
+    map_rows,
+    name_sql,
+    number,
+    stage_raw,
+    typed_columns,
+)
+
+__all__ = ["Loading", "load_snapshot"]
+
+LOAD_MEMORY_MB = 1_000
+"""What DuckDB may hold of one load in memory; the rest goes to the scratch folder."""
+
+Compile = Callable[[dict[str, str], SourceFacts], CompiledMapping]
+Step = Callable[[str], None]
+
+
+def no_step(step: str) -> None:
+    """Take no notice of the steps of a load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What a load needs beside the reading.
+
+    Parameters
+    ----------
+    compile: makes the mapping from the source's columns (name to DuckDB type) and
+        the facts, which are known once the source is read.
+    roles: wanted roles; those whose field is not there, or can't play the part, are dropped.
+    geometry: what the standard says a feature is (``point``, ``line``, ``polygon``, ``any``).
+    """
+
+    dataset: Dataset
+    city: City
+    roles: Roles
+    geometry: str
+    compile: Compile
+    step: Step = no_step
+
+
+def load_snapshot(home: Home, loading: Loading, reading: Reading) -> Snapshot:
+    """Load one reading and commit it.
+
+    Returns
+    -------
+    The new snapshot; the last one when the content is the same to the row.
+
+    Raises
+    ------
+    LoadInProgress: another process loads this dataset.
+    SourceError: the source broke off, or has no row that can be kept.
+    MappingError: the mapping names a column the source does not have.
+    """
+    home.create()
+    dataset = loading.dataset.id
+    with home.loading(dataset) as scratch:
+        stage = duck.connect(
+            str(scratch / "stage.duckdb"), memory_mb=LOAD_MEMORY_MB, scratch=scratch
+        )
+        try:
+            attach_lake(stage, home, write=True)
+            create_lake(stage, home)
+            last = _newest(stage, dataset)
+            snapshot = _load(home, loading, reading, stage, last)
+        finally:
+            stage.close()
+        if last is None or snapshot.version != last.version:
+            loading.step("hot copy")
+            build_hot_copy(home, snapshot, loading.city.time_zone)
+        return snapshot
+
+
+def _load(
+    home: Home,
+    loading: Loading,
+    reading: Reading,
+    stage: duckdb.DuckDBPyConnection,
+    last: Snapshot | None,
+) -> Snapshot:
+    loading.step("reading")
+    create_macros(stage)
+    read = stage_raw(stage, reading)
+    facts = reading.facts()
+    if not read and not reading.incremental:
+        raise SourceError(
+            f"{facts.origin} has no rows.", advice="Check that it is the file you meant."
+        )
+    mapping = loading.compile(typed_columns(stage), facts)
+    loading.step("mapping")
+    map_rows(stage, mapping)
+    stage.execute("DROP TABLE raw")
+    fields = tuple(f.field for f in mapping.fields)
+    roles = _playable(loading.roles, fields)
+    clean_rows(stage, fields, roles.key)
+    stage.execute("DROP TABLE mapped")
+    geometry = _settle_geometry(stage, fields, loading.geometry)
+    if reading.incremental and last is not None:
+        return _upsert(home, loading, reading, stage, last, facts)
+    _refuse_nothing(stage, facts, read)
+    _settle_layout(stage, geometry)
+    left_out, blanked = count_rejects(stage)
+    snapshot = _describe(
+        stage, "laid", dataset=loading.dataset, fields=fields, roles=roles,
+        geometry=geometry, facts=facts, mapping_hash=mapping.hash,
+        left_out=left_out, blanked=blanked,
+        unique_key=roles.key is not None and is_unique(stage, roles.key),
+    )  # fmt: skip
+    if last is not None and _same(last, snapshot):
+        return last
+    loading.step("committing")
+    catalog, schema, name = dataset_path(loading.dataset.id)
+    with commit(stage, home):
+        stage.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{name_sql(schema)}")
+        stage.execute(
+            f"CREATE OR REPLACE TABLE {catalog}.{name_sql(schema)}.{name_sql(name)} AS "
+            "SELECT * FROM laid ORDER BY _key, _row"
+        )
+        _record(stage, snapshot)
+    return _newest(stage, loading.dataset.id) or snapshot
+
+
+def _upsert(
+    home: Home,
+    loading: Loading,
+    reading: Reading,
+    stage: duckdb.DuckDBPyConnection,
+    last: Snapshot,
+    facts: SourceFacts,
+) -> Snapshot:
+    """Replace the rows whose key arrives, remove those removed at the source, add the rest."""
+    key = last.id_field
+    if key is None:
+        raise SourceChanged(
+            f"{last.dataset} has no unique id, so it can't be brought up to date in part.",
+            advice="Load it whole with: interurban load --full " + last.dataset,
+        )
+    loading.step("committing")
+    target = ".".join(name_sql(part) for part in dataset_path(last.dataset))
+    stage.execute("CREATE TEMP TABLE removed (k VARCHAR)")
+    if reading.removed:
+        stage.executemany("INSERT INTO removed VALUES (?)", [[k] for k in reading.removed])
+    keep_last(stage, key)
+    if not number(stage, "SELECT count(*) FROM clean") and not reading.removed:
+        return last
+    _settle_layout(stage, last.geometry)
+    columns = [
+        column for column, *_ in stage.execute(f"DESCRIBE {target}").fetchall() if column != "_row"
+    ]
+    listed = ", ".join(name_sql(column) for column in columns)
+    with commit(stage, home):
+        top = number(stage, f"SELECT coalesce(max(_row), 0) FROM {target}")
+        stage.execute(
+            f"DELETE FROM {target} WHERE {name_sql(key)} IN (SELECT {name_sql(key)} FROM laid) "
+            f"OR {name_sql(key)}::VARCHAR IN (SELECT k FROM removed)"
+        )
+        stage.execute(
+            f"INSERT INTO {target} (_row, {listed}) "
+            f"SELECT {top} + _row, {listed} FROM laid ORDER BY _key, _row"
+        )
+        left_out, blanked = count_rejects(stage)
+        snapshot = _describe(
+            stage, target, dataset=loading.dataset, fields=last.fields, roles=last.roles,
+            geometry=last.geometry, facts=facts, mapping_hash=last.mapping_hash,
+            left_out=last.left_out + left_out, blanked=last.blanked + blanked,
+            unique_key=True,
+        )  # fmt: skip
+        stage.execute(f'UPDATE rejects SET "row" = "row" + {top}')
+        _record(stage, snapshot, keep_rejects=True)
+    return _newest(stage, last.dataset) or snapshot
+
+
+def _newest(stage: duckdb.DuckDBPyConnection, dataset: str) -> Snapshot | None:
+    mine = [s for s in read_snapshots(stage) if s.dataset == dataset]
+    return mine[-1] if mine else None
+
+
+def _refuse_nothing(stage: duckdb.DuckDBPyConnection, facts: SourceFacts, read: int) -> None:
+    """A load that would keep no row is a mistake, not a snapshot."""
+    if number(stage, "SELECT count(*) FROM clean"):
+        return
+    first = stage.execute('SELECT "row", field, value, reason FROM rejects LIMIT 1').fetchone()
+    why = f" Row {first[0]}, {first[1]}: {first[2]!r} {first[3]}." if first else ""
+    raise SourceError(
+        f"None of the {read:,} rows of {facts.origin} can be kept.{why}",
+        advice="Check the mapping, the CRS and the date order against the file.",
+    )
+
+
+def _playable(roles: Roles, fields: Sequence[Field]) -> Roles:
+    """The roles whose field is there and of a type that can play the part."""
+    types = {f.name: f.type for f in fields}
+
+    def keep(name: str | None, *kinds: str) -> str | None:
+        return name if name is not None and types.get(name) in kinds else None
+
+    return Roles(
+        key=keep(roles.key, "string", "integer"),
+        time=keep(roles.time, "date", "datetime"),
+        category=keep(roles.category, "string", "integer", "boolean"),
+        label=keep(roles.label, "string", "integer"),
+        value=keep(roles.value, "number", "integer"),
+        search=tuple(n for n in roles.search if types.get(n) == "string"),
+    )
+
+
+def _settle_geometry(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: str) -> str:
+    """Repair and classify the geometries of ``clean``; gives the snapshot's geometry.
+
+    A point standard takes the middle of what is no point. Polygons that cross themselves are made
+    valid, keeping the dimension. An empty geometry is no place.
+    """
+    if not any(f.type == "geometry" for f in fields):
+        return "none"
+    kinds = {
+        str(kind)
+        for (kind,) in stage.execute(
+            "SELECT DISTINCT ST_GeometryType(geometry)::VARCHAR FROM clean "
+            "WHERE geometry IS NOT NULL"
+        ).fetchall()
+    }
+    stage.execute("UPDATE clean SET geometry = NULL WHERE ST_IsEmpty(geometry)")
+    if not kinds:
+        return "none"
+    if wanted == "point" and kinds != {"POINT"}:
+        stage.execute(
+            "UPDATE clean SET geometry = ST_Centroid(geometry) "
+            "WHERE ST_GeometryType(geometry)::VARCHAR <> 'POINT'"
+        )
+        return "point"
+    if any("POLYGON" in kind for kind in kinds):
+        stage.execute(
+            "UPDATE clean SET geometry = ST_CollectionExtract(ST_MakeValid(geometry), 3) "
+            "WHERE ST_GeometryType(geometry)::VARCHAR IN ('POLYGON', 'MULTIPOLYGON') "
+            "AND NOT ST_IsValid(geometry)"
+        )
+    families = {kind.removeprefix("MULTI") for kind in kinds}
+    if kinds == {"POINT"}:
+        return "point"
+    return {frozenset({"LINESTRING"}): "line", frozenset({"POLYGON"}): "polygon"}.get(
+        frozenset(families), "mixed"
+    )
+
+
+def _settle_layout(stage: duckdb.DuckDBPyConnection, geometry: str) -> None:
+    """``laid``: ``clean`` with the house columns, as a view."""
+    if geometry == "none":
+        has = [name for name, *_ in stage.execute("DESCRIBE clean").fetchall()]
+        select = "SELECT *" if "geometry" not in has else "SELECT * EXCLUDE (geometry)"
+        stage.execute(
+            f"CREATE TEMP VIEW laid AS {select}, 18446744073709551615::UBIGINT AS _key FROM clean"
+        )
+        return
+    query = house_columns("clean", points=geometry == "point")
+    stage.execute(f"CREATE TEMP VIEW laid AS {query}")
+
+
+def _describe(
+    stage: duckdb.DuckDBPyConnection,
+    rows: str,
+    *,
+    dataset: Dataset,
+    fields: tuple[Field, ...],
+    roles: Roles,
+    geometry: str,
+    facts: SourceFacts,
+    mapping_hash: str,
+    left_out: int,
+    blanked: int,
+    unique_key: bool,
+) -> Snapshot:
+    """Count and measure the rows; the version is the commit's to give."""
+    if geometry == "none":
+        fields = tuple(f for f in fields if f.type != "geometry")
+    time = (
+        f"min({name_sql(roles.time)}), max({name_sql(roles.time)})" if roles.time else "NULL, NULL"
+    )
+    box = (
+        "min(ST_XMin(geometry)), min(ST_YMin(geometry)), max(ST_XMax(geometry)), "
+        "max(ST_YMax(geometry)), count(geometry)"
+        if geometry != "none"
+        else "NULL, NULL, NULL, NULL, 0"
+    )
+    row = stage.execute(
+        f"SELECT count(*), bit_xor(h), sum(h), {box}, {time} "
+        f"FROM (SELECT *, {content_hash_sql(fields)} AS h FROM {rows})"
+    ).fetchone()
+    if row is None:
+        raise StoreError("The rows could not be counted.", advice="Load again.")
+    count, xor, total, west, south, east, north, placed, first, last = row
+    return Snapshot(
+        dataset=dataset.id,
+        version=0,
+        committed_at=datetime.now(UTC),
+        rows=count,
+        placed=placed,
+        left_out=left_out,
+        blanked=blanked,
+        fields=fields,
+        roles=roles,
+        geometry=geometry,
+        bbox=None if west is None else (west, south, east, north),
+        time_extent=None if first is None else (_instant(first), _instant(last)),
+        standard=dataset.standard,
+        source=facts,
+        mapping_hash=mapping_hash,
+        content_hash=f"{count:x}-{xor or 0:016x}-{(total or 0) % 2**64:016x}",
+        unique_key=unique_key,
+    )
+
+
+def _record(
+    stage: duckdb.DuckDBPyConnection, snapshot: Snapshot, *, keep_rejects: bool = False
+) -> None:
+    """Write the manifest and the rejects, inside the data's own transaction."""
+    if not keep_rejects:
+        stage.execute("DELETE FROM lake.interurban.rejects WHERE dataset = ?", [snapshot.dataset])
+    stage.execute(
+        "INSERT INTO lake.interurban.rejects SELECT ?, * FROM rejects", [snapshot.dataset]
+    )
+    stage.execute(
+        "INSERT INTO lake.interurban.manifests VALUES (?, ?)",
+        [snapshot.dataset, snapshot_to_json(snapshot)],
+    )
+
+
+def _same(last: Snapshot, new: Snapshot) -> bool:
+    """Whether a reader could not tell the two apart."""
+    return (
+        last.content_hash == new.content_hash
+        and last.fields == new.fields
+        and last.roles == new.roles
+        and last.source.kind == new.source.kind
+    )
+
+
+def _instant(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(f"{value}").replace(tzinfo=UTC)
