@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 
 from interurban.core import query as q
 from interurban.core.errors import InvalidFilter
 
 from .cql2_reading import GEOMETRY
 
-__all__ = ["to_json", "to_text"]
+__all__ = ["shape_text", "to_json", "to_text"]
 
 _GEOMETRY = {"property": GEOMETRY}
 
@@ -78,11 +79,16 @@ def _condition(node: q.Filter) -> dict[str, Any]:
             raise InvalidFilter(f"{type(node).__name__} is not a condition.", part="filter")
 
 
+def shape_text(shape: BaseGeometry) -> str:
+    """Well-known text of a shape with every digit of its coordinates."""
+    return _wkt(_listed(mapping(shape)))
+
+
 def _op(name: str, *args: Any) -> dict[str, Any]:
     return {"op": name, "args": list(args)}
 
 
-def _geojson(shape: shapely.Geometry) -> Any:
+def _geojson(shape: BaseGeometry) -> Any:
     if shape.geom_type == "Polygon" and shape == shapely.box(*shape.bounds):
         return {"bbox": list(shape.bounds)}
     return _listed(mapping(shape))
