@@ -344,8 +344,10 @@ def test_every_span_is_read_as_it_was_written(ends: list[datetime], days: bool) 
     assert read_interval(write_interval(span, ZONE if days else None), ZONE) == span
 
 
-@given(st.one_of(st.integers(1, 2**63 - 1),
-                 st.builds(q.Cursor, st.integers(0, 2**64 - 1), st.integers(-(2**63), 2**63 - 1))))  # fmt: skip
+_CURSORS = st.builds(q.Cursor, st.integers(0, 2**64 - 1), st.integers(-(2**63), 2**63 - 1))
+
+
+@given(st.one_of(st.integers(1, 2**63 - 1), _CURSORS))
 def test_every_cursor_is_read_as_it_was_written(where: q.Cursor | int) -> None:
     assert read_cursor(write_cursor(where)) == where
 

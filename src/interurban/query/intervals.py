@@ -16,10 +16,10 @@ from interurban.core.query import TimeSpan
 __all__ = ["day_begins", "read_instant", "read_interval", "write_instant", "write_interval"]
 
 _TICK = timedelta(microseconds=1)
-_DATE = re.compile(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9][0-9]-[0-9][0-9])[Tt ](?P<time>[0-9][0-9]:[0-9][0-9](:[0-9][0-9])?)(\.(?P<fraction>[0-9]+))?"
-    r"(?P<zone>[Zz]|[+-][0-9][0-9]:[0-9][0-9])?"
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2})?)"
+    r"(\.(?P<fraction>[0-9]+))?(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 _ADVICE = (
     "Write 2018-07-01 or 2018-07-01T12:00:00Z, or an interval: 2018-07-01/2018-07-31, 2018-07-01/.."
