@@ -103,9 +103,10 @@ def extract_shapefile(content: Content, wanted: str | None, folder: Path) -> Con
         layers = [n for n in layers if n[:-4] == stem or PurePosixPath(n).stem == stem]
     if len(layers) != 1:
         available = [name for name in entries if name.lower().endswith(".shp")]
+        first = PurePosixPath(available[0]).stem
         raise UnreadableFile(
             f"{content.name} holds {len(available)} Shapefiles: {_list(available)}.",
-            advice=f"Say which one is meant, for example layer: {PurePosixPath(available[0]).stem}.",
+            advice=f"Say which one is meant, for example layer: {first}.",
             part="layer",
         )
     stem = layers[0][:-4].lower()

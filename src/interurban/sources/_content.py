@@ -178,9 +178,7 @@ def _counted(stream: Iterator[bytes], seen: Callable[[int], None]) -> Iterator[b
         yield chunk
 
 
-def _gunzip(
-    stream: Iterator[bytes], name: str, limits: Limits, piece: int
-) -> Iterator[bytes]:
+def _gunzip(stream: Iterator[bytes], name: str, limits: Limits, piece: int) -> Iterator[bytes]:
     guard = _Guard(name, limits)
     packed = 0
     inner = zlib.decompressobj(31)

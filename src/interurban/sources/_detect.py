@@ -48,9 +48,12 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
 )
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
-_TITLE = re.compile(r"<(title|h1)[^>]*>\s*(.*?)\s*</\1>", re.I | re.S)
+_HTML = re.compile(
+    r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(r"<(title|h1)[^>]*>\s*(.*?)\s*</\1>", re.IGNORECASE | re.DOTALL)
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_XML_MESSAGE = re.compile(r"<(?:\w+:)?(?:Message|ExceptionText|ServiceException)[^>]*>([^<]*)<")
 _JSON_START = re.compile(r"\x1e?\s*[\[{]")
 _CONTROL = bytes(sorted(set(range(32)) - {0, 9, 10, 12, 13, 27, 30}))
 _MOST_CONTROL = 0.01
@@ -151,15 +154,15 @@ def _markup_format(text: str, name: str) -> Format:
             f"{name} is a web page{said}, not data.",
             advice="The portal probably answered with an error or a login page; fetch it again.",
         )
-    root = _ROOT.search(re.sub(r"<\?.*?\?>|<!--.*?-->", "", text, flags=re.S))
+    root = _ROOT.search(re.sub(r"<\?.*?\?>|<!--.*?-->", "", text, flags=re.DOTALL))
     tag = root.group(2) if root else ""
     if tag == "kml":
         return "kml"
     if tag == "FeatureCollection" or "opengis.net/gml" in text:
         return "gml"
     if tag in ("Error", "ServiceExceptionReport", "ExceptionReport", "Fault"):
-        said = re.search(r"<(?:\w+:)?(?:Message|ExceptionText|ServiceException)[^>]*>([^<]*)<", text)
-        words = f' ("{_plain(said.group(1))}")' if said else ""
+        message = _XML_MESSAGE.search(text)
+        words = f' ("{_plain(message.group(1))}")' if message else ""
         raise UnreadableFile(
             f"{name} is an error message of a server{words}, not data.",
             advice="Fetch it again, or ask the portal's owner.",

@@ -13,7 +13,7 @@ from ._names import expect_columns, unique_names
 from ._records import RecordPattern, split_fields
 from .reading import Limits
 
-__all__ = ["Asked", "Dialect", "line_ends", "sniff"]
+__all__ = ["Asked", "Dialect", "has_header", "line_ends", "sniff"]
 
 _SAMPLE = 256 << 10
 _SAMPLE_RECORDS = 1_000
@@ -98,7 +98,7 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
     modal = _modal(widths[1:] or widths)
     first = 0 if asked.skip else _preamble(widths, modal)
     rows = [fields for fields, _, _ in records[first:]]
-    header = _has_header(rows) if asked.header is None else asked.header
+    header = has_header(rows) if asked.header is None else asked.header
     body = records[first][2] if header else records[first][1]
     if not (sample[start + body :].strip() if whole else True):
         raise UnreadableFile(
@@ -149,9 +149,7 @@ def _after_lines(sample: bytes, skip: int) -> int:
     return at
 
 
-def _choose(
-    text: bytes, asked: Asked, *, complete: bool
-) -> tuple[RecordPattern, list[_Record]]:
+def _choose(text: bytes, asked: Asked, *, complete: bool) -> tuple[RecordPattern, list[_Record]]:
     """Take the delimiter that cuts most records into the same number of fields."""
     if asked.delimiter is not None:
         pattern = RecordPattern(_asked_delimiter(asked.delimiter))
@@ -219,8 +217,11 @@ def _preamble(widths: Sequence[int], modal: int) -> int:
     return 0
 
 
-def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record names columns, from what stands below each of its cells."""
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record names columns, judged from what stands below each of its cells.
+
+    Column names may be years or months (``201904``) above counts.
+    """
     head, below = rows[0], rows[1:201]
     if not below:
         return True

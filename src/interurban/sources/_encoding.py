@@ -37,7 +37,8 @@ _WORDS = {
 
 # What the WHATWG calls windows-1252: the five undefined bytes are control characters.
 _WINDOWS_1252 = {
-    code: bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(0x80, 0x100)
+    code: bytes([code]).decode("cp1252", errors="ignore") or chr(code)
+    for code in range(0x80, 0x100)
 }
 _STRAY = re.compile("[\udc80-\udcff]")
 _STRAY_TEXT = {chr(0xDC00 + code): text for code, text in _WINDOWS_1252.items()}
@@ -216,4 +217,3 @@ def _named(encoding: str) -> str:
     if name in ("cp1252", "iso8859-1"):
         return "windows-1252"
     return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(name, name)
-

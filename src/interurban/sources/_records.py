@@ -74,9 +74,7 @@ def split_fields(record: bytes, pattern: RecordPattern) -> list[str]:
     return fields
 
 
-def split_blocks(
-    chunks: Iterable[bytes], pattern: RecordPattern, longest: int
-) -> Iterator[Block]:
+def split_blocks(chunks: Iterable[bytes], pattern: RecordPattern, longest: int) -> Iterator[Block]:
     """Cut a stream of text into blocks of whole records.
 
     Parameters

@@ -1,0 +1,240 @@
+"""Vector layers (GeoPackage, Shapefile, FlatGeobuf, KML, GML, TopoJSON) as Arrow batches.
+
+GDAL streams them through its Arrow interface, so that memory does not grow with the file. KML and
+TopoJSON are the exceptions: GDAL holds them as a whole, and their size is limited.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
+
+from interurban.core.errors import TooMuch, UnreadableFile
+
+from ._content import Content
+from ._crs import crs_name, crs_of_wkt, probable_crs
+from ._names import expect_columns, feature_names
+from .reading import GEOMETRY_COLUMN, ROW_COLUMN, BrokenRows, number_batches
+
+__all__ = ["VectorLayer", "as_file"]
+
+_WORDS = {
+    "gpkg": "GeoPackage",
+    "shp": "Shapefile",
+    "flatgeobuf": "FlatGeobuf",
+    "kml": "KML",
+    "gml": "GML",
+    "topojson": "TopoJSON",
+}
+_SUFFIXES = {
+    "gpkg": ".gpkg",
+    "shp": ".shp",
+    "flatgeobuf": ".fgb",
+    "kml": ".kml",
+    "gml": ".gml",
+    "topojson": ".topojson",
+}
+_WHOLE = {"kml", "topojson"}
+# A schema named inside a file is never fetched: reading a file must not reach out.
+_OPEN_OPTIONS: dict[str, dict[str, str]] = {"gml": {"DOWNLOAD_SCHEMA": "NO"}}
+_BATCH = 16_384
+_LISTED = 12
+
+_GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, CRSError, pa.ArrowException, OSError)
+
+
+class VectorLayer:
+    """One reading of one layer.
+
+    Parameters
+    ----------
+    content: the file, unpacked (see ``as_file``).
+    form: as ``_detect`` names it.
+    layer: name of the layer, or ``None`` when there is but one.
+    crs: CRS as a person named it; wins over the file's own.
+    encoding: of a Shapefile's attributes, or ``None``.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        form: str,
+        layer: str | None,
+        crs: str | None,
+        encoding: str | None,
+    ) -> None:
+        self._name = content.name
+        self._form = form
+        self._open = contextlib.ExitStack()
+        self.broken = BrokenRows()
+        limits = content.limits
+        if form in _WHOLE and content.path.stat().st_size > limits.max_whole_bytes:
+            raise TooMuch(
+                f"{content.name} is larger than {limits.max_whole_bytes >> 20:,} MiB, too large "
+                f"for {_WORDS[form]}, which is read as a whole.",
+                advice="Save it as GeoJSON, GeoPackage or GeoParquet.",
+            )
+        if form == "shp" and not content.path.with_suffix(".shx").exists():
+            self._restore_index()
+        try:
+            self._layer = self._choose(content.path, layer)
+            meta, self._reader = self._open.enter_context(
+                pyogrio.raw.open_arrow(
+                    content.path,
+                    layer=self._layer,
+                    encoding=encoding,
+                    batch_size=_BATCH,
+                    use_pyarrow=True,
+                    **_OPEN_OPTIONS.get(form, {}),
+                )
+            )
+            self.crs, self._crs_words = self._which_crs(content.path, meta, crs)
+        except _GDAL_ERRORS as error:
+            self.close()
+            raise self._damaged() from error
+        except Exception:
+            self.close()
+            raise
+        self._missing = [
+            suffix
+            for suffix in (".dbf", ".prj")
+            if form == "shp" and not content.path.with_suffix(suffix).exists()
+        ]
+        own = self._reader.schema.names
+        geometry = meta.get("geometry_name") or "wkb_geometry"
+        self._geometry = own.index(geometry) if geometry in own else None
+        self._named = feature_names([n for at, n in enumerate(own) if at != self._geometry])
+        expect_columns(len(own), content.name, limits)
+        self.schema = self._schema()
+
+    def close(self) -> None:
+        """Close the layer."""
+        self._open.close()
+
+    def reading(self) -> dict[str, str]:
+        """How the layer was understood, in words."""
+        said = {
+            "format": _WORDS[self._form],
+            "layer": self._layer,
+            "columns": f"{len(self._named.names):,}"
+            + (f"; {self._named.changes}" if self._named.changes else ""),
+        }
+        if self.crs:
+            said["crs"] = self.crs
+        if self._crs_words:
+            said["crs source"] = self._crs_words
+        if self._missing:
+            said["missing"] = " and ".join(self._missing)
+        return said
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the features, geometry as WKB."""
+        yield from number_batches(self._renamed())
+
+    def _renamed(self) -> Iterator[pa.RecordBatch]:
+        schema = self.schema.remove(self.schema.get_field_index(ROW_COLUMN))
+        order = [at for at in range(len(self._reader.schema.names)) if at != self._geometry]
+        if self._geometry is not None:
+            order.append(self._geometry)
+        try:
+            for batch in self._reader:
+                columns = [_plain(batch.column(at)) for at in order]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        except _GDAL_ERRORS as error:
+            raise self._damaged() from error
+
+    def _schema(self) -> pa.Schema:
+        own = [f for at, f in enumerate(self._reader.schema) if at != self._geometry]
+        fields = [
+            pa.field(name, _plain_type(field.type))
+            for name, field in zip(self._named.names, own, strict=True)
+        ]
+        if self._geometry is not None:
+            fields.append(pa.field(GEOMETRY_COLUMN, pa.binary()))
+        return pa.schema([*fields, pa.field(ROW_COLUMN, pa.int64(), nullable=False)])
+
+    def _choose(self, path: Path, asked: str | None) -> str:
+        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+        if not layers:
+            raise UnreadableFile(
+                f"{self._name} holds no layer.", advice="Save it again with the layer you mean."
+            )
+        listed = ", ".join(layers[:_LISTED])
+        if asked is not None and asked not in layers and self._form != "shp":
+            raise UnreadableFile(
+                f'{self._name} has no layer "{asked}".',
+                advice=f"It has: {listed}.",
+                part="layer",
+            )
+        if asked is None and len(layers) > 1:
+            raise UnreadableFile(
+                f"{self._name} has {len(layers)} layers: {listed}.",
+                advice=f"Say which one is meant, for example layer: {layers[0]}.",
+                part="layer",
+            )
+        return asked if asked in layers else layers[0]
+
+    def _which_crs(self, path: Path, meta: dict[str, Any], asked: str | None) -> tuple[str, str]:
+        if meta.get("geometry_type") is None:
+            return "", ""
+        if asked is not None:
+            return crs_name(asked), "as asked"
+        if meta.get("crs"):
+            known = crs_of_wkt(str(meta["crs"]))
+            if known is not None:
+                return known, ""
+        info = pyogrio.read_info(path, layer=self._layer, force_total_bounds=True)
+        west, south, east, north = (float(v) for v in info["total_bounds"])
+        if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
+            return "EPSG:4326", "not stated by the file; its numbers are degrees"
+        likely = probable_crs((west, south, east, north))
+        raise UnreadableFile(
+            f"{self._name} does not say its coordinate reference system, and numbers such as "
+            f"{west:,.0f}, {south:,.0f} are not degrees.",
+            advice=f"They look like {likely.words}: if so, say crs: {likely.name}."
+            if likely
+            else "Say it, for example crs: EPSG:27700.",
+            part="crs",
+        )
+
+    def _restore_index(self) -> None:
+        before = pyogrio.get_gdal_config_option("SHAPE_RESTORE_SHX")
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
+        self._open.callback(pyogrio.set_gdal_config_options, {"SHAPE_RESTORE_SHX": before})
+
+    def _damaged(self) -> UnreadableFile:
+        # GDAL's own words are not told: they name files of this machine.
+        return UnreadableFile(
+            f"{self._name} is damaged or incomplete: it cannot be read as {_WORDS[self._form]}.",
+            advice="Open it in a GIS such as QGIS and save it again, or fetch it again.",
+        )
+
+
+def as_file(content: Content, form: str, folder: Path) -> Content:
+    """Make an unpacked file with the ending that GDAL expects, in a scratch folder if need be."""
+    suffix = _SUFFIXES[form]
+    if content.plain and content.path.suffix.lower() == suffix and form != "gml":
+        return content
+    target = folder / f"layer{suffix}"
+    if not content.plain:
+        return content.materialise(target)
+    try:
+        target.symlink_to(content.path.resolve())
+    except OSError:
+        shutil.copyfile(content.path, target)
+    return Content(target, content.name, content.limits)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    return column.storage if isinstance(column, pa.ExtensionArray) else column
