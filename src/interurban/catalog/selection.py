@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from interurban.core import query as q
-from interurban.query.cql2 import parse_text
+from interurban.query.cql2 import read_filter
 
 if TYPE_CHECKING:
     import geopandas
@@ -38,7 +38,8 @@ class Selection:
 
     def filter(self, cql2: str) -> Selection:
         """Only rows that meet a CQL2 text condition, beside those already set."""
-        condition = parse_text(cql2)
+        zone = self.node.city(self.node.dataset(self.query.dataset).city).zone
+        condition = read_filter(cql2, zone=zone)
         where = self.query.where
         both = condition if where is None else q.And((where, condition))
         return replace(self, query=replace(self.query, where=both))
