@@ -7,7 +7,7 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
 
+from .loading import Origin, Progress, load_dataset
 from .packs import Packs, load_packs
 from .selection import Selection
 
@@ -192,6 +193,36 @@ class Node:
         """Broken values of the newest load, in order of the source's rows."""
         self._door.permit(ANONYMOUS, Query(self.snapshot(dataset).dataset))
         return self._engine.rejects(dataset, limit=limit, offset=offset)
+
+    # Loading
+
+    def load(
+        self,
+        dataset: str,
+        origin: Origin,
+        *,
+        full: bool = False,
+        progress: Progress | None = None,
+        step: Callable[[str], None] | None = None,
+    ) -> Snapshot:
+        """Load a described dataset; the newest snapshot as it is when nothing has changed.
+
+        Raises
+        ------
+        UnknownDataset, ConfigurationError, SourceError, MappingError, LoadInProgress.
+        """
+        described = self.dataset(dataset)
+        history = self._engine.history().get(dataset)
+        return load_dataset(
+            self.home,
+            described,
+            self.city(described.city),
+            origin,
+            last=history[-1] if history else None,
+            full=full,
+            progress=progress,
+            step=step,
+        )
 
     # Questions
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import shapely
@@ -38,7 +39,7 @@ class Selection:
 
     def filter(self, cql2: str) -> Selection:
         """Only rows that meet a CQL2 text condition, beside those already set."""
-        zone = self.node.city(self.node.dataset(self.query.dataset).city).zone
+        zone = self._zone
         condition = read_filter(cql2, zone=zone)
         where = self.query.where
         both = condition if where is None else q.And((where, condition))
@@ -73,7 +74,7 @@ class Selection:
         self, start: date | datetime | None = None, end: date | datetime | None = None
     ) -> Selection:
         """Only rows of a time, in the city's zone; dates are whole days, the last one included."""
-        zone = self.node.city(self.node.dataset(self.query.dataset).city).zone
+        zone = self._zone
 
         def instant(value: date | datetime | None, days: int) -> datetime | None:
             if value is None or isinstance(value, datetime):
@@ -99,6 +100,10 @@ class Selection:
     def as_of(self, when: int | datetime) -> Selection:
         """From the snapshot of that version, or the one in force at that instant."""
         return replace(self, query=replace(self.query, as_of=when))
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self.node.city(self.node.dataset(self.query.dataset).city).zone
 
     def _placed(self, place: q.Place) -> Selection:
         return replace(self, query=replace(self.query, places=(*self.query.places, place)))

@@ -7,7 +7,7 @@ load killed at any instant leaves the last snapshot served and nothing to repair
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -60,6 +60,7 @@ class Loading:
     compile: makes the mapping from the source's columns (name to DuckDB type) and
         the facts, which are known once the source is read.
     roles: wanted roles; those whose field is not there, or can't play the part, are dropped.
+    kind: ``live``, ``mirror``, ``file`` or ``synthetic``: what the rows are.
     geometry: what the standard says a feature is (``point``, ``line``, ``polygon``, ``any``).
     """
 
@@ -67,6 +68,7 @@ class Loading:
     city: City
     roles: Roles
     geometry: str
+    kind: str
     compile: Compile
     step: Step = no_step
 
@@ -113,7 +115,7 @@ def _load(
     loading.step("reading")
     create_macros(stage)
     read = stage_raw(stage, reading)
-    facts = reading.facts()
+    facts = replace(reading.facts(), kind=loading.kind)
     if not read and not reading.incremental:
         raise SourceError(
             f"{facts.origin} has no rows.", advice="Check that it is the file you meant."

@@ -1,0 +1,157 @@
+"""From a description to a load: which source, which mapping, which standard.
+
+Bytes come from a mirror folder if one is given, else from the live portal, else from a folder of
+synthetic tables, which every screen and export then calls SYNTHETIC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+from interurban.core.city import City
+from interurban.core.dataset import Dataset, Snapshot, SourceFacts, SourceSpec
+from interurban.core.dataset import Mapping as MappingLines
+from interurban.core.errors import ConfigurationError
+from interurban.core.standard import Roles, Standard
+from interurban.sources import Fetching, Limits, open_source
+from interurban.standards.catalogue import load_standards
+from interurban.standards.mapping import CompiledMapping, compile_mapping
+from interurban.store.home import Home
+from interurban.store.load import Loading, load_snapshot
+from interurban.synth import read_folder
+
+__all__ = ["Origin", "Progress", "load_dataset", "merged_roles", "standard_of"]
+
+Progress = Callable[[int, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where loads take their bytes from.
+
+    Parameters
+    ----------
+    mirror: folder that stands in for the portals, or that `interurban synth` wrote; ``None`` asks
+        the portals themselves.
+    tokens: app tokens by host name.
+    """
+
+    mirror: Path | None = None
+    tokens: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def source(self, dataset: Dataset) -> tuple[SourceSpec, str] | None:
+        """How to get a dataset from here, and what that makes it; ``None``: it is not here."""
+        if self.mirror is None:
+            return None if dataset.live is None else (dataset.live, "live")
+        made = read_folder(self.mirror)
+        if made is not None:
+            found = made.source(dataset.id)
+            return None if found is None else (found, "synthetic")
+        return None if dataset.mirror is None else (dataset.mirror, "mirror")
+
+
+def load_dataset(
+    home: Home,
+    dataset: Dataset,
+    city: City,
+    origin: Origin,
+    *,
+    last: Snapshot | None = None,
+    full: bool = False,
+    progress: Progress | None = None,
+    step: Callable[[str], None] | None = None,
+    limits: Limits | None = None,
+) -> Snapshot:
+    """Load a described dataset from an origin.
+
+    Parameters
+    ----------
+    last: the newest snapshot; a source that can goes on from there.
+    full: read everything again, whatever was read before.
+    progress: called with rows and bytes so far, and bytes in all (``None``: unknown).
+    step: called with the name of each step as it begins.
+
+    Returns
+    -------
+    The newest snapshot: ``last`` itself when nothing has changed.
+
+    Raises
+    ------
+    ConfigurationError: the origin does not have this dataset.
+    SourceError, MappingError, LoadInProgress: as the source, the mapping and the store say.
+    """
+    found = origin.source(dataset)
+    if found is None:
+        raise ConfigurationError(
+            f"{dataset.id} has no {'live source' if origin.mirror is None else 'file in the mirror'}.",
+            advice="Load it from the other one, or from a file of your own.",
+            part=dataset.id,
+        )
+    spec, kind = found
+    since = None
+    if last is not None and not full and last.source.kind == kind and _same_mapping(last, dataset):
+        since = last.source
+    home.create()
+    with TemporaryDirectory(dir=home.scratch, prefix="fetch-") as work:
+        fetching = Fetching(
+            work=Path(work), mirror=origin.mirror, tokens=origin.tokens,
+            limits=limits or Limits(), **({"progress": progress} if progress else {}),
+        )  # fmt: skip
+        reading = open_source(spec, fetching, since)
+        if reading is None and last is not None:
+            return last
+        if reading is None:
+            raise ConfigurationError(f"{dataset.id} gave nothing to read.", part=dataset.id)
+        with reading:
+            loading = loading_of(dataset, city, spec, kind, step=step)
+            return load_snapshot(home, loading, reading)
+
+
+def loading_of(
+    dataset: Dataset,
+    city: City,
+    spec: SourceSpec,
+    kind: str,
+    *,
+    step: Callable[[str], None] | None = None,
+) -> Loading:
+    """What the store needs to know to load a dataset from one of its sources."""
+    standard = standard_of(dataset)
+    mapping = spec.mapping or MappingLines({})
+
+    def compile_for(columns: dict[str, str], facts: SourceFacts) -> CompiledMapping:
+        crs = facts.reading.get("crs", "EPSG:4326")
+        return compile_mapping(mapping, standard, columns, city, crs)
+
+    return Loading(
+        dataset=dataset,
+        city=city,
+        roles=merged_roles(standard, dataset.roles),
+        geometry=standard.geometry if standard is not None else "any",
+        kind=kind,
+        compile=compile_for,
+        **({"step": step} if step else {}),
+    )
+
+
+def standard_of(dataset: Dataset) -> Standard | None:
+    """The standard a dataset is mapped to, if any."""
+    return load_standards()[dataset.standard] if dataset.standard else None
+
+
+def merged_roles(standard: Standard | None, own: Roles | None) -> Roles:
+    """The standard's roles, with those the dataset names in their place."""
+    base = standard.roles if standard is not None else Roles()
+    if own is None:
+        return base
+    given = {name: getattr(own, name) for name in Roles.__dataclass_fields__ if getattr(own, name)}
+    return replace(base, **given)
+
+
+def _same_mapping(last: Snapshot, dataset: Dataset) -> bool:
+    """Whether the rows on hand mean what the description now says; roles and standard tell."""
+    return last.standard == dataset.standard
