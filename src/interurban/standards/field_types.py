@@ -7,9 +7,8 @@ from sqlglot import exp
 from interurban.core.errors import MappingError
 
 from .house import Setting, is_geometry, is_instant, is_local_time, is_number
+from .house_functions import apply
 from .house_geometry import place_of
-from .house_times import to_date, to_time
-from .house_values import flag, number, whole
 from .trees import call, cast, text
 
 __all__ = ["as_field_type", "duckdb_type", "field_type_of"]
@@ -23,6 +22,18 @@ _DUCKDB_TYPES = {
     "datetime": "TIMESTAMPTZ",
     "geometry": "GEOMETRY",
 }
+
+_READERS = {
+    "integer": "whole",
+    "number": "number",
+    "boolean": "flag",
+    "date": "to_date",
+    "datetime": "to_time",
+}
+"""The house function that reads whatever was mapped as the type of its field."""
+
+_SETTLED = {**_DUCKDB_TYPES, "datetime": "TIMESTAMP WITH TIME ZONE"}
+"""The same types as DuckDB describes them."""
 
 
 def duckdb_type(field_type: str) -> str:
@@ -60,21 +71,11 @@ def as_field_type(
     MappingError: a value of this type can never stand in such a field.
     """
     kind = setting.type_of(value)
-    match field_type:
-        case "string":
-            return _as_string(value, kind, setting, settled=settled)
-        case "integer":
-            return whole([value], setting)
-        case "number":
-            return number([value], setting)
-        case "boolean":
-            return flag([value], setting)
-        case "date":
-            return to_date([value], setting)
-        case "datetime":
-            return to_time([value], setting)
-        case _:
-            return _as_geometry(value, kind, settled=settled)
+    if field_type == "string":
+        return _as_string(value, kind, setting, settled=settled)
+    if field_type == "geometry":
+        return _as_geometry(value, kind, settled=settled)
+    return value if kind == _SETTLED[field_type] else apply(_READERS[field_type], [value], setting)
 
 
 def _as_string(value: exp.Expr, kind: str, setting: Setting, *, settled: bool) -> exp.Expr:

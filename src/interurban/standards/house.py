@@ -19,7 +19,12 @@ __all__ = [
     "is_local_time",
     "is_number",
     "is_text",
+    "note_type",
 ]
+
+
+_KIND = "kind"
+"""Key of a tree's type among its notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,24 @@ class Setting:
     Parameters
     ----------
     time_zone: IANA name of the city's zone; naive times are read in it.
-    type_of: gives the DuckDB type of a tree over the source's columns.
+    bind: asks DuckDB for the type of a tree over the source's columns.
     """
 
     time_zone: str
-    type_of: Callable[[exp.Expr], str]
+    bind: Callable[[exp.Expr], str]
+
+    def type_of(self, tree: exp.Expr) -> str:
+        """The DuckDB type of a tree; asked of DuckDB only when nothing tells it."""
+        if _KIND not in tree.meta:
+            is_constant = isinstance(tree, exp.Literal) and tree.is_string
+            note_type(tree, "VARCHAR" if is_constant else self.bind(tree))
+        return str(tree.meta[_KIND])
+
+
+def note_type(tree: exp.Expr, type_name: str) -> exp.Expr:
+    """The same tree, with its DuckDB type written down on it."""
+    tree.meta[_KIND] = type_name
+    return tree
 
 
 Rewriting = Callable[[Sequence[exp.Expr], Setting], exp.Expr]

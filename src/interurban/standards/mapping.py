@@ -23,7 +23,7 @@ from .binding import Binder
 from .checks import Check, field_checks, place_checks
 from .expressions import columns_of, parse_expression, resolve_columns
 from .field_types import as_field_type, field_type_of
-from .house import Setting, is_geometry, is_text
+from .house import Setting, is_geometry, is_text, note_type
 from .house_functions import rewrite
 from .house_geometry import WGS84, source_geometry
 from .house_values import blank_to_null
@@ -159,7 +159,7 @@ def _compile_line(
         field = replace(field, type=field_type_of(setting.type_of(value)))
     is_plain = _makes_points(tree) or (isinstance(tree, exp.Column) and field.type != GEOMETRY)
     typed = as_field_type(value, field.type, setting, settled=is_plain)
-    setting.type_of(typed)
+    setting.bind(typed)
     return CompiledField(field, typed, columns_of(tree))
 
 
@@ -193,10 +193,10 @@ def _in_order(
 def _reader(name: str, kind: str, crs: str) -> exp.Expr:
     """The tree that reads a source column: text without blanks, geometry in WGS84."""
     if is_text(kind):
-        return blank_to_null(column(name))
+        return note_type(blank_to_null(column(name)), "VARCHAR")
     if name == GEOMETRY and _is_shape(kind):
-        return source_geometry(column(name), kind, crs)
-    return column(name)
+        return note_type(source_geometry(column(name), kind, crs), "GEOMETRY")
+    return note_type(column(name), kind)
 
 
 def _makes_points(tree: exp.Expr) -> bool:

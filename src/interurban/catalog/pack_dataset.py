@@ -1,0 +1,241 @@
+"""One dataset of a city pack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from interurban.core.city import City
+from interurban.core.dataset import Dataset, Expression, SourceSpec
+from interurban.core.dataset import Mapping as MappingLines
+from interurban.core.errors import UnknownStandard
+from interurban.core.standard import FIELD_TYPES, Field, Roles, Standard
+from interurban.sources import CONNECTORS
+from interurban.standards import check_mapping, did_you_mean, find_standard, overlay_roles
+
+from .pack_yaml import Section
+
+__all__ = ["FREQUENCIES", "NAME", "THEMES", "read_dataset"]
+
+THEMES = (
+    "boundaries",
+    "safety",
+    "health",
+    "housing",
+    "business",
+    "education",
+    "transport",
+    "environment",
+    "people",
+    "services",
+    "base map",
+)
+FREQUENCIES = ("once", "yearly", "quarterly", "monthly", "weekly", "daily", "hourly", "live")
+BASEMAPS = ("water", "park", "rail", "street", "boundary")
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""What ids and the city's own fields are made of: they stand in URLs, CQL2 and SQL."""
+
+RESERVED = frozenset(
+    """as_of bbox by crs cursor datetime f filter in level limit measures near properties q sortby
+    zoom""".split()
+)
+"""Parameters of every URL: a field of that name could never be asked for."""
+
+_DATASET_KEYS = (
+    "id",
+    "title",
+    "summary",
+    "theme",
+    "publisher",
+    "licence",
+    "attribution",
+    "frequency",
+    "standard",
+    "vintage",
+    "aliases",
+    "basemap",
+    "roles",
+    "live",
+    "mirror",
+    "mapping",
+    "extra",
+    "notes",
+)
+_EXTRA_KEYS = (
+    "sql",
+    "type",
+    "title",
+    "description",
+    "unit",
+    "required",
+    "enum",
+    "minimum",
+    "maximum",
+)
+_ROLES = ("key", "time", "category", "label", "value")
+
+
+def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | None) -> Dataset:
+    """One dataset from its file.
+
+    Parameters
+    ----------
+    cities: every city known so far.
+    own: the pack's city, to which all its datasets must belong; ``None`` in a pack without one.
+
+    Raises
+    ------
+    ConfigurationError, MappingError: with the file, the line and the key.
+    """
+    section.allow(_DATASET_KEYS)
+    city = _city(section, cities, own)
+    standard = _standard(section)
+    live = _source(section, "live", standard)
+    mirror = _source(section, "mirror", standard)
+    if live is None and mirror is None:
+        raise section.wrong("a dataset needs a source: live, mirror, or both.", "live")
+    return Dataset(
+        id=section.text("id"),
+        city=city.id,
+        title=section.text("title"),
+        summary=section.text("summary"),
+        theme=section.choice("theme", THEMES),
+        publisher=section.text("publisher"),
+        licence=_licence(section, city),
+        attribution=section.text("attribution"),
+        frequency=section.choice("frequency", FREQUENCIES),
+        standard=standard.id if standard is not None else None,
+        live=live,
+        mirror=mirror,
+        aliases=section.texts("aliases"),
+        roles=_roles(section, standard, (live, mirror)),
+        basemap=section.choice("basemap", BASEMAPS, default="") or None,
+        vintage=section.text("vintage", default=""),
+        notes=section.text("notes", default=""),
+    )
+
+
+def _city(section: Section, cities: Mapping[str, City], own: City | None) -> City:
+    city_id, _, name = section.text("id").partition(".")
+    if not NAME.fullmatch(name):
+        raise section.wrong(
+            f'"{section.text("id")}" is no id of a dataset.',
+            "id",
+            "It is the city, a dot and a name of small letters, digits and _: chicago.crimes.",
+        )
+    if own is not None and city_id != own.id:
+        raise section.wrong(f'a dataset of this pack begins with "{own.id}.".', "id")
+    if city_id not in cities:
+        raise section.wrong(f'there is no city "{city_id}".', "id", did_you_mean(city_id, cities))
+    return cities[city_id]
+
+
+def _standard(section: Section) -> Standard | None:
+    if "standard" not in section:
+        return None
+    try:
+        return find_standard(section.text("standard"))
+    except UnknownStandard as error:
+        raise section.wrong(error.what, "standard", error.advice) from error
+
+
+def _licence(section: Section, city: City) -> str:
+    return section.choice("licence", [licence.id for licence in city.licences])
+
+
+def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec | None:
+    source = section.section(key)
+    if source is None:
+        return None
+    kind = source.choice("type", CONNECTORS)
+    options = MappingProxyType(source.options(besides=("type", "mapping", "extra")))
+    lines: dict[str, Expression] = {}
+    for place in (section, source):
+        lines.update(_mapped(place.section("mapping")))
+        lines.update(_extras(place.section("extra"), standard))
+    if not lines:
+        if standard is not None:
+            raise source.wrong(
+                f"nothing of this source is mapped to {standard.id}.",
+                "mapping",
+                "Write the standard's fields and the source's columns under mapping.",
+            )
+        return SourceSpec(kind, options)
+    mapping = MappingLines(MappingProxyType(lines), section.file)
+    check_mapping(mapping, standard)
+    return SourceSpec(kind, options, mapping)
+
+
+def _mapped(section: Section | None) -> Iterator[tuple[str, Expression]]:
+    for name in section or ():
+        assert section is not None
+        yield name, Expression(section.written(name), section.line_of(name))
+
+
+def _extras(section: Section | None, standard: Standard | None) -> Iterator[tuple[str, Expression]]:
+    taken = {field.name for field in standard.fields} if standard is not None else set()
+    for name in section or ():
+        assert section is not None
+        if not NAME.fullmatch(name) or name in RESERVED:
+            raise section.wrong(
+                f'a field cannot be called "{name}".',
+                name,
+                "Use small letters, digits and _; words of the URLs are taken: "
+                f"{', '.join(sorted(RESERVED))}.",
+            )
+        if name in taken:
+            raise section.wrong(
+                f'"{name}" is a field of the standard.', name, "Move the line under mapping."
+            )
+        yield name, _extra(section, name)
+
+
+def _extra(section: Section, name: str) -> Expression:
+    title = name.replace("_", " ").capitalize()
+    if not section.is_section(name):
+        # The type stays open until the source is known; the expression then gives it.
+        field = Field(name, type="", title=title, extra=True)
+        return Expression(section.written(name), section.line_of(name), field)
+    entry = section.section(name)
+    assert entry is not None
+    entry.allow(_EXTRA_KEYS)
+    if (name == "geometry") != (entry.text("type", default="") == "geometry"):
+        raise entry.wrong("the field named geometry, and no other, is one.", "type")
+    field = Field(
+        name=name,
+        type=entry.choice("type", FIELD_TYPES, default=""),
+        title=entry.text("title", default=title),
+        description=entry.text("description", default=""),
+        unit=entry.text("unit", default=""),
+        required=entry.flag("required"),
+        enum=entry.texts("enum"),
+        minimum=entry.number("minimum"),
+        maximum=entry.number("maximum"),
+        extra=True,
+    )
+    return Expression(entry.written("sql"), entry.line_of("sql"), field)
+
+
+def _roles(
+    section: Section, standard: Standard | None, sources: tuple[SourceSpec | None, ...]
+) -> Roles | None:
+    """The standard's roles with the dataset's own over them; ``None`` when neither says any."""
+    own = section.section("roles")
+    base = standard.roles if standard is not None else None
+    if own is None:
+        return base
+    own.allow((*_ROLES, "search"))
+    fields = {
+        name for spec in sources if spec and spec.mapping for name in spec.mapping.expressions
+    }
+    is_open = not fields
+    roles = Roles(
+        **{role: own.text(role) for role in _ROLES if role in own}, search=own.texts("search")
+    )
+    for role in own:
+        for name in roles.search if role == "search" else (getattr(roles, role),):
+            if not is_open and name not in fields:
+                raise own.wrong(f'no field "{name}" is mapped.', role, did_you_mean(name, fields))
+    return overlay_roles(base, roles) if base is not None else roles

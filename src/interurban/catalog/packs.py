@@ -1,0 +1,254 @@
+"""City packs: what a city says of itself and of its datasets, in YAML, checked to the last key.
+
+A pack is a folder with ``city.yaml`` and ``datasets/*.yaml``. The bundled packs are read first,
+then the given folders; what a later folder says of a city or of a dataset replaces what was said
+before. A folder without ``city.yaml`` adds datasets to cities that are already known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from interurban.core.city import BoundarySet, City, Licence
+from interurban.core.dataset import Dataset
+from interurban.core.errors import ConfigurationError
+
+from .pack_dataset import NAME, read_dataset
+from .pack_yaml import Section, read_yaml
+
+__all__ = ["Packs", "load_packs"]
+
+_CITY_KEYS = (
+    "id",
+    "name",
+    "country",
+    "time_zone",
+    "crs",
+    "bounds",
+    "region",
+    "locale",
+    "units",
+    "suppression_threshold",
+    "licences",
+    "boundaries",
+)
+_LICENCE_KEYS = ("id", "title", "url", "attribution")
+_BOUNDARY_KEYS = ("name", "dataset", "singular", "valid_from", "valid_to")
+_UNITS = ("metric", "imperial")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """Every city and dataset that the packs describe, by id."""
+
+    cities: Mapping[str, City]
+    datasets: Mapping[str, Dataset]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """One folder, read: its city if it has one, its datasets, and where each was said."""
+
+    city: City | None
+    city_file: Section | None
+    datasets: tuple[tuple[Section, Dataset], ...]
+
+
+def load_packs(folders: Iterable[Path] = ()) -> Packs:
+    """Read the bundled packs and those of the given folders.
+
+    Parameters
+    ----------
+    folders: each a pack, or a folder of packs.
+
+    Raises
+    ------
+    ConfigurationError: a pack is wrong; names the file, the line and the key.
+    MappingError: an expression of a pack may not stand there; likewise.
+    """
+    cities: dict[str, City] = {}
+    datasets: dict[str, Dataset] = {}
+    files: dict[str, Section] = {}
+    for pack in (*_bundled(), *_given(folders, cities)):
+        if pack.city is not None and pack.city_file is not None:
+            cities[pack.city.id] = pack.city
+            files[pack.city.id] = pack.city_file
+        datasets.update((dataset.id, dataset) for _, dataset in pack.datasets)
+    for city in cities.values():
+        _check_boundaries(city, datasets, files[city.id])
+    return Packs(MappingProxyType(cities), MappingProxyType(datasets))
+
+
+@cache
+def _bundled() -> tuple[_Pack, ...]:
+    folder = resources.files("interurban") / "cities"
+    packs = sorted((f for f in folder.iterdir() if _is_pack(f)), key=lambda f: f.name)
+    return tuple(_read_pack(pack, f"interurban/cities/{pack.name}", {}) for pack in packs)
+
+
+def _given(folders: Iterable[Path], cities: Mapping[str, City]) -> Iterator[_Pack]:
+    for folder in folders:
+        if not folder.is_dir():
+            raise ConfigurationError(
+                "there is no such folder.",
+                advice="A pack is a folder with city.yaml and datasets/.",
+                file=str(folder),
+            )
+        packs = [folder] if _is_pack(folder) else sorted(f for f in folder.iterdir() if _is_pack(f))
+        for pack in packs:
+            yield _read_pack(pack, str(pack), cities)
+
+
+def _is_pack(folder: Traversable) -> bool:
+    return folder.is_dir() and ((folder / "city.yaml").is_file() or (folder / "datasets").is_dir())
+
+
+def _read_pack(folder: Traversable, shown: str, known: Mapping[str, City]) -> _Pack:
+    city, city_file = None, None
+    if (folder / "city.yaml").is_file():
+        city_file = read_yaml(folder / "city.yaml", f"{shown}/city.yaml")
+        city = _read_city(city_file)
+    cities = {**known, city.id: city} if city is not None else known
+    datasets: list[tuple[Section, Dataset]] = []
+    if (folder / "datasets").is_dir():
+        for file in sorted((folder / "datasets").iterdir(), key=lambda f: f.name):
+            if file.name.endswith((".yaml", ".yml")):
+                section = read_yaml(file, f"{shown}/datasets/{file.name}")
+                datasets.append((section, read_dataset(section, cities, own=city)))
+    _refuse_twins(datasets)
+    return _Pack(city, city_file, tuple(datasets))
+
+
+def _refuse_twins(datasets: Iterable[tuple[Section, Dataset]]) -> None:
+    """Within one pack, no id and no alias may mean two datasets."""
+    ids: dict[str, Section] = {}
+    aliases: dict[str, Dataset] = {}
+    for section, dataset in datasets:
+        if dataset.id in ids:
+            raise section.wrong(
+                f'the id "{dataset.id}" already belongs to {ids[dataset.id].file}.', "id"
+            )
+        ids[dataset.id] = section
+        for alias in dataset.aliases:
+            twin = aliases.setdefault(alias.casefold(), dataset)
+            if twin is not dataset:
+                raise section.wrong(f'"{alias}" already means {twin.id}.', "aliases")
+
+
+def _read_city(section: Section) -> City:
+    section.allow(_CITY_KEYS)
+    city_id = section.text("id")
+    if not NAME.fullmatch(city_id):
+        raise section.wrong(f'"{city_id}" is no id.', "id", "Use small letters, digits and _.")
+    bounds, region = _box(section, "bounds"), _box(section, "region")
+    if not (
+        region[0] <= bounds[0]
+        and region[1] <= bounds[1]
+        and bounds[2] <= region[2]
+        and bounds[3] <= region[3]
+    ):
+        raise section.wrong("the region must hold the bounds.", "region")
+    locale = section.text("locale")
+    if not _LOCALE.fullmatch(locale):
+        raise section.wrong(f'"{locale}" is no locale.', "locale", "It is written en-GB.")
+    return City(
+        id=city_id,
+        name=section.text("name"),
+        country=section.text("country"),
+        time_zone=_time_zone(section),
+        crs=_working_crs(section),
+        bounds=bounds,
+        region=region,
+        locale=locale,
+        units=section.choice("units", _UNITS),
+        suppression_threshold=section.whole("suppression_threshold"),
+        boundaries=tuple(_boundary(entry) for entry in section.sections("boundaries")),
+        licences=_licences(section),
+    )
+
+
+def _box(section: Section, key: str) -> Box:
+    west, south, east, north = section.numbers(key, 4)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise section.wrong(
+            "these are not the bounds of a city.",
+            key,
+            "They are written [west, south, east, north] in degrees.",
+        )
+    return west, south, east, north
+
+
+def _time_zone(section: Section) -> str:
+    name = section.text("time_zone")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise section.wrong(
+            f'there is no time zone "{name}".', "time_zone", "It is written Europe/London."
+        ) from error
+    return name
+
+
+def _working_crs(section: Section) -> str:
+    name = section.text("crs")
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError as error:
+        raise section.wrong(
+            f'there is no coordinate reference system "{name}".', "crs", "It is written EPSG:27700."
+        ) from error
+    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info):
+        raise section.wrong(
+            f"{name} is not in metres.", "crs", "Lengths and areas are computed in it."
+        )
+    return name
+
+
+def _licences(section: Section) -> tuple[Licence, ...]:
+    licences: dict[str, Licence] = {}
+    for entry in section.sections("licences"):
+        entry.allow(_LICENCE_KEYS)
+        licence = Licence(**{key: entry.text(key) for key in _LICENCE_KEYS})
+        if licence.id in licences:
+            raise entry.wrong(f'the licence "{licence.id}" stands twice.', "id")
+        licences[licence.id] = licence
+    if not licences:
+        raise section.wrong("a city needs a licence at least.", "licences")
+    return tuple(licences.values())
+
+
+def _boundary(entry: Section) -> BoundarySet:
+    entry.allow(_BOUNDARY_KEYS)
+    first, last = entry.day("valid_from"), entry.day("valid_to")
+    if first is not None and last is not None and last < first:
+        raise entry.wrong("this day lies before valid_from.", "valid_to")
+    return BoundarySet(
+        name=entry.text("name"),
+        dataset=entry.text("dataset"),
+        singular=entry.text("singular"),
+        valid_from=first,
+        valid_to=last,
+    )
+
+
+def _check_boundaries(city: City, datasets: Mapping[str, Dataset], section: Section) -> None:
+    for boundary, entry in zip(city.boundaries, section.sections("boundaries"), strict=True):
+        dataset = datasets.get(boundary.dataset)
+        if dataset is None:
+            raise entry.wrong(f'there is no dataset "{boundary.dataset}".', "dataset")
+        if dataset.standard is None or not dataset.standard.startswith("boundary@"):
+            raise entry.wrong(f"{boundary.dataset} is not of the standard boundary.", "dataset")
