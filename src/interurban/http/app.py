@@ -1,0 +1,114 @@
+"""The ASGI app, as a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from interurban import __version__
+from interurban.catalog.node import Node
+from interurban.core.errors import InterurbanError
+
+from . import catalogue, explain, figures, health, items, landing, openapi, records, tiles, web
+from .compression import Compressed
+from .counts import Counts
+from .guard import Guarded
+from .metrics import Metrics
+from .observation import Observed
+from .problems import http_exception, interurban_error
+from .service import Service
+from .settings import Settings
+from .workers import Workers
+
+__all__ = ["create_app"]
+
+_EXPOSED = [
+    *("Content-Crs", "Content-Disposition", "ETag", "Link"),
+    *("X-Interurban-As-Of", "X-Interurban-Attribution", "X-Interurban-Licence"),
+    *("X-Interurban-Source", "X-Interurban-Synthetic", "X-Interurban-Version"),
+]
+_A_DAY_S = 86_400
+
+
+def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
+    """The web face of a node.
+
+    Parameters
+    ----------
+    node: stays open as long as the app runs; closing it is its owner's work.
+    settings: how it is served; read from the environment when absent.
+
+    Raises
+    ------
+    ConfigurationError: a setting in the environment is wrong.
+    """
+    settings = settings or Settings.from_environment()
+    metrics = Metrics(node)
+    workers = Workers(settings.workers, settings.timeout_s, settings.export_timeout_s)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        workers.close()
+
+    app = FastAPI(
+        title="Interurban",
+        version=__version__,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        exception_handlers={
+            InterurbanError: interurban_error,
+            HTTPException: http_exception,
+        },
+    )
+    app.state.service = Service(node, Counts(node), settings, workers, metrics)
+    app.state.static_files = web.list_files(settings.web_root)
+    app.router.routes = [_named(route) for route in _routes()]
+    # The last one added is the first a request meets.
+    app.add_middleware(Compressed)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[settings.allow_origin],
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+        max_age=_A_DAY_S,
+    )
+    app.add_middleware(Guarded, max_url_bytes=settings.max_url_bytes)
+    app.add_middleware(Observed, metrics=metrics)
+    return app
+
+
+def _routes() -> list[Route]:
+    """Every address; the app's own files and views come last, as they match anything."""
+    return [
+        *landing.routes(),
+        *openapi.routes(),
+        *items.routes(),
+        *figures.routes(),
+        *explain.routes(),
+        *records.routes(),
+        *tiles.routes(),
+        *catalogue.routes(),
+        *health.routes(),
+        *web.routes(),
+    ]
+
+
+def _named(route: Route) -> BaseRoute:
+    """The route, which tells the outer layers its template: the metrics count by it."""
+    inner = route.app
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["interurban.route"] = route.path
+        await inner(scope, receive, send)
+
+    route.app = app
+    return route

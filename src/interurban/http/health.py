@@ -1,0 +1,38 @@
+"""For the people who run the node: is it well, and how is it doing."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interurban import __version__
+
+from .metrics import CONTENT_TYPE_LATEST
+from .request_values import only
+from .service import json_answer, service
+
+__all__ = ["routes"]
+
+
+def routes() -> list[Route]:
+    """The routes of this module."""
+    return [Route("/healthz", healthz), Route("/metrics", metrics)]
+
+
+async def healthz(request: Request) -> Response:
+    """``200`` when the node reads its store; how many datasets it serves."""
+    only(request)
+    web = service(request)
+    snapshots = await web.workers.run(request, web.node.snapshots)
+    document = {"status": "ok", "version": __version__, "datasets": len(snapshots)}
+    return json_answer(document, {"Cache-Control": "no-store"})
+
+
+async def metrics(request: Request) -> Response:
+    """Counters for Prometheus."""
+    only(request)
+    web = service(request)
+    content = await web.workers.run(request, web.metrics.exposition)
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, headers=headers, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,136 @@
+"""Errors as RFC 9457 problem JSON: the one place where an error becomes a status.
+
+Every error of ``core.errors`` has a kind here. What is not one of them is a defect of ours: it is
+logged with an id, and the client sees that id and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from interurban.core import errors
+
+__all__ = [
+    "KINDS",
+    "MEDIA_TYPE",
+    "Kind",
+    "NotAcceptable",
+    "Overloaded",
+    "http_exception",
+    "interurban_error",
+    "kind_of",
+    "problem",
+    "unexpected",
+]
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Overloaded(errors.InterurbanError):
+    """The node cannot answer this within its time limit."""
+
+
+class NotAcceptable(errors.InterurbanError):
+    """No representation the client can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its HTTP status, its name in ``type``, and its title in plain words."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: dict[type[errors.InterurbanError], Kind] = {
+    errors.UnknownField: Kind(400, "unknown-field", "This dataset has no such field"),
+    errors.InvalidFilter: Kind(400, "invalid-filter", "The filter cannot be read"),
+    errors.InvalidPlace: Kind(400, "invalid-place", "The place cannot be read"),
+    errors.InvalidTime: Kind(400, "invalid-time", "The time cannot be read"),
+    errors.BadRequest: Kind(400, "bad-request", "The question cannot be asked this way"),
+    errors.Refused: Kind(403, "refused", "Not for this reader"),
+    errors.UnknownCity: Kind(404, "unknown-city", "No such city"),
+    errors.UnknownDataset: Kind(404, "unknown-dataset", "No such dataset"),
+    errors.UnknownStandard: Kind(404, "unknown-standard", "No such standard"),
+    errors.UnknownSnapshot: Kind(404, "unknown-snapshot", "No such version"),
+    errors.UnknownFeature: Kind(404, "unknown-feature", "No such feature"),
+    errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
+    NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
+    errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
+    errors.SourceError: Kind(502, "source", "A source did not give what it should"),
+    errors.LoadInProgress: Kind(503, "load-in-progress", "The dataset is being loaded"),
+    errors.StoreError: Kind(503, "store", "The data cannot be read right now"),
+    Overloaded: Kind(503, "overloaded", "This takes too long to answer"),
+    errors.ConfigurationError: Kind(503, "configuration", "The node is not set up correctly"),
+    errors.InterurbanError: Kind(503, "unavailable", "This cannot be answered right now"),
+}
+
+
+def kind_of(error: errors.InterurbanError) -> Kind:
+    """The kind of an error: that of its nearest class in the tree."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def problem(
+    kind: Kind, detail: str, *, part: str | None = None, advice: str = "", **headers: str
+) -> Response:
+    """A problem document. ``headers`` are further response headers."""
+    body: dict[str, Any] = {
+        "type": f"/api?f=html#{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+    }
+    if part:
+        body["part"] = part
+    if advice:
+        body["advice"] = advice
+    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", "5")
+    headers["Cache-Control"] = "no-store"
+    # Hostile input is quoted in the detail; a lone surrogate in it must not break the answer.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(content, kind.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+async def interurban_error(_: Request, error: Exception) -> Response:
+    """An error raised on purpose, as its problem document."""
+    assert isinstance(error, errors.InterurbanError)
+    return problem(kind_of(error), error.what, part=error.part, advice=error.advice)
+
+
+async def http_exception(request: Request, error: Exception) -> Response:
+    """What the router refuses: no such path, or a method that is not offered."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers.get("Allow", "GET")
+        kind = Kind(405, "method", "This method is not offered here")
+        return problem(kind, f"{request.method} is not offered here, only {allowed}.", **headers)
+    kind = Kind(error.status_code, "not-found", HTTPStatus(error.status_code).phrase)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        kind = KINDS[errors.NotFound]
+    return problem(
+        kind,
+        "There is nothing at this address.",
+        advice="See / for the data and /api?f=html for every address.",
+        **headers,
+    )
+
+
+def unexpected(incident: str) -> Response:
+    """A defect of ours; ``incident`` is the id it was logged with."""
+    kind = Kind(500, "defect", "Something is wrong on our side")
+    return problem(
+        kind,
+        f"This request met a defect, logged as {incident}.",
+        advice="Please report that id to the people who run this node.",
+    )
