@@ -172,7 +172,7 @@ class Engine:
         if query.where is None and not query.places and not query.times:
             return Counted(table.snapshot.rows, table.snapshot.placed)
         count, placed = self._one(compiler.compile_count(query, table))
-        return Counted(int(count), int(placed))
+        return Counted(int(count), int(placed or 0))
 
     def aggregate(self, permit: Permit, table: Table, areas: Mapping[str, Table]) -> pa.Table:
         """Groups and measures of the answer."""
