@@ -53,11 +53,6 @@ class Content:
         """Whether the file itself is the content, so that it can be read out of order."""
         return self.member is None and self.gzips == 0
 
-    @property
-    def depth(self) -> int:
-        """How many wrappings are around the content."""
-        return self.gzips + (self.member is not None)
-
     def gunzipped(self) -> Content:
         """The same with one more layer of gzip taken off."""
         return replace(self, gzips=self.gzips + 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,18 +85,20 @@ class VectorLayer:
         if form == "shp" and not content.path.with_suffix(".shx").exists():
             self._restore_index()
         try:
-            self._layer = self._choose(content.path, layer)
-            meta, self._reader = self._open.enter_context(
-                pyogrio.raw.open_arrow(
-                    content.path,
-                    layer=self._layer,
-                    encoding=encoding,
-                    batch_size=_BATCH,
-                    use_pyarrow=True,
-                    **_OPEN_OPTIONS.get(form, {}),
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._layer = self._choose(content.path, layer)
+                meta, self._reader = self._open.enter_context(
+                    pyogrio.raw.open_arrow(
+                        content.path,
+                        layer=self._layer,
+                        encoding=encoding,
+                        batch_size=_BATCH,
+                        use_pyarrow=True,
+                        **_OPEN_OPTIONS.get(form, {}),
+                    )
                 )
-            )
-            self.crs, self._crs_words = self._which_crs(content.path, meta, crs)
+                self.crs, self._crs_words = self._which_crs(content.path, meta, crs)
         except _GDAL_ERRORS as error:
             self.close()
             raise self._damaged() from error
@@ -163,9 +166,7 @@ class VectorLayer:
     def _choose(self, path: Path, asked: str | None) -> str:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         if not layers:
-            raise UnreadableFile(
-                f"{self._name} holds no layer.", advice="Save it again with the layer you mean."
-            )
+            raise self._damaged()
         listed = ", ".join(layers[:_LISTED])
         if asked is not None and asked not in layers and self._form != "shp":
             raise UnreadableFile(

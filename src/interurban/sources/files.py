@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -228,11 +229,11 @@ def _locate(given: str, fetching: Fetching) -> tuple[Path, str, str]:
 
 def _unwrap(content: Content, options: _Options, scratch: _Scratch) -> tuple[Content, str]:
     """Take off gzip and zip until a table or a layer is there."""
-    while True:
+    for layers in count():
         form = recognise(content.head(HEAD), content.name)
         if form not in ("gzip", "zip"):
-            return content, form
-        if content.depth >= content.limits.max_depth + 1:
+            break
+        if layers >= content.limits.max_depth:
             raise UnreadableFile(
                 f"{content.name} is packed more than {content.limits.max_depth} times over.",
                 advice="Unpack it, and load the file you mean.",
@@ -245,11 +246,13 @@ def _unwrap(content: Content, options: _Options, scratch: _Scratch) -> tuple[Con
         kind = zip_format([entry.filename for entry in members(content)])
         if kind == "xlsx":
             return content, kind
-        if kind == "shapefile" and options.member is None:
-            return extract_shapefile(content, options.layer, scratch.folder()), "shp"
+        if kind == "shapefile" and (options.member or ".shp").lower().endswith(".shp"):
+            layer = options.layer or options.member
+            return extract_shapefile(content, layer, scratch.folder()), "shp"
         content = choose_member(
             content, options.member, lambda one: is_data(one.head(HEAD), one.name)
         )
+    return content, form
 
 
 def _open_table(

@@ -62,7 +62,7 @@ class Limits:
     max_expanded_bytes: bytes that a compressed file may unpack to.
     max_ratio: unpacked bytes for each packed byte; looked at past 64 MiB unpacked.
     max_members: entries of an archive.
-    max_depth: archives inside archives.
+    max_depth: packings around a file, one in another.
     max_whole_bytes: size of a file in a format that cannot be read piece by piece.
     """
 
@@ -72,7 +72,7 @@ class Limits:
     max_expanded_bytes: int = 256 << 30
     max_ratio: int = 300
     max_members: int = 10_000
-    max_depth: int = 2
+    max_depth: int = 3
     max_whole_bytes: int = 256 << 20
 
 

@@ -1,0 +1,538 @@
+"""Every usual kind of file is understood from its content, and its reading is told in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pytest
+import shapely
+
+from interurban.core.dataset import SourceFacts, SourceSpec
+from interurban.core.errors import ConfigurationError, UnreadableFile
+from interurban.sources import GEOMETRY_COLUMN, Fetching, Reading, open_source
+
+Open = Callable[..., Reading]
+
+README_ROW = re.compile(r"^\| ((?:chicago|london)/\S+) \| ([\d,]+) \|", re.MULTILINE)
+CORE_FILES = 98
+
+POINTS = shapely.points([[-87.63, 41.88], [-0.12, 51.5]])
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Open:
+    def open_file(path: Path | str, **options: Any) -> Reading:
+        spec = SourceSpec("files", {"path": str(path), **options})
+        reading = open_source(spec, Fetching(work=tmp_path / "work"))
+        assert reading is not None
+        return reading
+
+    return open_file
+
+
+def rows_of(reading: Reading) -> list[dict[str, Any]]:
+    with reading:
+        return [row for batch in reading.batches() for row in batch.to_pylist()]
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def layer(path: Path, crs: str | None = "EPSG:4326", **options: Any) -> Path:
+    table = pa.table({"name": ["Daley Center", "Trafalgar"], "wkb": shapely.to_wkb(POINTS)})
+    driver = "LIBKML" if path.suffix == ".kml" else None
+    pyogrio.write_arrow(
+        table, path, driver=driver, geometry_name="wkb", geometry_type="Point", crs=crs, **options
+    )
+    return path
+
+
+# The real files of both cities
+
+
+def core_rows(shared_data: Path) -> dict[str, int]:
+    text = (shared_data / "core" / "README.md").read_text()
+    return {name: int(rows.replace(",", "")) for name, rows in README_ROW.findall(text)}
+
+
+@pytest.mark.parametrize("city", ["chicago", "london"])
+def test_every_core_file_opens_and_has_the_rows_its_readme_counts(
+    shared_data: Path, tmp_path: Path, city: str
+) -> None:
+    counted: dict[str, int] = {}
+    fetching = Fetching(work=tmp_path, mirror=shared_data)
+    expected = core_rows(shared_data)
+    assert len(expected) == CORE_FILES
+    for name in expected:
+        if not name.startswith(city):
+            continue
+        spec = SourceSpec("files", {"path": f"core/{name}"})
+        reading = open_source(spec, fetching)
+        assert reading is not None
+        last = 0
+        with reading:
+            for batch in reading.batches():
+                assert batch.schema.equals(reading.schema)
+                numbers = batch.column("_row").to_numpy()
+                assert numbers[0] == last + 1
+                last = int(numbers[-1])
+            facts = reading.facts()
+        counted[name] = last
+        assert reading.broken_count == 0, name
+        assert facts.origin == f"core/{name}"
+        assert facts.kind == "mirror"
+        assert len(facts.sha256) == 64
+    assert counted == {n: rows for n, rows in expected.items() if n.startswith(city)}
+
+
+def test_a_real_column_settles_its_date_order_over_all_its_values(
+    shared_data: Path, opened: Open
+) -> None:
+    london = opened(shared_data / "core/london/cycle_hire_hourly_counts_2015_2017.csv.gz")
+    chicago = opened(shared_data / "core/chicago/crimes_2022_export_narcotics.csv.gz")
+    march = opened(shared_data / "core/chicago/food_inspections_2020_sample.csv")
+    for reading in (london, chicago, march):
+        rows_of(reading)
+    assert "timestamp: day first" in london.facts().reading["dates"]
+    assert "Date: month first" in chicago.facts().reading["dates"]
+    assert "cannot be told" in march.facts().reading["dates"]
+
+
+# Delimited text
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "words"),
+    [(",", "comma"), ("\t", "tab"), (";", "semicolon"), ("|", "vertical bar")],
+)
+def test_the_delimiter_is_found_and_told(
+    tmp_path: Path, opened: Open, delimiter: str, words: str
+) -> None:
+    text = "".join(
+        delimiter.join(row) + "\n"
+        for row in [("id", "cost", "name"), ("1", "2.5", "A"), ("2", "3.5", "B")]
+    )
+    reading = opened(write(tmp_path, "a.dat", text))
+    assert rows_of(reading) == [
+        {"id": "1", "cost": "2.5", "name": "A", "_row": 1},
+        {"id": "2", "cost": "3.5", "name": "B", "_row": 2},
+    ]
+    assert reading.facts().reading["delimiter"] == words
+
+
+def test_semicolons_win_over_decimal_commas(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", "id;x;y\n1;1,5;2,5\n2;3,5;4,5\n"))
+    assert [row["x"] for row in rows_of(reading)] == ["1,5", "3,5"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8 with byte order mark"),
+        ("utf-16", "UTF-16 (little-endian)"),
+        ("utf-16-be", "UTF-16 (big-endian)"),
+        ("cp1252", "Windows-1252"),
+        ("latin-1", "Windows-1252"),
+    ],
+)
+def test_the_encoding_is_found_and_told(
+    tmp_path: Path, opened: Open, encoding: str, words: str
+) -> None:
+    text = "id,café\n1,Señor\n2,naïve\n"
+    reading = opened(write(tmp_path, "a.csv", text.encode(encoding)))
+    assert [row["café"] for row in rows_of(reading)] == ["Señor", "naïve"]
+    assert reading.facts().reading["encoding"] == words
+
+
+@pytest.mark.parametrize(("end", "words"), [("\n", "LF"), ("\r\n", "CRLF"), ("\r", "CR")])
+def test_every_line_end_is_read_and_told(
+    tmp_path: Path, opened: Open, end: str, words: str
+) -> None:
+    reading = opened(write(tmp_path, "a.csv", end.join(["a,b", "1,2", "3,4", ""])))
+    assert [(row["a"], row["b"]) for row in rows_of(reading)] == [("1", "2"), ("3", "4")]
+    assert reading.facts().reading["line ends"] == words
+
+
+def test_quoted_values_hold_delimiters_quotes_and_line_ends(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", 'a,b\n"1,2","say ""hi""\nagain"\n3,5" pipe\n'))
+    assert [(r["a"], r["b"], r["_row"]) for r in rows_of(reading)] == [
+        ("1,2", 'say "hi"\nagain', 1),
+        ("3", '5" pipe', 2),
+    ]
+    assert reading.broken_count == 0
+
+
+def test_lines_above_the_header_are_left_out_and_told(tmp_path: Path, opened: Open) -> None:
+    text = "Borough profiles\nSource: GLA\n\ncode,name,people\nE1,Camden,5\nE2,Hackney,6\n"
+    reading = opened(write(tmp_path, "a.csv", text))
+    assert [row["name"] for row in rows_of(reading)] == ["Camden", "Hackney"]
+    assert reading.facts().reading["skipped"] == "2 lines above the header"
+
+
+def test_a_table_without_a_header_gets_numbered_columns(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", "1,2.5,2018-01-01\n2,3.5,2018-01-02\n"))
+    assert len(rows_of(reading)) == 2
+    assert reading.schema.names == ["column_1", "column_2", "column_3", "_row"]
+    assert reading.facts().reading["header"].startswith("none")
+
+
+def test_months_as_column_names_are_a_header(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", "area,201904,201905\nCamden,5,6\nHackney,7,8\n"))
+    assert reading.schema.names == ["area", "201904", "201905", "_row"]
+
+
+def test_what_was_found_out_can_be_corrected(tmp_path: Path, opened: Open) -> None:
+    path = write(tmp_path, "a.csv", "note\nx;y\n1;2\n")
+    reading = opened(path, skip=1, delimiter=";", header=False)
+    assert [row["column_1"] for row in rows_of(reading)] == ["x", "1"]
+
+
+def test_a_column_named_twice_or_not_at_all_gets_a_name_of_its_own(
+    tmp_path: Path, opened: Open
+) -> None:
+    reading = opened(write(tmp_path, "a.csv", "id,Name,name, ,id\n1,a,b,c,d\n"))
+    assert reading.schema.names == ["id", "Name", "name_2", "column_4", "id_2", "_row"]
+    rows_of(reading)
+    assert "1 without a name, numbered" in reading.facts().reading["header"]
+    assert "2 doubled, numbered (name, id)" in reading.facts().reading["header"]
+
+
+def test_rows_are_numbered_across_blocks_and_the_sample_is_given_again(
+    tmp_path: Path, opened: Open
+) -> None:
+    lines = "".join(f"{n},{'x' * 90}\n" for n in range(1, 120_001))
+    reading = opened(write(tmp_path, "a.csv", f"n,text\n{lines}"))
+    with reading:
+        sample = reading.sample(100)
+        assert 100 <= sample.num_rows < 120_000
+        table = pa.Table.from_batches(reading.batches())
+    assert table.column("_row").to_pylist() == list(range(1, 120_001))
+    assert table.column("n").to_pylist() == [str(n) for n in range(1, 120_001)]
+
+
+# JSON
+
+
+ROWS = [{"id": 1, "name": "a", "tags": {"k": [1]}}, {"id": 2, "name": None, "late": True}]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (json.dumps(ROWS), "a list"),
+        (json.dumps(ROWS, indent=2), "a list"),
+        ("\n".join(json.dumps(row) for row in ROWS), "one record a line"),
+        (json.dumps({"meta": {"n": 2}, "data": ROWS}), 'list "data"'),
+        (json.dumps({"success": True, "result": {"records": ROWS}}), 'list "result.records"'),
+    ],
+)
+def test_records_are_found_wherever_the_json_has_them(
+    tmp_path: Path, opened: Open, text: str, words: str
+) -> None:
+    reading = opened(write(tmp_path, "a.json", text))
+    assert rows_of(reading) == [
+        {"id": "1", "name": "a", "tags": '{"k":[1]}', "late": None, "_row": 1},
+        {"id": "2", "name": None, "tags": None, "late": "true", "_row": 2},
+    ]
+    assert reading.facts().reading["records"] == words
+
+
+def test_lists_of_lists_take_their_names_from_beside_them(tmp_path: Path, opened: Open) -> None:
+    document = {"cols": ["lat", "lon"], "data": [[41.9, -87.6], [51.5, -0.1]]}
+    rows = rows_of(opened(write(tmp_path, "a.json", json.dumps(document))))
+    assert rows[1] == {"lat": "51.5", "lon": "-0.1", "_row": 2}
+    socrata = {
+        "meta": {"view": {"columns": [{"name": "sid"}, {"name": "Ward"}]}},
+        "data": [["row-1", 42]],
+    }
+    rows = rows_of(opened(write(tmp_path, "b.json", json.dumps(socrata))))
+    assert rows == [{"sid": "row-1", "Ward": "42", "_row": 1}]
+    census = [["NAME", "B01001_001E"], ["Cook", "5275541"], ["Lake", "714342"]]
+    rows = rows_of(opened(write(tmp_path, "c.json", json.dumps(census))))
+    assert [row["NAME"] for row in rows] == ["Cook", "Lake"]
+
+
+def test_the_list_of_records_can_be_named(tmp_path: Path, opened: Open) -> None:
+    path = write(tmp_path, "a.json", json.dumps({"items": [{"a": 1}], "x": {"y": [{"b": 2}]}}))
+    assert rows_of(opened(path, records="x.y")) == [{"b": "2", "_row": 1}]
+    with pytest.raises(ConfigurationError, match=r"It has lists under: items, x\.y"):
+        opened(path, records="z")
+
+
+def test_json_is_told_apart_across_blocks_whatever_its_strings_hold(
+    tmp_path: Path, opened: Open
+) -> None:
+    nasty = ["}{][,", 'a "quoted" \\', "\\\\", 'tail\\"', "é\n", "plain"] * 20_000
+    rows = [{"n": n, "text": text, "deep": [[n], {"m": "]"}]} for n, text in enumerate(nasty)]
+    path = write(tmp_path, "a.json", json.dumps(rows))
+    assert path.stat().st_size > 4 << 20
+    read = rows_of(opened(path))
+    assert [row["text"] for row in read] == nasty
+    assert read[-1]["_row"] == len(nasty)
+
+
+def test_geojson_gives_wkb_and_keeps_the_features_own_id(tmp_path: Path, opened: Open) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "id": 7,
+            "properties": {"name": "a", "geometry": "x"},
+            "geometry": {"type": "Point", "coordinates": [-87.6, 41.9]},
+        },
+        {"type": "Feature", "properties": {"name": "b"}, "geometry": None},
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    reading = opened(write(tmp_path, "a.geojson", json.dumps(document)))
+    rows = rows_of(reading)
+    assert reading.schema.names == ["name", "geometry_2", "id", "geometry", "_row"]
+    assert shapely.from_wkb(rows[0]["geometry"]) == shapely.Point(-87.6, 41.9)
+    assert (rows[0]["id"], rows[1]["id"], rows[1]["geometry"]) == ("7", None, None)
+    assert reading.facts().reading["crs"] == "EPSG:4326"
+
+
+def test_a_feature_whose_geometry_cannot_be_is_set_aside(tmp_path: Path, opened: Open) -> None:
+    good = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+    }
+    bad = {**good, "geometry": {"type": "Point", "coordinates": ["x", 2]}}
+    text = "\n".join(json.dumps(feature) for feature in (good, bad, good))
+    reading = opened(write(tmp_path, "a.geojsonl", text))
+    assert [row["_row"] for row in rows_of(reading)] == [1, 3]
+    assert [(b.row, b.reason) for b in reading.broken] == [(2, "its geometry cannot be read")]
+
+
+def test_a_single_feature_and_an_old_crs_member_are_understood(
+    tmp_path: Path, opened: Open
+) -> None:
+    feature = {
+        "type": "Feature",
+        "properties": {"name": "a"},
+        "geometry": {"type": "LineString", "coordinates": [[0, 0], [1, 1]]},
+    }
+    rows = rows_of(opened(write(tmp_path, "a.json", json.dumps(feature))))
+    assert [row["name"] for row in rows] == ["a"]
+    document = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::27700"}},
+        "features": [feature],
+    }
+    reading = opened(write(tmp_path, "b.json", json.dumps(document)))
+    assert reading.facts().reading["crs"] == "EPSG:27700"
+
+
+# Layers
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("a.gpkg", "GeoPackage"), ("a.fgb", "FlatGeobuf"), ("a.gml", "GML"), ("a.kml", "KML")],
+)
+@pytest.mark.parametrize("packing", ["plain", "renamed", "gz", "zip"])
+def test_layers_are_read_by_content_however_they_are_packed(
+    tmp_path: Path, opened: Open, name: str, words: str, packing: str
+) -> None:
+    path = layer(tmp_path / name)
+    content = path.read_bytes()
+    if packing == "renamed":
+        path = write(tmp_path, "download", content)
+    elif packing == "gz":
+        path = write(tmp_path, "a.gz", gzip.compress(content))
+    elif packing == "zip":
+        with zipfile.ZipFile(path := tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("readme.txt", "about this")
+            archive.writestr(name, content)
+    reading = opened(path)
+    rows = rows_of(reading)
+    label = "Name" if name == "a.kml" else "name"
+    placed = {row[label]: shapely.from_wkb(row[GEOMETRY_COLUMN]).x for row in rows}
+    assert placed == {"Daley Center": pytest.approx(-87.63), "Trafalgar": pytest.approx(-0.12)}
+    said = reading.facts().reading
+    assert (said["format"], said["crs"]) == (words, "EPSG:4326")
+    assert not list((tmp_path / "work").glob("*")), "scratch files stay behind"
+
+
+def shapefile_zip(folder: Path, without: tuple[str, ...] = (), crs: str = "EPSG:27700") -> Path:
+    made = folder / "made"
+    made.mkdir()
+    layer(made / "stops.shp", crs=crs)
+    with zipfile.ZipFile(folder / "stops.zip", "w") as archive:
+        for part in made.iterdir():
+            if part.suffix not in without:
+                archive.write(part, f"inner/{part.name.upper()}")
+    return folder / "stops.zip"
+
+
+def test_a_zipped_shapefile_is_read_with_its_crs(tmp_path: Path, opened: Open) -> None:
+    reading = opened(shapefile_zip(tmp_path))
+    assert [row["name"] for row in rows_of(reading)] == ["Daley Center", "Trafalgar"]
+    assert reading.facts().reading["crs"] == "EPSG:27700"
+
+
+def test_a_shapefile_without_dbf_prj_or_shx_is_read_and_what_is_missing_told(
+    tmp_path: Path, opened: Open
+) -> None:
+    reading = opened(shapefile_zip(tmp_path, without=(".dbf", ".prj", ".shx", ".cpg")))
+    rows = rows_of(reading)
+    assert len(rows) == 2
+    said = reading.facts().reading
+    assert said["missing"] == ".dbf and .prj"
+    assert said["crs"] == "EPSG:4326"
+    assert "degrees" in said["crs source"]
+
+
+def test_topojson_and_kmz_are_read(tmp_path: Path, opened: Open) -> None:
+    topology = {
+        "type": "Topology",
+        "objects": {
+            "areas": {
+                "type": "GeometryCollection",
+                "geometries": [
+                    {"type": "Polygon", "arcs": [[0]], "properties": {"name": "Loop"}},
+                ],
+            }
+        },
+        "arcs": [[[0, 0], [0, 1], [1, 1], [0, 0]]],
+    }
+    reading = opened(write(tmp_path, "a.json", json.dumps(topology)))
+    rows = rows_of(reading)
+    assert [row["name"] for row in rows] == ["Loop"]
+    assert shapely.from_wkb(rows[0]["geometry"]).area == 0.5
+    assert reading.facts().reading["crs"] == "EPSG:4326"
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as archive:
+        archive.write(layer(tmp_path / "a.kml"), "doc.kml")
+    assert len(rows_of(opened(tmp_path / "a.kmz"))) == 2
+
+
+def test_one_of_several_layers_is_asked_for_by_name(tmp_path: Path, opened: Open) -> None:
+    path = layer(tmp_path / "a.gpkg", layer="stops")
+    layer(path, layer="lines", append=True)
+    with pytest.raises(UnreadableFile, match=r"2 layers: stops, lines.*layer: stops"):
+        opened(path)
+    assert len(rows_of(opened(path, layer="lines"))) == 2
+
+
+# Parquet and Excel
+
+
+def test_parquet_keeps_its_types(tmp_path: Path, opened: Open) -> None:
+    day = dt.datetime(2018, 7, 1, 12, tzinfo=dt.UTC)
+    table = pa.table({"n": pa.array([1, 2], pa.int32()), "at": [day, None], "kind": ["a", "b"]})
+    table = table.set_column(2, "kind", table["kind"].dictionary_encode())
+    pq.write_table(table, tmp_path / "a.parquet")
+    reading = opened(tmp_path / "a.parquet")
+    assert reading.schema.field("n").type == pa.int32()
+    assert reading.schema.field("kind").type == pa.string()
+    assert rows_of(reading)[0] == {"n": 1, "at": day, "kind": "a", "_row": 1}
+
+
+def test_geoparquet_gives_its_geometry_and_crs(tmp_path: Path, opened: Open) -> None:
+    from pyproj import CRS
+
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "shape",
+        "columns": {"shape": {"encoding": "WKB", "crs": CRS("EPSG:27700").to_json_dict()}},
+    }
+    table = pa.table({"shape": shapely.to_wkb(POINTS), "name": ["a", "b"]})
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), tmp_path / "a.parquet")
+    reading = opened(tmp_path / "a.parquet")
+    rows = rows_of(reading)
+    assert reading.schema.names == ["name", "geometry", "_row"]
+    assert shapely.from_wkb(rows[1]["geometry"]) == POINTS[1]
+    said = reading.facts().reading
+    assert (said["format"], said["crs"]) == ("GeoParquet", "EPSG:27700")
+
+
+def test_a_workbook_gives_its_first_sheet_with_data_and_names_the_others(
+    tmp_path: Path, opened: Open
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Empty"
+    data = book.create_sheet("Data")
+    data.append(["Profiles of boroughs"])
+    data.append([])
+    data.append(["Code", "Since", "Cost", "Open", "Code"])
+    data.append(["E1", dt.date(2018, 7, 1), 2.0, True, "x"])
+    data.append(["E2", dt.datetime.fromisoformat("2018-07-02T13:30"), 2.5, False, None])
+    book.create_sheet("Notes").append(["Read me"])
+    book.save(tmp_path / "a.xlsx")
+    reading = opened(tmp_path / "a.xlsx")
+    assert rows_of(reading) == [
+        {
+            "Code": "E1",
+            "Since": "2018-07-01",
+            "Cost": "2",
+            "Open": "true",
+            "Code_2": "x",
+            "_row": 1,
+        },
+        {
+            "Code": "E2",
+            "Since": "2018-07-02T13:30:00",
+            "Cost": "2.5",
+            "Open": "false",
+            "Code_2": "",
+            "_row": 2,
+        },
+    ]
+    said = reading.facts().reading
+    assert said["sheet"] == "Data"
+    assert said["other sheets"] == "Empty, Notes"
+    assert said["skipped"] == "1 row above the header"
+    with pytest.raises(UnreadableFile, match="It has: Empty, Data, Notes"):
+        opened(tmp_path / "a.xlsx", sheet="data")
+    with pytest.raises(UnreadableFile, match="has a header but no rows"):
+        opened(tmp_path / "a.xlsx", sheet=3)
+
+
+# The source as a whole
+
+
+def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "a,b\n1,2\n")
+    spec = SourceSpec("files", {"path": str(path)})
+    fetching = Fetching(work=tmp_path / "work")
+
+    def facts() -> SourceFacts:
+        reading = open_source(spec, fetching)
+        assert reading is not None
+        rows_of(reading)
+        return reading.facts()
+
+    before = facts()
+    assert open_source(spec, fetching, before) is None
+    path.touch()
+    assert open_source(spec, fetching, before) is None, "touched, with the same bytes"
+    path.write_text("a,b\n1,3\n")
+    assert open_source(spec, fetching, before) is not None
+    assert (before.origin, before.kind) == ("a.csv", "file"), "no path of this machine"
+
+
+def test_progress_is_told_in_rows_and_stored_bytes(tmp_path: Path) -> None:
+    told: list[tuple[int, int, int | None]] = []
+    path = write(tmp_path, "a.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000))
+    reading = open_source(
+        SourceSpec("files", {"path": str(path)}),
+        Fetching(work=tmp_path, progress=lambda *step: told.append(step)),
+    )
+    assert reading is not None
+    rows_of(reading)
+    assert told[-1] == (1_000_000, path.stat().st_size, path.stat().st_size)
+    assert told == sorted(told)
