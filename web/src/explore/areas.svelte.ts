@@ -1,0 +1,149 @@
+/** Areas coloured by how much of the subject lies in each: for each person where the population is
+ * known in every city on the screen, else for each square kilometre. */
+
+import type { Params } from "../api/client";
+import { api } from "../api/client";
+import type { Dataset } from "../api/types";
+import type { Area } from "../map/areas";
+import { areasOf } from "../map/areas";
+import { classColours, classOf, quantileLimits } from "../map/colours";
+import type { Shading } from "../map/subject";
+import { app } from "../state/app.svelte";
+import { Loaded, load } from "../state/load.svelte";
+import { queryOf } from "../state/query";
+
+/** Rates for people are counted for so many of them. */
+export const PEOPLE = 1000;
+
+export interface AreaRow extends Area {
+  count: number;
+  people: number | null;
+}
+
+interface Request {
+  dataset: string;
+  city: string;
+  boundary: string;
+  params: Params;
+}
+
+type Answer = Record<string, { boundary: string; rows: AreaRow[] }>;
+
+export class Areas {
+  readonly #loaded: Loaded<Answer>;
+
+  constructor() {
+    this.#loaded = load(requests, fetchAll);
+  }
+
+  readonly loading = $derived.by(() => this.#loaded.loading);
+  readonly error = $derived.by(() => this.#loaded.error);
+  answer = $derived.by(() => this.#loaded.data ?? {});
+
+  /** What the counts are divided by. */
+  basis = $derived.by((): "people" | "km2" => {
+    const rows = Object.values(this.answer).flatMap((each) => each.rows);
+    return rows.length > 0 && rows.every(({ people }) => people !== null) ? "people" : "km2";
+  });
+
+  limits = $derived.by(() =>
+    quantileLimits(Object.values(this.answer).flatMap(({ rows }) => rows.map((row) => this.rate(row)))),
+  );
+
+  rate(row: AreaRow): number {
+    if (this.basis === "people") return row.people ? (PEOPLE * row.count) / row.people : 0;
+    return row.km2 > 0 ? row.count / row.km2 : 0;
+  }
+
+  /** The areas of one city in their colours, when it is shown by areas. */
+  shading(city: string): Shading | null {
+    const found = this.answer[city];
+    const boundary = found && app.datasets.get(found.boundary);
+    if (!found || !boundary || app.view.areas[city] !== found.boundary) return null;
+    const colours = classColours(this.limits.length + 1);
+    const colourOf = new Map(
+      found.rows
+        .filter(({ count }) => count > 0)
+        .map((row) => [row.id, colours[classOf(this.rate(row), this.limits)] ?? ""]),
+    );
+    return { boundary, colourOf };
+  }
+
+  /** The row of one area, for the pointer. */
+  row(city: string, id: string): AreaRow | undefined {
+    return this.answer[city]?.rows.find((row) => row.id === id);
+  }
+}
+
+function requests(): Request[] | null {
+  const wanted = (app.subject?.shown ?? []).flatMap(({ dataset, layer }) => {
+    const boundary = app.view.areas[dataset.city];
+    if (!boundary) return [];
+    const params = queryOf(app.view, layer, dataset, app.zone(dataset.city));
+    return [{ dataset: dataset.id, city: dataset.city, boundary, params }];
+  });
+  return wanted.length > 0 ? wanted : null;
+}
+
+async function fetchAll(wanted: Request[], signal: AbortSignal): Promise<Answer> {
+  const answers = await Promise.all(wanted.map((each) => fetchOne(each, signal)));
+  return Object.fromEntries(answers.map((answer, i) => [wanted[i]?.city ?? "", answer]));
+}
+
+async function fetchOne(
+  { dataset, city, boundary, params }: Request,
+  signal: AbortSignal,
+): Promise<Answer[string]> {
+  const set = app.datasets.get(boundary);
+  if (!set) return { boundary, rows: [] };
+  const query: Params = [...params, ["by", `area:${boundary}`], ["limit", "10000"]];
+  const [areas, counted, people] = await Promise.all([
+    areasOf(set),
+    api.aggregate(dataset, query, signal),
+    peopleOf(city, signal),
+  ]);
+  const group = counted.groups[0] ?? "area";
+  const counts = new Map(counted.rows.map((row) => [String(row[group]), Number(row["count"])]));
+  return {
+    boundary,
+    rows: areas.map((area) => ({
+      ...area,
+      count: counts.get(area.id) ?? 0,
+      people: people.get(area.id) ?? null,
+    })),
+  };
+}
+
+const populations = new Map<string, Promise<Map<string, number>>>();
+
+/** People of every area of a city whose population is known, by the area's id. */
+function peopleOf(city: string, signal: AbortSignal): Promise<Map<string, number>> {
+  let found = populations.get(city);
+  if (!found) {
+    found = fetchPeople(city, signal);
+    populations.set(city, found);
+    found.catch(() => populations.delete(city));
+  }
+  return found;
+}
+
+async function fetchPeople(city: string, signal: AbortSignal): Promise<Map<string, number>> {
+  const people = new Map<string, number>();
+  const sets = [...app.datasets.values()].filter((dataset) => isPopulation(dataset, city));
+  for (const dataset of sets) {
+    const { features } = await api.items(
+      dataset.id,
+      [["properties", "area_id,population"], ["limit", "10000"]],
+      signal,
+    );
+    for (const { properties } of features) {
+      const count = properties["population"];
+      if (typeof count === "number") people.set(String(properties["area_id"]), count);
+    }
+  }
+  return people;
+}
+
+function isPopulation(dataset: Dataset, city: string): boolean {
+  return dataset.city === city && dataset.loaded && (dataset.standard ?? "").startsWith("population@");
+}

@@ -1,0 +1,101 @@
+/** What lies under the pointer: a feature, a cell of the heat map, or an area. */
+
+import type { MapMouseEvent, Map as MapLibre } from "maplibre-gl";
+import type { Cells, Dataset, Value } from "../api/types";
+import { cellAt, cellKm2 } from "../map/scale";
+import { indexOfSource, isDataLayer } from "../map/subject";
+import type { Shown } from "../state/subjects";
+import { brief, density, densityUnit, whole } from "../text/format";
+import type { Manner } from "../text/words";
+import { calm, noun } from "../text/words";
+import type { Areas } from "./areas.svelte";
+import { PEOPLE } from "./areas.svelte";
+
+export interface Pointed {
+  x: number;
+  y: number;
+  title: string;
+  detail: string;
+  feature: { dataset: string; id: string } | null;
+}
+
+/** Half the side of the square in which a feature is found, in pixels. */
+const REACH_PX = 4;
+
+export function pointedAt(
+  map: MapLibre,
+  { point, lngLat }: MapMouseEvent,
+  shown: readonly Shown[],
+  crowd: { cells: Cells | null; dataset: Dataset } | null,
+  areas: Areas,
+  city: string,
+  manner: Manner,
+): Pointed | null {
+  const at = { x: point.x, y: point.y };
+  const layers = map.getStyle().layers.map(({ id }) => id);
+  const [first] = map.queryRenderedFeatures(
+    [
+      [point.x - REACH_PX, point.y - REACH_PX],
+      [point.x + REACH_PX, point.y + REACH_PX],
+    ],
+    { layers: layers.filter(isDataLayer) },
+  );
+  if (first) {
+    const dataset = shown.find(({ index }) => index === indexOfSource(first.source))?.dataset;
+    if (dataset) return { ...at, ...described(dataset, first.properties), feature: identified(dataset, first.id) };
+  }
+  if (crowd?.cells) {
+    const found = cellUnder(crowd.cells, lngLat.lng, lngLat.lat);
+    if (!found) return null;
+    const rate = brief(density(found.count / found.km2, manner.units), manner.locale);
+    const title = `${whole(found.count, manner.locale)} ${noun(crowd.dataset.title)}`;
+    return { ...at, title, detail: `${rate} ${densityUnit(manner.units)} in this square`, feature: null };
+  }
+  return areaUnder(map, at, layers, areas, city, manner);
+}
+
+function areaUnder(
+  map: MapLibre,
+  at: { x: number; y: number },
+  layers: string[],
+  areas: Areas,
+  city: string,
+  manner: Manner,
+): Pointed | null {
+  if (!layers.includes("shading-fill")) return null;
+  const [first] = map.queryRenderedFeatures([at.x, at.y], { layers: ["shading-fill"] });
+  const shade = areas.shading(city);
+  const key = shade?.boundary.roles.key;
+  const row = first && key ? areas.row(city, String(first.properties[key])) : undefined;
+  if (!row) return null;
+  const count = whole(row.count, manner.locale);
+  const rate =
+    areas.basis === "people"
+      ? `${brief(areas.rate(row), manner.locale)} per ${whole(PEOPLE, manner.locale)} people`
+      : `${brief(density(areas.rate(row), manner.units), manner.locale)} ${densityUnit(manner.units)}`;
+  return { ...at, title: calm(row.name), detail: `${count} · ${rate}`, feature: null };
+}
+
+function described(dataset: Dataset, properties: Record<string, unknown>): { title: string; detail: string } {
+  const { label, category } = dataset.roles;
+  const text = (field: string | null): string => {
+    const value = field ? (properties[field] as Value | undefined) : null;
+    return value === null || value === undefined ? "" : calm(String(value));
+  };
+  const [name, kind] = [text(label), text(category)];
+  return { title: name || kind || dataset.title, detail: name && kind !== name ? kind : "" };
+}
+
+function identified(dataset: Dataset, id: string | number | undefined): Pointed["feature"] {
+  return id === undefined ? null : { dataset: dataset.id, id: String(id) };
+}
+
+function cellUnder(
+  { level, cells }: Cells,
+  lon: number,
+  lat: number,
+): { count: number; km2: number } | null {
+  const [column, row] = cellAt(level, lon, lat);
+  const found = cells.find(([x, y]) => x === column && y === row);
+  return found ? { count: found[2], km2: cellKm2(level, row) } : null;
+}

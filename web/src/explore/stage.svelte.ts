@@ -1,0 +1,188 @@
+/** What the maps of the screen share: their windows, the heat maps in one set of classes, the linked
+ * zoom, and the shape that is being drawn. */
+
+import type { Map as MapLibre } from "maplibre-gl";
+import { api } from "../api/client";
+import type { Params } from "../api/client";
+import type { Box, Cells } from "../api/types";
+import { CATEGORY_LIMIT, quantileLimits } from "../map/colours";
+import { cellKm2, cellLevel, linkedZoom, snapBox } from "../map/scale";
+import { app } from "../state/app.svelte";
+import { Loaded, load } from "../state/load.svelte";
+import { queryOf } from "../state/query";
+import type { Shown } from "../state/subjects";
+
+/** More points than this in the window are drawn as cells. */
+export const CROWD = 20_000;
+
+/** What a city's map shows. */
+export interface Window {
+  box: Box;
+  zoom: number;
+}
+
+/** How a layer is drawn: every feature; counts of cells; nothing yet; nothing, it is too crowded. */
+export type Picture = "features" | "cells" | "waiting" | "crowded" | "areas";
+
+export interface Sketch {
+  mode: "rectangle" | "shape";
+  city: string | null;
+  corners: [number, number][];
+  /** Where the pointer is, for the line that follows it. */
+  tip: [number, number] | null;
+}
+
+interface CellRequest {
+  index: number;
+  dataset: string;
+  params: Params;
+}
+
+export class Stage {
+  windows = $state.raw<Record<string, Window>>({});
+  sketch = $state.raw<Sketch | null>(null);
+  readonly #maps = new Map<string, MapLibre>();
+  #following = false;
+
+  readonly #crowds: Loaded<Record<number, Cells>>;
+  readonly #categories: Loaded<string[]>;
+
+  constructor() {
+    this.#crowds = load(() => this.#cellRequests(), fetchCells, { delayMs: 60 });
+    this.#categories = load(() => categoryRequests(), fetchCategories);
+  }
+
+  /** Categories of the subject in the order of their colours, when features are coloured by them. */
+  categories = $derived.by(() =>
+    app.view.colour === "category" ? (this.#categories.data ?? []) : null,
+  );
+
+  readonly busy = $derived.by(() => this.#crowds.loading);
+  readonly error = $derived.by(() => this.#crowds.error);
+
+  /** Cells of each crowded layer, by its index. */
+  cells = $derived.by(() => this.#crowds.data ?? {});
+
+  /** Class limits of the subject's density (rows per km2), the same in every city. */
+  limits = $derived.by(() => {
+    const shown = app.subject?.shown ?? [];
+    const densities = shown.flatMap(({ index }) => {
+      const found = this.picture(index) === "cells" ? this.cells[index] : undefined;
+      return found ? found.cells.map(([, row, count]) => count / cellKm2(found.level, row)) : [];
+    });
+    return quantileLimits(densities);
+  });
+
+  /** How a layer is drawn now. */
+  picture(index: number): Picture {
+    const shown = allShown().find((each) => each.index === index);
+    if (!shown) return "waiting";
+    const focused = app.subject?.shown.some((each) => each.index === index) ?? false;
+    if (focused && app.view.areas[shown.dataset.city]) return "areas";
+    if (!mayCrowd(shown)) return "features";
+    const found = this.cells[index];
+    if (!found) return "waiting";
+    if (found.numberMatched <= CROWD) return "features";
+    return focused ? "cells" : "crowded";
+  }
+
+  /** A city's map is there; its zoom leads or follows. */
+  join(city: string, map: MapLibre): void {
+    this.#maps.set(city, map);
+  }
+
+  leave(city: string): void {
+    this.#maps.delete(city);
+    const { [city]: _, ...windows } = this.windows;
+    this.windows = windows;
+  }
+
+  map(city: string): MapLibre | undefined {
+    return this.#maps.get(city);
+  }
+
+  /** While one map moves, every other keeps the same metres for each pixel. */
+  moved(city: string): void {
+    const leader = this.#maps.get(city);
+    if (!leader || this.#following) return;
+    this.#following = true;
+    for (const [other, map] of this.#maps) {
+      if (other === city) continue;
+      const zoom = linkedZoom(leader.getZoom(), leader.getCenter().lat, map.getCenter().lat);
+      if (Math.abs(zoom - map.getZoom()) > 1e-4) map.jumpTo({ zoom });
+    }
+    this.#following = false;
+  }
+
+  rested(city: string): void {
+    const map = this.#maps.get(city);
+    if (!map) return;
+    const bounds = map.getBounds();
+    const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    this.windows = { ...this.windows, [city]: { box, zoom: map.getZoom() } };
+  }
+
+  #cellRequests(): { requests: (CellRequest & { level: number })[] } {
+    const requests = allShown().flatMap((shown) => {
+      const window = this.windows[shown.dataset.city];
+      if (!window || !mayCrowd(shown)) return [];
+      const level = cellLevel(window.zoom);
+      const box = snapBox(window.box, level).map((value) => value.toFixed(6));
+      const filters = queryOf(app.view, shown.layer, shown.dataset, app.zone(shown.dataset.city));
+      const params: Params = [...filters, ["bbox", box.join(",")], ["level", String(level)]];
+      return [{ index: shown.index, dataset: shown.dataset.id, params, level }];
+    });
+    return { requests };
+  }
+}
+
+function allShown(): Shown[] {
+  return app.subjects.flatMap(({ shown }) => shown);
+}
+
+function mayCrowd({ dataset }: Shown): boolean {
+  return dataset.geometry === "point" && dataset.placed > CROWD;
+}
+
+async function fetchCells(
+  { requests }: { requests: CellRequest[] },
+  signal: AbortSignal,
+): Promise<Record<number, Cells>> {
+  const answers = await Promise.all(
+    requests.map(async ({ index, dataset, params }) => [index, await api.cells(dataset, params, signal)] as const),
+  );
+  return Object.fromEntries(answers);
+}
+
+interface CategoryRequest {
+  dataset: string;
+  field: string;
+  params: Params;
+}
+
+function categoryRequests(): CategoryRequest[] | null {
+  if (app.view.colour !== "category") return null;
+  return (app.subject?.shown ?? []).flatMap(({ dataset, layer }) => {
+    const field = dataset.roles.category;
+    if (!field) return [];
+    return [{ dataset: dataset.id, field, params: queryOf(app.view, layer, dataset, app.zone(dataset.city)) }];
+  });
+}
+
+/** The most frequent values over all cities, as many as there are colours. */
+async function fetchCategories(requests: CategoryRequest[], signal: AbortSignal): Promise<string[]> {
+  const totals = new Map<string, number>();
+  await Promise.all(
+    requests.map(async ({ dataset, field, params }) => {
+      const query: Params = [...params, ["by", field], ["sortby", "-count"], ["limit", "50"]];
+      const { rows, groups } = await api.aggregate(dataset, query, signal);
+      const group = groups[0] ?? field;
+      for (const row of rows) {
+        if (row[group] === null || row[group] === undefined) continue;
+        const value = String(row[group]);
+        totals.set(value, (totals.get(value) ?? 0) + Number(row["count"]));
+      }
+    }),
+  );
+  return [...totals].sort((a, b) => b[1] - a[1]).slice(0, CATEGORY_LIMIT).map(([value]) => value);
+}

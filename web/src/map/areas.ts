@@ -1,0 +1,40 @@
+/** The areas of a boundary dataset: names, sizes and where their labels stand. Fetched once. */
+
+import { api } from "../api/client";
+import type { Dataset } from "../api/types";
+import { areaKm2, labelPoint } from "./geometry";
+
+export interface Area {
+  id: string;
+  name: string;
+  km2: number;
+  at: [number, number];
+}
+
+const cache = new Map<string, Promise<Area[]>>();
+
+/** All areas of a boundary dataset, at most 5,000. */
+export function areasOf(dataset: Dataset): Promise<Area[]> {
+  let areas = cache.get(dataset.id);
+  if (!areas) {
+    areas = fetchAreas(dataset);
+    cache.set(dataset.id, areas);
+    areas.catch(() => cache.delete(dataset.id));
+  }
+  return areas;
+}
+
+async function fetchAreas(dataset: Dataset): Promise<Area[]> {
+  const { key, label } = dataset.roles;
+  const named = [...new Set([key, label].filter((field) => field !== null))];
+  const { features } = await api.items(dataset.id, [
+    ["limit", "5000"],
+    ...(named.length > 0 ? ([["properties", named.join(",")]] as const) : []),
+  ]);
+  return features.flatMap(({ id, properties, geometry }) => {
+    const at = geometry && labelPoint(geometry);
+    if (!geometry || !at) return [];
+    const areaId = String((key && properties[key]) ?? id);
+    return [{ id: areaId, name: String((label && properties[label]) ?? areaId), km2: areaKm2(geometry), at }];
+  });
+}

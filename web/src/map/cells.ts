@@ -1,0 +1,66 @@
+/** The heat map: counts of the global grid as squares on the GPU. Loaded only when it is needed. */
+
+import { MapboxOverlay } from "@deck.gl/mapbox";
+import { SolidPolygonLayer } from "@deck.gl/layers";
+import type { Map as MapLibre } from "maplibre-gl";
+import type { Cells } from "../api/types";
+import { classColours, classOf, rgb } from "./colours";
+import { cellBox, cellKm2 } from "./scale";
+import { CELLS_BELOW } from "./subject";
+
+/** Part of a cell's side left free, so that neighbours stay apart. */
+const GAP = 0.06;
+const ALPHA = 215;
+
+/** Draws one set of cells in one map. */
+export class CellPicture {
+  readonly #overlay: MapboxOverlay;
+  readonly #map: MapLibre;
+
+  constructor(map: MapLibre) {
+    this.#map = map;
+    this.#overlay = new MapboxOverlay({ interleaved: true, layers: [] });
+    map.addControl(this.#overlay);
+  }
+
+  /** Show cells in the classes of their density (rows per km2), or nothing. */
+  draw(cells: Cells | null, limits: readonly number[]): void {
+    this.#overlay.setProps({ layers: cells && cells.cells.length > 0 ? [squares(cells, limits)] : [] });
+  }
+
+  remove(): void {
+    this.#map.removeControl(this.#overlay);
+  }
+}
+
+function squares({ level, cells }: Cells, limits: readonly number[]): SolidPolygonLayer {
+  const palette = classColours(limits.length + 1).map(rgb);
+  const corners = new Float64Array(cells.length * 10);
+  const starts = new Uint32Array(cells.length + 1);
+  const colours = new Uint8Array(cells.length * 5 * 4);
+  cells.forEach(([column, row, count], i) => {
+    const [west, south, east, north] = cellBox(level, column, row);
+    const [dx, dy] = [(east - west) * GAP, (north - south) * GAP];
+    const [w, s, e, n] = [west + dx, south + dy, east - dx, north - dy];
+    corners.set([w, s, e, s, e, n, w, n, w, s], i * 10);
+    starts[i] = i * 5;
+    const [r, g, b] = palette[classOf(count / cellKm2(level, row), limits)] ?? [0, 0, 0];
+    for (let corner = 0; corner < 5; corner += 1) colours.set([r, g, b, ALPHA], (i * 5 + corner) * 4);
+  });
+  starts[cells.length] = cells.length * 5;
+  const props = {
+    id: "cells",
+    beforeId: CELLS_BELOW,
+    data: {
+      length: cells.length,
+      startIndices: starts,
+      attributes: {
+        getPolygon: { value: corners, size: 2 },
+        getFillColor: { value: colours, size: 4 },
+      },
+    },
+    positionFormat: "XY" as const,
+    _normalize: false,
+  };
+  return new SolidPolygonLayer(props);
+}

@@ -1,0 +1,146 @@
+/** The offline base map: land, water, parks, rails, streets and boundaries out of the packs' own data. */
+
+import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
+import { collectionPath } from "../api/client";
+import type { Dataset } from "../api/types";
+
+/** Tones of the ground; the subject's layer is always stronger than any of them. */
+interface Tones {
+  land: string;
+  water: string;
+  park: string;
+  rail: string;
+  street: string;
+  boundary: string;
+  label: string;
+  halo: string;
+}
+
+const LIGHT: Tones = {
+  land: "#F6F4EE",
+  water: "#D5E1E7",
+  park: "#E6ECDB",
+  rail: "#C9C4BA",
+  street: "#E0DCD2",
+  boundary: "#BDB7AA",
+  label: "#5B6670",
+  halo: "#F6F4EE",
+};
+
+const DARK: Tones = {
+  land: "#1A2129",
+  water: "#0D1319",
+  park: "#1C2823",
+  rail: "#3A444F",
+  street: "#28313A",
+  boundary: "#46515D",
+  label: "#98A3AE",
+  halo: "#1A2129",
+};
+
+/** Streets and rails narrower than this zoom would only be grey noise. */
+const STREETS_FROM_ZOOM = 11;
+
+export const LABEL_SOURCE = "ground-labels";
+export const LABEL_FONT = ["Inter Variable"];
+
+type Part = NonNullable<Dataset["basemap"]>;
+const ORDER: readonly Part[] = ["park", "water", "street", "rail", "boundary"];
+
+export interface Ground {
+  sources: Record<string, SourceSpecification>;
+  /** Below the data. */
+  under: LayerSpecification[];
+  /** Above the data: names. */
+  over: LayerSpecification[];
+}
+
+/** Tones of the ground for a theme. */
+export function tones(dark: boolean): Tones {
+  return dark ? DARK : LIGHT;
+}
+
+/** A URL template of a dataset's tiles; MapLibre wants it absolute. */
+export function tileTemplate(dataset: string, query = ""): string {
+  const path = collectionPath(dataset, "tiles/WebMercatorQuad");
+  return `${location.origin}${path}/{z}/{y}/{x}${query}`;
+}
+
+/** The base map of one city. */
+export function ground(datasets: readonly Dataset[], dark: boolean): Ground {
+  const tone = tones(dark);
+  const sources: Record<string, SourceSpecification> = {
+    [LABEL_SOURCE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+  };
+  const under: LayerSpecification[] = [
+    { id: "land", type: "background", paint: { "background-color": tone.land } },
+  ];
+  for (const part of ORDER) {
+    for (const dataset of datasets.filter((each) => each.basemap === part && each.loaded)) {
+      const source = `ground-${dataset.id}`;
+      sources[source] = {
+        type: "vector",
+        tiles: [tileTemplate(dataset.id)],
+        maxzoom: 15,
+        ...(dataset.bbox ? { bounds: dataset.bbox } : {}),
+      };
+      under.push(...partLayers(part, dataset, source, tone));
+    }
+  }
+  return { sources, under, over: [labels(tone)] };
+}
+
+function partLayers(part: Part, dataset: Dataset, source: string, tone: Tones): LayerSpecification[] {
+  const base = { id: source, source, "source-layer": "features" };
+  switch (part) {
+    case "park":
+    case "water":
+      if (dataset.geometry === "line") {
+        return [{ ...base, type: "line", paint: { "line-color": tone[part], "line-width": width(0.6, 3) } }];
+      }
+      return [{ ...base, type: "fill", paint: { "fill-color": tone[part] } }];
+    case "street":
+      return [
+        {
+          ...base,
+          type: "line",
+          minzoom: STREETS_FROM_ZOOM,
+          layout: { "line-cap": "round", "line-join": "round" },
+          paint: { "line-color": tone.street, "line-width": width(0.4, 5) },
+        },
+      ];
+    case "rail":
+      return [{ ...base, type: "line", paint: { "line-color": tone.rail, "line-width": width(0.5, 2) } }];
+    case "boundary":
+      return [
+        {
+          ...base,
+          type: "line",
+          paint: { "line-color": tone.boundary, "line-width": width(0.5, 1.5), "line-dasharray": [3, 2] },
+        },
+      ];
+  }
+}
+
+function width(far: number, near: number): ["interpolate", ["exponential", number], ["zoom"], number, number, number, number] {
+  return ["interpolate", ["exponential", 1.5], ["zoom"], 9, far, 17, near];
+}
+
+/** Names of areas, drawn with the page's own font: the style needs no glyph files. */
+function labels(tone: Tones): LayerSpecification {
+  return {
+    id: LABEL_SOURCE,
+    type: "symbol",
+    source: LABEL_SOURCE,
+    minzoom: 9.5,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": LABEL_FONT,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 10, 10, 14, 13],
+      "text-max-width": 7,
+      "text-padding": 14,
+      "symbol-sort-key": ["-", 0, ["get", "km2"]],
+    },
+    paint: { "text-color": tone.label, "text-halo-color": tone.halo, "text-halo-width": 1.4 },
+  };
+}

@@ -1,0 +1,171 @@
+/** The one place that holds the state of the app: the view, the catalogue, and what was chosen for
+ * this browser (theme, units). Everything visible is derived from it. */
+
+import { untrack } from "svelte";
+import { api } from "../api/client";
+import type { City, Dataset } from "../api/types";
+import type { Units } from "../text/format";
+import { layersFor, subjectsOf } from "./subjects";
+import { fromUrl, toUrl } from "./url";
+import type { Camera, Filter, Layer, Place, Scope, View } from "./view";
+import { BOTH, INITIAL, shows } from "./view";
+
+export type Theme = "system" | "light" | "dark";
+type UnitsChoice = "city" | Units;
+
+class App {
+  view = $state.raw<View>(fromUrl(location.search));
+  cities = $state.raw<City[]>([]);
+  datasets = $state.raw<ReadonlyMap<string, Dataset>>(new Map());
+  ready = $state(false);
+  failure = $state.raw<Error | null>(null);
+
+  theme = $state<Theme>(remembered("theme", ["system", "light", "dark"], "system"));
+  unitsChoice = $state<UnitsChoice>(remembered("units", ["city", "metric", "imperial"], "city"));
+  systemDark = $state(matchMedia("(prefers-color-scheme: dark)").matches);
+  /** What a screen reader is told next. */
+  announcement = $state("");
+
+  dark = $derived(this.theme === "dark" || (this.theme === "system" && this.systemDark));
+  subjects = $derived(subjectsOf(this.view, this.datasets));
+  /** The subject the panel speaks of. */
+  subject = $derived(
+    this.subjects.find(({ shown }) => shown.some(({ index }) => index === this.view.focus)) ??
+      this.subjects[0],
+  );
+  shownCities = $derived(this.cities.filter(({ id }) => shows(this.view.scope, id)));
+  /** The city whose manners (dates, units) the screen takes. */
+  host = $derived(this.shownCities[0]);
+  locale = $derived(this.host?.locale ?? "en-GB");
+  units = $derived<Units>(
+    this.unitsChoice === "city" ? (this.host?.units ?? "metric") : this.unitsChoice,
+  );
+  synthetic = $derived(
+    this.view.page === "explore"
+      ? this.subjects.some(({ shown }) => shown.some(({ dataset }) => dataset.synthetic)) ||
+          this.baseIsSynthetic()
+      : [...this.datasets.values()].some((dataset) => dataset.synthetic),
+  );
+
+  /** Fetch what every screen needs, and follow the browser's Back and its colour scheme. */
+  start(): void {
+    addEventListener("popstate", () => {
+      this.view = fromUrl(location.search);
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
+      this.systemDark = event.matches;
+    });
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    this.failure = null;
+    try {
+      const [cities, datasets] = await Promise.all([api.cities(), api.datasets()]);
+      this.cities = cities;
+      this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
+      this.settle();
+      this.ready = true;
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Change the view: a step that Back undoes, or with `replace` a correction of the present one. */
+  go(change: Partial<View>, { replace = false }: { replace?: boolean } = {}): void {
+    const view = { ...untrack(() => this.view), ...change };
+    this.view = view;
+    const url = toUrl(view) || location.pathname;
+    if (replace) history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+  }
+
+  /** A city by its id. */
+  city(id: string): City | undefined {
+    return this.cities.find((city) => city.id === id);
+  }
+
+  zone(city: string): string {
+    return this.city(city)?.time_zone ?? "UTC";
+  }
+
+  setScope(scope: Scope): void {
+    const ids = this.cities.map(({ id }) => id);
+    const layers = layersFor(scope, this.view.layers, ids, this.datasets);
+    const focus = layers.findIndex(({ dataset }) => {
+      const city = this.datasets.get(dataset)?.city;
+      return city !== undefined && shows(scope, city);
+    });
+    const kept = this.view.layers[this.view.focus];
+    const stays = kept && shows(scope, this.datasets.get(kept.dataset)?.city ?? "");
+    this.go({ scope, layers, focus: stays ? this.view.focus : Math.max(0, focus), feature: null });
+  }
+
+  setCamera(city: string, camera: Camera): void {
+    this.go({ cameras: { ...this.view.cameras, [city]: camera } }, { replace: true });
+  }
+
+  addLayer(dataset: string): void {
+    const layers = [...this.view.layers, { dataset, filters: [] }];
+    const ids = this.cities.map(({ id }) => id);
+    const all = this.view.scope === BOTH ? layersFor(BOTH, layers, ids, this.datasets) : layers;
+    this.go({ layers: all, focus: layers.length - 1, sort: "", feature: null });
+  }
+
+  removeLayers(indexes: readonly number[]): void {
+    const layers = this.view.layers.filter((_, index) => !indexes.includes(index));
+    this.go({ layers, focus: 0, sort: "", feature: null });
+  }
+
+  /** Change the filters of layers; each gets its own list. */
+  setFilters(indexes: readonly number[], change: (layer: Layer) => Filter[]): void {
+    const layers = this.view.layers.map((layer, index) =>
+      indexes.includes(index) ? { ...layer, filters: change(layer) } : layer,
+    );
+    this.go({ layers });
+  }
+
+  setPlaces(places: Place[]): void {
+    this.go({ places });
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    localStorage.setItem("theme", theme);
+  }
+
+  setUnits(choice: UnitsChoice): void {
+    this.unitsChoice = choice;
+    localStorage.setItem("units", choice);
+  }
+
+  announce(text: string): void {
+    this.announcement = text;
+  }
+
+  private baseIsSynthetic(): boolean {
+    return [...this.datasets.values()].some(
+      (dataset) => dataset.synthetic && dataset.basemap && shows(this.view.scope, dataset.city),
+    );
+  }
+
+  /** A scope that no city of this node answers to falls back to the first city. */
+  private settle(): void {
+    const known = this.view.scope === BOTH || this.city(this.view.scope);
+    const first = this.cities[0];
+    if (!known && first) this.go({ scope: first.id }, { replace: true });
+  }
+}
+
+function remembered<T extends string>(key: string, choices: readonly T[], otherwise: T): T {
+  const found = localStorage.getItem(key);
+  return choices.find((choice) => choice === found) ?? otherwise;
+}
+
+export const app = new App();
+
+/** The view of a fresh start in the present city. */
+export function emptyView(): Partial<View> {
+  const { layers, places, time, feature, focus, sort, areas, tab } = INITIAL;
+  return { layers, places, time, feature, focus, sort, areas, tab };
+}

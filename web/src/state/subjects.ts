@@ -1,0 +1,95 @@
+/** Layers on the screen, paired across the cities: what the legend and the panel speak of. */
+
+import type { Dataset } from "../api/types";
+import { PALETTE } from "../map/colours";
+import type { Layer, Scope, View } from "./view";
+import { cityOf, shows } from "./view";
+
+/** A layer that is on the screen, with its dataset and its place in `view.layers`. */
+export interface Shown {
+  index: number;
+  layer: Layer;
+  dataset: Dataset;
+}
+
+/** One thing that is compared: a layer, or the layers of both cities that answer the same standard. */
+export interface Subject {
+  key: string;
+  title: string;
+  colour: string;
+  shown: Shown[];
+}
+
+/** The subjects of a view, in the order of its layers; each has its own colour. */
+export function subjectsOf(view: View, datasets: ReadonlyMap<string, Dataset>): Subject[] {
+  const subjects: Subject[] = [];
+  view.layers.forEach((layer, index) => {
+    const dataset = datasets.get(layer.dataset);
+    if (!dataset || !shows(view.scope, dataset.city)) return;
+    const shown = { index, layer, dataset };
+    const partner = subjects.find((subject) => isPartner(subject, dataset));
+    if (partner) {
+      partner.shown.push(shown);
+    } else {
+      subjects.push({ key: `${index}:${dataset.id}`, title: dataset.title, colour: "", shown: [shown] });
+    }
+  });
+  return subjects.map((subject, i) => ({ ...subject, colour: PALETTE[i % PALETTE.length] ?? "" }));
+}
+
+function isPartner(subject: Subject, dataset: Dataset): boolean {
+  return (
+    subject.shown.every(({ dataset: other }) => other.city !== dataset.city) &&
+    subject.shown.some(({ dataset: other }) => areAlike(other, dataset))
+  );
+}
+
+function areAlike(one: Dataset, other: Dataset): boolean {
+  return one.standard !== null ? one.standard === other.standard : nameOf(one) === nameOf(other);
+}
+
+function nameOf(dataset: Dataset): string {
+  return dataset.id.slice(dataset.city.length + 1);
+}
+
+/** The dataset of another city that answers the same question best, if it has one. */
+export function counterpart(
+  dataset: Dataset,
+  city: string,
+  datasets: Iterable<Dataset>,
+): Dataset | null {
+  const alike = [...datasets].filter(
+    (other) => other.city === city && other.loaded && areAlike(dataset, other),
+  );
+  const merit = (other: Dataset): number => (nameOf(other) === nameOf(dataset) ? Infinity : other.rows);
+  return alike.sort((a, b) => merit(b) - merit(a))[0] ?? null;
+}
+
+/**
+ * Layers for a changed scope: those that are there stay, and each gets its counterpart in a city
+ * that has none yet. Filters go along when the counterpart has their fields.
+ */
+export function layersFor(
+  scope: Scope,
+  layers: readonly Layer[],
+  cities: readonly string[],
+  datasets: ReadonlyMap<string, Dataset>,
+): Layer[] {
+  const result = [...layers];
+  for (const city of cities.filter((id) => shows(scope, id))) {
+    if (layers.some((layer) => cityOf(layer.dataset) === city)) continue;
+    for (const layer of layers) {
+      const dataset = datasets.get(layer.dataset);
+      const other = dataset && counterpart(dataset, city, datasets.values());
+      if (!other || result.some((each) => each.dataset === other.id)) continue;
+      result.push({ dataset: other.id, filters: layer.filters.filter((f) => fits(f, other)) });
+    }
+  }
+  return result;
+}
+
+function fits(filter: Layer["filters"][number], dataset: Dataset): boolean {
+  if (filter.kind === "text") return dataset.roles.search.length > 0;
+  if (filter.kind === "expression") return false;
+  return dataset.fields.some((field) => field.name === filter.field && !field.extra);
+}

@@ -1,0 +1,123 @@
+/** Numbers, dates, distances and areas as people of a city write them. */
+
+import type { Unit } from "../state/time";
+import { momentAt, position, step } from "../state/time";
+import type { Time } from "../state/view";
+
+export type Units = "metric" | "imperial";
+
+const METRES_PER_MILE = 1609.344;
+const METRES_PER_FOOT = 0.3048;
+const KM2_PER_SQUARE_MILE = 2.589988;
+
+/** A whole number with its thousands parted. */
+export function whole(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(value);
+}
+
+/** A number with about three significant digits. */
+export function brief(value: number, locale: string): string {
+  const digits = Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+  return new Intl.NumberFormat(locale, digits).format(value);
+}
+
+/** A large number in a narrow place: `1.2M`, `14K`. */
+export function compact(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
+/** A share as a person says it: `under 1%`, `23%`. */
+export function share(part: number, total: number, locale: string): string {
+  if (total === 0) return "0%";
+  const value = part / total;
+  if (value > 0 && value < 0.01) return "under 1%";
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
+}
+
+/** A civil moment: `23 Nov 2026` or `Nov 23, 2026`, with the clock when it has one. */
+export function moment(text: string, locale: string): string {
+  const style: Intl.DateTimeFormatOptions =
+    text.length > 10 ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" };
+  return new Intl.DateTimeFormat(locale, { ...style, timeZone: "UTC" }).format(position(text));
+}
+
+/** A period by its start: `2018`, `Aug 2018`, `week of 6 Aug 2018`, `6 Aug 2018`. */
+export function period(start: number, unit: Unit, locale: string): string {
+  switch (unit) {
+    case "year":
+      return String(new Date(start).getUTCFullYear());
+    case "month":
+      return new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" }).format(start);
+    case "week":
+      return `week of ${moment(momentAt(start), locale)}`;
+    case "day":
+      return moment(momentAt(start), locale);
+    case "hour":
+      return moment(momentAt(start, true), locale);
+  }
+}
+
+/** A span of civil time in words: `1 Jan 2018 to 31 Mar 2018`, `since 1 Jan 2018`, `Aug 2018`. */
+export function timeSpan(time: Time, locale: string): string {
+  const { start, end } = time;
+  if (start && end) {
+    if (start === end) return moment(start, locale);
+    const unit = wholeUnit(start, end);
+    if (unit) return period(position(start), unit, locale);
+    return `${moment(start, locale)} to ${moment(end, locale)}`;
+  }
+  if (start) return `since ${moment(start, locale)}`;
+  return end ? `until ${moment(end, locale)}` : "any time";
+}
+
+function wholeUnit(start: string, end: string): Unit | null {
+  if (start.length > 10 || end.length > 10 || !start.endsWith("-01")) return null;
+  const after = position(end) + 86_400_000;
+  if (step(position(start), "month", 1) === after) return "month";
+  return start.endsWith("-01-01") && step(position(start), "year", 1) === after ? "year" : null;
+}
+
+/** An instant as a day in a zone. */
+export function day(instant: string, zone: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: zone }).format(new Date(instant));
+}
+
+/** An instant as day and clock in a zone; midnight is written as the day alone. */
+export function instant(text: string, zone: string, locale: string): string {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) return text;
+  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: zone }).format(date);
+  if (clock === "00:00") return day(text, zone, locale);
+  const style: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short", timeZone: zone };
+  return new Intl.DateTimeFormat(locale, style).format(date);
+}
+
+/** A distance in the chosen units: `400 m`, `1.5 km`, `500 ft`, `1/4 mile`. */
+export function distance(metres: number, units: Units, locale: string): string {
+  if (units === "metric") {
+    return metres < 1000 ? `${whole(metres, locale)} m` : `${brief(metres / 1000, locale)} km`;
+  }
+  const miles = metres / METRES_PER_MILE;
+  const eighths = Math.round(miles * 8);
+  const fraction = ["", "1/8", "1/4", "3/8", "1/2", "5/8", "3/4", "7/8"][eighths];
+  if (fraction && Math.abs(miles * 8 - eighths) < 0.02) return `${fraction} mile`;
+  if (metres < METRES_PER_MILE / 4) return `${whole(metres / METRES_PER_FOOT, locale)} ft`;
+  const number = brief(miles, locale);
+  return number === "1" ? "1 mile" : `${number} miles`;
+}
+
+/** Distances offered in a list, in metres, round in the chosen units. */
+export function distances(units: Units): number[] {
+  if (units === "metric") return [100, 200, 400, 800, 1500, 3000, 5000];
+  return [1 / 8, 1 / 4, 1 / 2, 3 / 4, 1, 2, 3].map((miles) => miles * METRES_PER_MILE);
+}
+
+/** Rows for each square kilometre, or square mile. */
+export function density(perKm2: number, units: Units): number {
+  return units === "metric" ? perKm2 : perKm2 * KM2_PER_SQUARE_MILE;
+}
+
+/** What such a density is counted for. */
+export function densityUnit(units: Units): string {
+  return units === "metric" ? "per km²" : "per square mile";
+}
