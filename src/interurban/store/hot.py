@@ -30,11 +30,17 @@ def hot_path(home: Home, snapshot: Snapshot) -> Path:
     return home.hot / snapshot.dataset / f"{snapshot.version}.duckdb"
 
 
-def build_hot_copy(home: Home, snapshot: Snapshot, time_zone: str) -> Path:
+def build_hot_copy(
+    home: Home,
+    snapshot: Snapshot,
+    time_zone: str,
+    lake: duckdb.DuckDBPyConnection | None = None,
+) -> Path:
     """Build the copy of a snapshot if it is not there, and drop those of much older ones.
 
     Lines and polygons also get ``_mercator``, their geometry in EPSG:3857, for tiles; where the
     time role is an instant, ``_local`` is that instant on the city's clocks (``time_zone``).
+    ``lake`` is a connection that has the lake attached; without one a new one is opened.
     """
     path = hot_path(home, snapshot)
     with home.building(snapshot.dataset):
@@ -44,12 +50,12 @@ def build_hot_copy(home: Home, snapshot: Snapshot, time_zone: str) -> Path:
         half = path.with_suffix(".half")
         for stale in path.parent.glob("*.half*"):
             stale.unlink()
-        connection = duck.connect(memory_mb=_MEMORY_MB, scratch=path.parent)
-        try:
-            attach_lake(connection, home, write=False)
-            _copy(connection, snapshot, time_zone, half)
-        finally:
-            connection.close()
+        if lake is not None:
+            _copy(lake, snapshot, time_zone, half)
+        else:
+            with duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch) as connection:
+                attach_lake(connection, home, write=False)
+                _copy(connection, snapshot, time_zone, half)
         half.replace(path)
         _forget_old(path)
     return path
@@ -65,13 +71,16 @@ def _copy(
     time = snapshot.field(snapshot.roles.time or "")
     if time is not None and time.type == "datetime":
         more += f", timezone({text_sql(time_zone)}, {name_sql(time.name)}) AS _local"
-    connection.execute(f"ATTACH {text_sql(str(half))} AS hot (ROW_GROUP_SIZE {_ROW_GROUP})")
-    connection.execute(
-        f"CREATE TABLE hot.{'.'.join(HOT_TABLE)} AS SELECT *{more} "
-        f"FROM {source} AT (VERSION => {snapshot.version}) ORDER BY _key, _row"
-    )
-    connection.execute("CHECKPOINT hot")
-    connection.execute("DETACH hot")
+    hot = name_sql(f"hot {snapshot.dataset}")
+    connection.execute(f"ATTACH {text_sql(str(half))} AS {hot} (ROW_GROUP_SIZE {_ROW_GROUP})")
+    try:
+        connection.execute(
+            f"CREATE TABLE {hot}.{'.'.join(HOT_TABLE)} AS SELECT *{more} "
+            f"FROM {source} AT (VERSION => {snapshot.version}) ORDER BY _key, _row"
+        )
+        connection.execute(f"CHECKPOINT {hot}")
+    finally:
+        connection.execute(f"DETACH {hot}")
 
 
 def _forget_old(newest: Path, keep: int = 2) -> None:
