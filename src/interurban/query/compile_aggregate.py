@@ -48,7 +48,9 @@ def compile_aggregate(
     select = _grouped(source, columns, measures, conditions)
     if _by_days(query):
         select = _by_period(query, select, names)
-    select = select.order_by(*_aggregate_order(query, names))
+    order = _aggregate_order(query, names)
+    if order:
+        select = select.order_by(*order)
     return parameters.statement(paged(select, query))
 
 
