@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -83,7 +84,7 @@ def load_packs(folders: Iterable[Path] = ()) -> Packs:
     cities: dict[str, City] = {}
     datasets: dict[str, Dataset] = {}
     files: dict[str, Section] = {}
-    for pack in (*_bundled(), *_given(folders, cities)):
+    for pack in chain(_bundled(), _given(folders, cities)):
         if pack.city is not None and pack.city_file is not None:
             cities[pack.city.id] = pack.city
             files[pack.city.id] = pack.city_file

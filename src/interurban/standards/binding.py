@@ -7,7 +7,7 @@ with the right arguments and types, so that binding needs no extension.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import duckdb
@@ -50,6 +50,10 @@ class Binder:
     Parameters
     ----------
     columns: name of each source column and its DuckDB type.
+
+    Attributes
+    ----------
+    types: the same types as DESCRIBE writes them (``TIMESTAMP WITH TIME ZONE``).
     """
 
     def __init__(self, columns: Mapping[str, str]) -> None:
@@ -71,6 +75,9 @@ class Binder:
                 f"the source's columns cannot stand in one table: {_first_line(error)}"
             ) from error
 
+        described = self._connection.execute(f"DESCRIBE {_SOURCE}").fetchall()
+        self.types = {str(name): str(kind) for name, kind, *_ in described}
+
     def __enter__(self) -> Binder:
         return self
 
@@ -89,13 +96,23 @@ class Binder:
         ------
         MappingError: DuckDB cannot run the tree: a function does not take these arguments.
         """
-        query = exp.select(exp.alias_(tree.copy(), "value")).from_(_SOURCE)
         try:
-            row = self._connection.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchone()
+            return self._describe([tree])[0]
         except duckdb.Error as error:
             raise MappingError(f"DuckDB cannot run this: {_first_line(error)}") from error
-        assert row is not None
-        return str(row[1])
+
+    def can_run(self, trees: Sequence[exp.Expr]) -> bool:
+        """Whether DuckDB can run all of these together; much faster than one by one."""
+        try:
+            self._describe(trees)
+        except duckdb.Error:
+            return False
+        return True
+
+    def _describe(self, trees: Sequence[exp.Expr]) -> list[str]:
+        values = [exp.alias_(tree, f"value_{i}") for i, tree in enumerate(trees)]
+        query = exp.Select(expressions=values).from_(_SOURCE, copy=False).sql(dialect="duckdb")
+        return [str(row[1]) for row in self._connection.execute(f"DESCRIBE {query}").fetchall()]
 
 
 def _bindable(type_name: str) -> str:

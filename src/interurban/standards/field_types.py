@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from interurban.core.errors import MappingError
 
-from .house import Setting, is_geometry, is_instant, is_local_time, is_number
-from .house_functions import apply
+from .house import NO_TYPE, Setting, is_geometry, is_instant, is_local_time, is_number
+from .house_functions import apply, nullif
 from .house_geometry import place_of
 from .trees import call, cast, text
 
@@ -71,6 +71,8 @@ def as_field_type(
     MappingError: a value of this type can never stand in such a field.
     """
     kind = setting.type_of(value)
+    if kind == NO_TYPE:
+        return cast(value, duckdb_type(field_type))
     if field_type == "string":
         return _as_string(value, kind, setting, settled=settled)
     if field_type == "geometry":
@@ -85,7 +87,7 @@ def _as_string(value: exp.Expr, kind: str, setting: Setting, *, settled: bool) -
         return cast(call("timezone", text(setting.time_zone), value), "VARCHAR")
     if kind != "VARCHAR":
         return cast(value, "VARCHAR")
-    return value if settled else call("nullif", value, text(""))
+    return value if settled else nullif([value, text("")], setting)
 
 
 def _as_geometry(value: exp.Expr, kind: str, *, settled: bool) -> exp.Expr:

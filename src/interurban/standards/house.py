@@ -10,6 +10,7 @@ from sqlglot import exp
 from interurban.core.errors import MappingError
 
 __all__ = [
+    "NO_TYPE",
     "Rewriting",
     "Setting",
     "constant_text",
@@ -22,6 +23,9 @@ __all__ = [
     "note_type",
 ]
 
+
+NO_TYPE = '"NULL"'
+"""The type of a bare NULL."""
 
 _KIND = "kind"
 """Key of a tree's type among its notes."""
@@ -43,9 +47,18 @@ class Setting:
     def type_of(self, tree: exp.Expr) -> str:
         """The DuckDB type of a tree; asked of DuckDB only when nothing tells it."""
         if _KIND not in tree.meta:
-            is_constant = isinstance(tree, exp.Literal) and tree.is_string
-            note_type(tree, "VARCHAR" if is_constant else self.bind(tree))
+            note_type(tree, _evident_type(tree) or self.bind(tree))
         return str(tree.meta[_KIND])
+
+
+def _evident_type(tree: exp.Expr) -> str | None:
+    if isinstance(tree, exp.Literal) and tree.is_string:
+        return "VARCHAR"
+    if isinstance(tree, exp.Null):
+        return NO_TYPE
+    if isinstance(tree, exp.Cast) and not isinstance(tree, exp.TryCast):
+        return _CAST_RESULTS.get(tree.to.sql(dialect="duckdb"))
+    return None
 
 
 def note_type(tree: exp.Expr, type_name: str) -> exp.Expr:
@@ -53,6 +66,17 @@ def note_type(tree: exp.Expr, type_name: str) -> exp.Expr:
     tree.meta[_KIND] = type_name
     return tree
 
+
+_CAST_RESULTS = {
+    "TEXT": "VARCHAR",
+    "BIGINT": "BIGINT",
+    "INT": "INTEGER",
+    "DOUBLE": "DOUBLE",
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMP",
+}
+"""What sqlglot calls the commonest types of a cast, and what DESCRIBE calls them."""
 
 Rewriting = Callable[[Sequence[exp.Expr], Setting], exp.Expr]
 """From the arguments of a house function, themselves rewritten, to a DuckDB tree."""
@@ -67,7 +91,7 @@ def expect(arguments: Sequence[exp.Expr], form: str, least: int, most: int | Non
     """Raise a ``MappingError`` showing ``form`` unless the number of arguments is right."""
     if len(arguments) < least or (most is not None and len(arguments) > most):
         raise MappingError(
-            f"a function has {len(arguments)} argument{'' if len(arguments) == 1 else 's'}.",
+            f"it has {len(arguments)} argument{'' if len(arguments) == 1 else 's'}.",
             advice=f"It is written {form}.",
         )
 
@@ -83,8 +107,8 @@ def constant_text(argument: exp.Expr, form: str) -> str:
 
 
 def is_text(type_name: str) -> bool:
-    """Whether a DuckDB type is text (or the type of a bare NULL)."""
-    return type_name in ("VARCHAR", '"NULL"')
+    """Whether a DuckDB type is text, or that of a bare NULL."""
+    return type_name in ("VARCHAR", NO_TYPE)
 
 
 def is_number(type_name: str, *, whole: bool = False) -> bool:

@@ -17,7 +17,7 @@ from . import house_geometry, house_times, house_values
 from .house import Rewriting, Setting, is_instant, note_type
 from .trees import call, case, equals, number, text
 
-__all__ = ["apply", "rewrite"]
+__all__ = ["apply", "nullif", "rewrite"]
 
 LARGEST = 100_000
 """Nodes of a rewritten tree; calls inside calls multiply."""
@@ -73,6 +73,8 @@ def rewrite(tree: exp.Expr, columns: Mapping[str, exp.Expr], setting: Setting) -
             whole.set(key, parts)
     if isinstance(whole, exp.Anonymous) and whole.name.casefold() in _REWRITINGS:
         return apply(whole.name, whole.expressions, setting)
+    if isinstance(whole, exp.Anonymous) and whole.name.casefold() == "nullif":
+        return nullif(whole.expressions, setting)
     if isinstance(whole, exp.Case) and whole.this is not None:
         return _once([whole.this], setting, lambda subject: _searched(whole, subject[0]))
     if isinstance(whole, exp.Cast) and is_instant(setting.type_of(whole.this)):
@@ -99,6 +101,11 @@ def apply(name: str, arguments: Sequence[exp.Expr], setting: Setting) -> exp.Exp
             advice="Take away the ones that repeat what another does.",
         )
     return note_type(tree, kind) if kind is not None else tree
+
+
+def nullif(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
+    """``NULLIF(value, other)``, which DuckDB would write out as CASE with the value in it twice."""
+    return _once(arguments, setting, lambda known: call("nullif", *known))
 
 
 def _once(

@@ -61,7 +61,7 @@ def point_from_text(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr
     expect(arguments, "point_from_text(text)", 1, 1)
     (value,) = arguments
     if not is_text(setting.type_of(value)):
-        raise MappingError("point_from_text reads text.", advice="point(lon, lat) reads numbers.")
+        raise MappingError("it reads text.", advice="point(lon, lat) reads numbers.")
     inner = call("rtrim", call("split_part", value, text("("), number(-1)), text(") "))
     lat, lon = (
         cast(call("split_part", inner, text(","), number(part)), "DOUBLE") for part in (1, 2)
@@ -82,7 +82,7 @@ def shape_in(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
     crs = known_crs(constant_text(arguments[0], _SHAPE_IN))
     value = arguments[1]
     if not is_text(setting.type_of(value)):
-        raise MappingError("shape_in reads well-known text.", advice=f"It is written {_SHAPE_IN}.")
+        raise MappingError("it reads well-known text.", advice=f"It is written {_SHAPE_IN}.")
     return to_wgs84(call("ST_Force2D", call("ST_GeomFromText", value)), crs)
 
 

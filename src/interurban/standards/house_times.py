@@ -14,7 +14,7 @@ from sqlglot import exp
 from interurban.core.errors import MappingError
 
 from .house import Setting, constant_text, expect, is_instant, is_local_time, is_number, is_text
-from .trees import all_of, call, case, cast, equals, negate, number, one_of, text
+from .trees import all_of, any_of, call, case, cast, equals, negate, number, one_of, text
 
 __all__ = ["epoch_ms", "epoch_s", "month_start", "to_date", "to_time"]
 
@@ -35,7 +35,7 @@ def to_time(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
         return value
     if is_local_time(kind):
         return _in_zone(cast(value, "TIMESTAMP"), setting)
-    _expect_time_text(kind, "to_time")
+    _expect_time_text(kind)
     if not formats:
         return _iso_instant(value, setting)
     parsed = _strptime(value, formats, _TO_TIME)
@@ -51,7 +51,7 @@ def to_date(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
         return _local_date(value, setting)
     if is_local_time(kind):
         return cast(value, "DATE")
-    _expect_time_text(kind, "to_date")
+    _expect_time_text(kind)
     if formats:
         parsed = _strptime(value, formats, _TO_DATE)
         return _local_date(parsed, setting) if _reads_offset(formats) else cast(parsed, "DATE")
@@ -82,7 +82,7 @@ def epoch_ms(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
     (value,) = arguments
     if is_instant(setting.type_of(value)):
         return value
-    _expect_epoch(setting.type_of(value), "epoch_ms")
+    _expect_epoch(setting.type_of(value))
     microseconds = exp.Mul(this=cast(value, "BIGINT"), expression=number(_MICROSECONDS))
     return call("make_timestamptz", microseconds)
 
@@ -93,7 +93,7 @@ def epoch_s(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
     (value,) = arguments
     if is_instant(setting.type_of(value)):
         return value
-    _expect_epoch(setting.type_of(value), "epoch_s")
+    _expect_epoch(setting.type_of(value))
     return call("to_timestamp", cast(value, "DOUBLE"))
 
 
@@ -104,7 +104,7 @@ def _iso_instant(value: exp.Expr, setting: Setting) -> exp.Expr:
     naive = _in_zone(cast(value, "TIMESTAMP"), setting)
     surely_naive = all_of(
         one_of(call("strlen", value), [number(length) for length in _NAIVE_LENGTHS]),
-        negate(call("suffix", value, text("Z"))),
+        negate(any_of(*(call("suffix", value, text(end)) for end in ("Z", "z", "C")))),
     )
     has_offset = call("regexp_matches", value, text(_OFFSET))
     return case([(surely_naive, naive), (has_offset, cast(value, "TIMESTAMPTZ"))], otherwise=naive)
@@ -139,16 +139,16 @@ def _list(values: Sequence[str]) -> exp.Expr:
     return call("list_value", *(text(value) for value in values))
 
 
-def _expect_time_text(kind: str, function: str) -> None:
+def _expect_time_text(kind: str) -> None:
     if not is_text(kind):
         raise MappingError(
-            f"{function} reads text, dates and times; this is {kind}.",
+            f"it reads text, dates and times; this is {kind}.",
             advice="epoch_ms and epoch_s read numbers, CAST(x AS VARCHAR) makes a text of one.",
         )
 
 
-def _expect_epoch(kind: str, function: str) -> None:
+def _expect_epoch(kind: str) -> None:
     if not (is_text(kind) or is_number(kind)):
         raise MappingError(
-            f"{function} reads a number; this is {kind}.", advice="to_time reads dates and times."
+            f"it reads a number; this is {kind}.", advice="to_time reads dates and times."
         )

@@ -28,6 +28,8 @@ from .trees import (
 __all__ = ["blank_to_null", "clean", "code", "flag", "number", "title_case", "whole"]
 
 _BLANKS = " \t\r\n\f\v\u00a0\ufeff"
+_ODD_BLANK = r"[\t-\r\x{a0}\x{feff}]"
+_BLANK_RUN = r"[\s\v\x{a0}\x{feff}]+"
 _YES = ("Y", "y", "true", "True", "TRUE", "1", "yes", "Yes", "YES", "t", "T")
 _NO = ("N", "n", "false", "False", "FALSE", "0", "no", "No", "NO", "f", "F")
 _DECIMAL_MARKS = (".", ",")
@@ -64,7 +66,7 @@ def number(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
         raise MappingError(f'"{mark}" is no decimal mark.', advice=f"It is written {_NUMBER}.")
     kind = setting.type_of(value)
     if not is_text(kind):
-        _expect_number(kind, "number")
+        _expect_number(kind)
         return cast(value, "DOUBLE")
     if mark == ",":
         plain = call("translate", _matched(value, _DECIMAL_COMMA), text(",."), text("."))
@@ -98,7 +100,7 @@ def flag(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
     kind = setting.type_of(value)
     if not is_text(kind):
         if kind != "BOOLEAN":
-            _expect_number(kind, "flag")
+            _expect_number(kind)
         return cast(value, "BOOLEAN")
     return case(
         [
@@ -114,10 +116,9 @@ def clean(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
     expect(arguments, "clean(text)", 1, 1)
     value = _as_text(arguments[0], setting)
     untidy = any_of(
-        call("contains", value, text("  ")),
-        *(call("contains", value, text(blank)) for blank in _BLANKS[1:]),
+        call("contains", value, text("  ")), call("regexp_matches", value, text(_ODD_BLANK))
     )
-    collapsed = call("regexp_replace", value, text(f"[\\s{_BLANKS[-2:]}]+"), text(" "), text("g"))
+    collapsed = call("regexp_replace", value, text(_BLANK_RUN), text(" "), text("g"))
     tidied = call("nullif", call("trim", collapsed, text(_BLANKS)), text(""))
     return case([(untidy, tidied)], otherwise=blank_to_null(value))
 
@@ -159,6 +160,6 @@ def _as_text(value: exp.Expr, setting: Setting) -> exp.Expr:
     return value if is_text(setting.type_of(value)) else cast(value, "VARCHAR")
 
 
-def _expect_number(kind: str, function: str) -> None:
+def _expect_number(kind: str) -> None:
     if not (is_number(kind) or kind == "BOOLEAN"):
-        raise MappingError(f"{function} reads text or a number; this is {kind}.")
+        raise MappingError(f"it reads text or a number; this is {kind}.")

@@ -118,12 +118,12 @@ def compile_mapping(
         lines[GEOMETRY] = Expression(GEOMETRY, field=Field(GEOMETRY, GEOMETRY, extra=True))
     with Binder(columns) as binder:
         setting = Setting(city.time_zone, binder.type_of)
-        readers = {name: _reader(name, kind, crs) for name, kind in columns.items()}
         compiled: list[CompiledField] = []
         checks: list[Check] = []
         for name, line in _in_order(lines, standard):
             with _Place(mapping, name, line):
                 tree = resolve_columns(parse_expression(line.sql, columns), columns)
+                readers = {c: _reader(c, binder.types[c], crs) for c in columns_of(tree)}
                 output = _compile_line(tree, _target(name, line, standard), readers, setting)
             compiled.append(output)
             checks += field_checks(output.field)
@@ -131,6 +131,10 @@ def compile_mapping(
                 kind = standard.geometry if standard is not None else "any"
                 only_points = _makes_points(tree)
                 checks += place_checks(output.field, kind, city, only_points=only_points)
+        if not binder.can_run([output.value for output in compiled]):
+            for output in compiled:
+                with _Place(mapping, output.field.name, lines[output.field.name]):
+                    binder.type_of(output.value)
     return CompiledMapping(tuple(compiled), tuple(checks), _hash(compiled, checks))
 
 
@@ -159,7 +163,6 @@ def _compile_line(
         field = replace(field, type=field_type_of(setting.type_of(value)))
     is_plain = _makes_points(tree) or (isinstance(tree, exp.Column) and field.type != GEOMETRY)
     typed = as_field_type(value, field.type, setting, settled=is_plain)
-    setting.bind(typed)
     return CompiledField(field, typed, columns_of(tree))
 
 

@@ -1,0 +1,101 @@
+"""The standards themselves, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from interurban.catalog.pack_dataset import NAME, RESERVED
+from interurban.core.errors import ConfigurationError, UnknownStandard
+from interurban.core.standard import Roles
+from interurban.standards import (
+    duckdb_type,
+    find_standard,
+    load_standards,
+    overlay_roles,
+    roles_present,
+)
+from interurban.standards.catalogue import read_standard
+
+ASKED_FOR = """service_request crime_incident food_inspection building_permit business_licence
+    school boundary population transit_stop bike_station sensor_observation building_energy
+    street_segment point_of_interest""".split()
+
+
+def test_every_standard_the_cities_need_is_there() -> None:
+    assert {f"{name}@1" for name in ASKED_FOR} <= set(load_standards())
+
+
+@pytest.mark.parametrize("standard", load_standards().values(), ids=lambda s: s.id)
+def test_a_standard_can_be_asked_in_every_dialect(standard) -> None:  # type: ignore[no-untyped-def]
+    for field in standard.fields:
+        assert NAME.fullmatch(field.name)
+        assert field.name not in RESERVED
+        assert field.title
+        assert duckdb_type(field.type)
+    assert standard.based_on
+    assert standard.description.endswith(".")
+    assert standard.roles.label is not None
+
+
+def test_a_boundary_without_its_shape_means_nothing() -> None:
+    required = {f.name for f in find_standard("boundary").fields if f.required}
+    assert required == {"area_id", "geometry"}
+
+
+def test_a_standard_is_found_by_name_and_by_version() -> None:
+    assert find_standard("school") is find_standard("school@1")
+    with pytest.raises(UnknownStandard, match=r'no standard "scool"\. Did you mean "school"'):
+        find_standard("scool")
+    with pytest.raises(UnknownStandard):
+        find_standard("school@99")
+
+
+def test_a_datasets_own_roles_stand_over_the_standards() -> None:
+    roles = overlay_roles(find_standard("crime_incident").roles, Roles(category="primary_type"))
+    assert (roles.category, roles.time) == ("primary_type", "occurred_at")
+    assert roles_present(roles, ["occurred_at", "description"]) == Roles(
+        time="occurred_at", search=("description",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"fields": []}, "key interurban.geometry: a standard has a field named geometry"),
+        ({"titel": "x"}, 'key titel: is not a key of a standard Did you mean "title"?'),
+        ({"primaryKey": "idd"}, 'key primaryKey: there is no field "idd"'),
+        ({"title": None}, "key title: must be of type str"),
+        ({"fields": [{"name": "a", "type": "text", "title": "A"}]}, "key fields.a.type: must be"),
+        (
+            {"fields": [{"name": "a", "type": "integer", "title": "A", "constraints": {"min": 1}}]},
+            "key fields.a.constraints.min: is not a key",
+        ),
+    ],
+)
+def test_a_wrong_standard_is_named_with_file_and_key(
+    tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    good = {
+        "name": "thing",
+        "title": "Thing",
+        "description": "One thing.",
+        "fields": [{"name": "geometry", "type": "geometry", "title": "Place"}],
+        "interurban": {"version": 1, "based_on": "x", "geometry": "point", "roles": {}},
+    }
+    file = tmp_path / "thing.json"
+    file.write_text(json.dumps(good))
+    assert read_standard(file).id == "thing@1"
+    file.write_text(json.dumps(good | change))
+    with pytest.raises(ConfigurationError) as raised:
+        read_standard(file)
+    assert str(raised.value).startswith("thing.json, ")
+    assert message in str(raised.value)
+
+
+def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(ConfigurationError, match=r"broken\.json: this is not JSON"):
+        read_standard(tmp_path / "broken.json")
