@@ -79,7 +79,8 @@ export const api = {
   },
 
   async datasets(signal?: AbortSignal): Promise<Dataset[]> {
-    return (await get<{ datasets: Dataset[] }>("/api/datasets", signal)).datasets;
+    const { datasets } = await get<{ datasets: Described[] }>("/api/datasets", signal);
+    return datasets.map(complete);
   },
 
   phrase(text: string, scope: string, signal?: AbortSignal): Promise<Phrase> {
@@ -112,6 +113,14 @@ export const api = {
     return get(collectionPath(dataset, "items", [...params, ["f", "geojson"]]), signal);
   },
 
+  /** The page behind this one; its link pins the version, so no row is skipped or seen twice. */
+  async nextItems({ links }: Items, signal?: AbortSignal): Promise<Items | null> {
+    const next = links.find(({ rel }) => rel === "next");
+    if (!next) return null;
+    const { pathname, search } = new URL(next.href, location.href);
+    return get(pathname + search, signal);
+  },
+
   item(dataset: string, id: string, signal?: AbortSignal): Promise<Feature> {
     return get(collectionPath(dataset, `items/${encodeURIComponent(id)}`), signal);
   },
@@ -126,12 +135,22 @@ export const api = {
 
   async history(dataset: string, signal?: AbortSignal): Promise<HistoryEntry[]> {
     const path = collectionPath(dataset, "history");
-    return (await get<{ history: HistoryEntry[] }>(path, signal)).history;
+    return (await get<{ versions: HistoryEntry[] }>(path, signal)).versions;
   },
 };
 
-/** Parameters of the page after this one, or `null` on the last. */
-export function nextPage(items: { links: { rel: string; href: string }[] }): string | null {
-  const link = items.links.find(({ rel }) => rel === "next");
-  return link ? new URL(link.href, "http://node").searchParams.get("cursor") : null;
+/** A dataset as the node describes it: what only a loaded one has is `null` until then. */
+type Described = { [K in keyof Dataset]: Dataset[K] | (K extends WhenLoaded ? null : never) };
+type WhenLoaded = "geometry" | "rows" | "placed" | "left_out" | "blanked";
+
+function complete(described: Described): Dataset {
+  const { geometry, rows, placed, left_out, blanked } = described;
+  return {
+    ...described,
+    geometry: geometry ?? "none",
+    rows: rows ?? 0,
+    placed: placed ?? 0,
+    left_out: left_out ?? 0,
+    blanked: blanked ?? 0,
+  };
 }

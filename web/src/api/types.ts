@@ -197,7 +197,8 @@ export interface Reject {
 
 export interface Rejects {
   rejects: Reject[];
-  numberMatched: number;
+  left_out: number;
+  blanked: number;
   links: Link[];
 }
 

@@ -42,7 +42,7 @@ export function pointedAt(
   );
   if (first) {
     const dataset = shown.find(({ index }) => index === indexOfSource(first.source))?.dataset;
-    if (dataset) return { ...at, ...described(dataset, first.properties), feature: identified(dataset, first.id) };
+    if (dataset) return { ...at, ...described(dataset, first.properties), feature: identified(dataset, first) };
   }
   if (crowd?.cells) {
     const found = cellUnder(crowd.cells, lngLat.lng, lngLat.lat);
@@ -86,8 +86,13 @@ function described(dataset: Dataset, properties: Record<string, unknown>): { tit
   return { title: name || kind || dataset.title, detail: name && kind !== name ? kind : "" };
 }
 
-function identified(dataset: Dataset, id: string | number | undefined): Pointed["feature"] {
-  return id === undefined ? null : { dataset: dataset.id, id: String(id) };
+/** A feature is called by its key where the dataset has one, else by the number of its row. */
+function identified(
+  dataset: Dataset,
+  { id, properties }: { id?: string | number | undefined; properties: Record<string, unknown> },
+): Pointed["feature"] {
+  const own = (dataset.roles.key && properties[dataset.roles.key]) ?? id;
+  return own === undefined || own === null ? null : { dataset: dataset.id, id: String(own) };
 }
 
 function cellUnder(

@@ -1,6 +1,6 @@
 /** The heat map: counts of the global grid as squares on the GPU. Loaded only when it is needed. */
 
-import { MapboxOverlay } from "@deck.gl/mapbox";
+import { MapLibreOverlay } from "@deck.gl/maplibre";
 import { SolidPolygonLayer } from "@deck.gl/layers";
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Cells } from "../api/types";
@@ -14,12 +14,12 @@ const ALPHA = 215;
 
 /** Draws one set of cells in one map. */
 export class CellPicture {
-  readonly #overlay: MapboxOverlay;
+  readonly #overlay: MapLibreOverlay;
   readonly #map: MapLibre;
 
   constructor(map: MapLibre) {
     this.#map = map;
-    this.#overlay = new MapboxOverlay({ interleaved: true, layers: [] });
+    this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
     map.addControl(this.#overlay);
   }
 

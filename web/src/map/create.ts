@@ -1,6 +1,7 @@
 /** One MapLibre map, as all maps here are made. */
 
 import { Map as MapLibre, setWorkerUrl } from "maplibre-gl";
+import type { StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Box } from "../api/types";
 import type { Camera } from "../state/view";
@@ -11,8 +12,10 @@ setWorkerUrl(new URL(workerUrl, import.meta.url).href);
 /** Degrees beyond a city's region that a map may be moved to. */
 const LEEWAY = 0.4;
 
+/** Make a map; it is given back as soon as its style can be changed. */
 export async function createMap(
   container: HTMLElement,
+  style: StyleSpecification,
   camera: Camera,
   region: Box,
   label: string,
@@ -22,7 +25,7 @@ export async function createMap(
   const [west, south, east, north] = region;
   const map = new MapLibre({
     container,
-    style: { version: 8, sources: {}, layers: [] },
+    style,
     center: [camera.lon, camera.lat],
     zoom: camera.zoom,
     minZoom: 7,
@@ -38,5 +41,6 @@ export async function createMap(
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
+  await map.once("style.load");
   return map;
 }

@@ -3,6 +3,8 @@
 import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import { collectionPath } from "../api/client";
 import type { Dataset } from "../api/types";
+import { calm } from "../text/words";
+import type { Area } from "./areas";
 
 /** Tones of the ground; the subject's layer is always stronger than any of them. */
 interface Tones {
@@ -41,7 +43,7 @@ const DARK: Tones = {
 /** Streets and rails narrower than this zoom would only be grey noise. */
 const STREETS_FROM_ZOOM = 11;
 
-export const LABEL_SOURCE = "ground-labels";
+const LABEL_SOURCE = "ground-labels";
 export const LABEL_FONT = ["Inter Variable"];
 
 type Part = NonNullable<Dataset["basemap"]>;
@@ -55,22 +57,22 @@ export interface Ground {
   over: LayerSpecification[];
 }
 
-/** Tones of the ground for a theme. */
-export function tones(dark: boolean): Tones {
-  return dark ? DARK : LIGHT;
-}
-
 /** A URL template of a dataset's tiles; MapLibre wants it absolute. */
 export function tileTemplate(dataset: string, query = ""): string {
   const path = collectionPath(dataset, "tiles/WebMercatorQuad");
   return `${location.origin}${path}/{z}/{y}/{x}${query}`;
 }
 
-/** The base map of one city. */
-export function ground(datasets: readonly Dataset[], dark: boolean): Ground {
-  const tone = tones(dark);
+/** The base map of one city, with the names of some areas. */
+export function ground(datasets: readonly Dataset[], named: readonly Area[], dark: boolean): Ground {
+  const tone = dark ? DARK : LIGHT;
+  const features = named.map(({ name, km2, at }) => ({
+    type: "Feature" as const,
+    geometry: { type: "Point" as const, coordinates: at },
+    properties: { name: calm(name), km2 },
+  }));
   const sources: Record<string, SourceSpecification> = {
-    [LABEL_SOURCE]: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+    [LABEL_SOURCE]: { type: "geojson", data: { type: "FeatureCollection", features } },
   };
   const under: LayerSpecification[] = [
     { id: "land", type: "background", paint: { "background-color": tone.land } },

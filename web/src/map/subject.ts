@@ -28,7 +28,6 @@ export interface Shading {
   colourOf: ReadonlyMap<string, string>;
 }
 
-export const SELECTED_SOURCE = "selected";
 /** The cells of a heat map are drawn before this layer. */
 export const CELLS_BELOW = "cells-below";
 
@@ -191,13 +190,13 @@ export function marks(dark: boolean): LayerSpecification[] {
     {
       id: "selected-line",
       type: "line",
-      source: SELECTED_SOURCE,
+      source: "selected",
       paint: { "line-color": ink, "line-width": 3 },
     },
     {
       id: "selected-point",
       type: "circle",
-      source: SELECTED_SOURCE,
+      source: "selected",
       filter: ["==", ["geometry-type"], "Point"],
       paint: {
         "circle-radius": 9,

@@ -1,8 +1,8 @@
 /** The rows of an answer, page by page, as far as somebody has scrolled. */
 
 import type { Params } from "../api/client";
-import { api, nextPage } from "../api/client";
-import type { Feature } from "../api/types";
+import { api } from "../api/client";
+import type { Feature, Items } from "../api/types";
 
 const PAGE = 200;
 
@@ -12,25 +12,23 @@ export class Pages {
   loading = $state(false);
   error = $state.raw<Error | null>(null);
 
-  #dataset = "";
-  #params: Params = [];
-  #cursor: string | null = null;
+  #last: Items | null = null;
   #stop = new AbortController();
 
   /** Begin anew with another question; the old rows stay until the first new ones are here. */
   open(dataset: string, params: Params): void {
     this.close();
     this.#stop = new AbortController();
-    this.#dataset = dataset;
-    this.#params = params;
-    this.#cursor = null;
+    this.#last = null;
     this.error = null;
-    void this.#fetch(true);
+    void this.#take(api.items(dataset, [...params, ["limit", String(PAGE)]], this.#stop.signal), true);
   }
 
   /** Fetch the next page, if there is one and none is on its way. */
   more(): void {
-    if (!this.loading && this.#cursor !== null) void this.#fetch(false);
+    const last = this.#last;
+    if (this.loading || !last?.links.some(({ rel }) => rel === "next")) return;
+    void this.#take(api.nextItems(last, this.#stop.signal), false);
   }
 
   close(): void {
@@ -38,20 +36,15 @@ export class Pages {
     this.loading = false;
   }
 
-  async #fetch(first: boolean): Promise<void> {
+  async #take(page: Promise<Items | null>, first: boolean): Promise<void> {
     const stop = this.#stop;
     this.loading = true;
-    const page: Params = [
-      ...this.#params,
-      ["limit", String(PAGE)],
-      ...(this.#cursor !== null ? ([["cursor", this.#cursor]] as const) : []),
-    ];
     try {
-      const items = await api.items(this.#dataset, page, stop.signal);
-      if (stop.signal.aborted) return;
+      const items = await page;
+      if (stop.signal.aborted || !items) return;
       this.rows = first ? items.features : [...this.rows, ...items.features];
       this.total = items.numberMatched;
-      this.#cursor = nextPage(items);
+      this.#last = items;
     } catch (error) {
       if (stop.signal.aborted) return;
       this.error = error instanceof Error ? error : new Error(String(error));

@@ -13,6 +13,9 @@ import { BOTH, INITIAL, shows } from "./view";
 export type Theme = "system" | "light" | "dark";
 type UnitsChoice = "city" | Units;
 
+/** How often the list of datasets is looked at again, in milliseconds. */
+const RENEW_MS = 20_000;
+
 class App {
   view = $state.raw<View>(fromUrl(location.search));
   cities = $state.raw<City[]>([]);
@@ -56,6 +59,9 @@ class App {
       this.systemDark = event.matches;
     });
     void this.refresh();
+    setInterval(() => {
+      if (this.ready && document.visibilityState === "visible") void this.renew();
+    }, RENEW_MS);
   }
 
   async refresh(): Promise<void> {
@@ -63,7 +69,7 @@ class App {
     try {
       const [cities, datasets] = await Promise.all([api.cities(), api.datasets()]);
       this.cities = cities;
-      this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
+      this.shelve(datasets);
       this.settle();
       this.ready = true;
     } catch (error) {
@@ -147,6 +153,20 @@ class App {
     return [...this.datasets.values()].some(
       (dataset) => dataset.synthetic && dataset.basemap && shows(this.view.scope, dataset.city),
     );
+  }
+
+  /** A node serves from its first dataset on and loads the others meanwhile: they appear by themselves. */
+  private async renew(): Promise<void> {
+    try {
+      this.shelve(await api.datasets());
+    } catch {
+      // The screen that asks next says what is wrong; nothing here is out of date yet.
+    }
+  }
+
+  private shelve(datasets: readonly Dataset[]): void {
+    const changed = datasets.some(({ id, version }) => this.datasets.get(id)?.version !== version);
+    if (changed) this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
   }
 
   /** A scope that no city of this node answers to falls back to the first city. */
