@@ -71,6 +71,8 @@ def map_rows(stage: duckdb.DuckDBPyConnection, mapping: CompiledMapping) -> None
     An expression that raises leaves the value blank; ``TRY(x IS NULL) IS NULL`` is true exactly
     then, and is only evaluated where the value came out blank.
     """
+    # As a common subexpression, a value would be computed outside of its TRY and stop the load.
+    stage.execute("SET disabled_optimizers = 'common_subexpressions'")
     failures = {f.field.name: _failed(f) for f in mapping.fields if _can_fail(f.value)}
     conditions = [*failures.values(), *(_true(_over_outputs(c.condition)) for c in mapping.checks)]
     values = [
