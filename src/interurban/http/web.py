@@ -39,6 +39,8 @@ _MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_RUNS = frozenset((".html", ".js", ".mjs"))
+"""What runs under a policy of its own: a worker takes the one its script came with."""
 _FOREVER = "public, max-age=31536000, immutable"
 _EACH_TIME = "public, no-cache"
 
@@ -114,7 +116,7 @@ def _send(request: Request, file: StaticFile) -> Response:
         "Cache-Control": _FOREVER if file.immutable else _EACH_TIME,
         "Vary": "Accept, Accept-Encoding",
     }
-    if file.path.suffix == ".html":
+    if file.path.suffix in _RUNS:
         headers["Content-Security-Policy"] = PAGE_POLICY
     held = not_modified(request, headers)
     if held is not None:
