@@ -40,9 +40,10 @@ FAULTS = {
     "chicago.crimes_2019_sample": {("geometry", "value"): 1},
     "chicago.energy_benchmarking": {
         ("geometry", "value"): 2,
-        ("district_steam_use", "value"): 1,
+        ("district_steam_use", "value"): 2,
         ("district_chilled_water_use", "value"): 1,
     },
+    "chicago.sanitation_complaints": {("service_request_id", "row"): 3},
     "chicago.sensor_nodes": {("geometry", "value"): 71},
 }
 """What is wrong in the files themselves, as their notes say; everything else loads without one."""
@@ -117,8 +118,8 @@ def load(node: Node, shared_data: Path) -> Load:
 
 
 def test_every_chicago_file_of_the_core_is_a_dataset(readme_rows: dict[str, int]) -> None:
-    described = Counter(mirror_path(dataset) for dataset in DATASETS.values())
-    assert described == Counter(readme_rows)
+    described = sorted(mirror_path(dataset) for dataset in DATASETS.values())
+    assert described == sorted(readme_rows)
 
 
 @pytest.mark.parametrize("dataset", sorted(DATASETS))
@@ -152,7 +153,7 @@ def test_every_role_that_is_asked_for_is_played(dataset: str, load: Load) -> Non
     for role in ("key", "time", "category", "label", "value"):
         name = getattr(wanted, role)
         assert getattr(played, role) == (name if name in fields else None), role
-    assert played.search
+    assert played.search == tuple(name for name in wanted.search if name in fields)
 
 
 @pytest.mark.parametrize("dataset", sorted(EXTENTS))
