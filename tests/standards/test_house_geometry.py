@@ -69,15 +69,6 @@ def test_shape_in_reads_well_known_text_of_the_files(run: Run) -> None:
     assert run("shape_in('EPSG:4326', x)", "LINESTRING Z (0 0 5, 1 1 5)") == "LINESTRING (0 0, 1 1)"
 
 
-def test_a_polygon_that_crosses_itself_is_repaired(run: Run) -> None:
-    bowtie = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
-    assert run("shape_in('EPSG:4326', x)", bowtie).startswith("MULTIPOLYGON")
-
-
-def test_an_empty_shape_is_no_place(run: Run) -> None:
-    assert run("shape_in('EPSG:4326', x)", "POLYGON EMPTY") is None
-
-
 def test_the_sources_own_geometry_is_carried_over(run: Run) -> None:
     metres = "POINT (530171 179738)"
     shape = run(

@@ -13,6 +13,8 @@ from interurban.core.dataset import Expression
 from interurban.core.errors import MappingError
 from interurban.core.standard import Field
 from interurban.standards import check_mapping, compile_mapping, find_standard
+from interurban.store.duck import connect as duck_as_the_store_opens_it
+from interurban.store.stage import map_rows
 
 from .conftest import CHICAGO, LONDON, lines, map_table
 
@@ -166,6 +168,30 @@ def test_a_shape_of_the_wrong_kind_leaves_its_row_out(duck: duckdb.DuckDBPyConne
     compiled = compile_mapping(mapping, street, {"shape": "VARCHAR"}, CHICAGO)
     _, reasons = map_table(duck, table, compiled)
     assert reasons == {"geometry row: a shape of the wrong kind: point, not a line": 1}
+
+
+def test_a_value_that_cannot_be_read_never_stops_the_load(tmp_path: Path) -> None:
+    scratch = duck_as_the_store_opens_it(memory_mb=200, scratch=tmp_path, threads=1)
+    texts = ["12", "", "x"]
+    scratch.register("given", pa.table({"_row": [1, 2, 3], "x": texts}))
+    scratch.execute("CREATE TABLE raw AS FROM given")
+    scratch.execute(
+        'CREATE TABLE rejects ("row" BIGINT, field VARCHAR, value VARCHAR, reason VARCHAR, '
+        "action VARCHAR)"
+    )
+    same = {
+        name: Expression(sql, field=Field(name, "integer", extra=True))
+        for name, sql in {"a": "CAST(x AS BIGINT)", "b": "CAST(x AS BIGINT) + 1", "c": "x"}.items()
+    }
+    map_rows(scratch, compile_mapping(lines(same), None, {"x": "VARCHAR"}, CHICAGO))
+    assert scratch.execute("SELECT a, b, c, _bad FROM mapped ORDER BY _row").fetchall() == [
+        (12, 13, 12, False),
+        (None, None, None, False),
+        (None, None, None, True),
+    ]
+    rejects = scratch.execute('SELECT "row", field, value FROM rejects ORDER BY field').fetchall()
+    assert rejects == [(3, "a", "x"), (3, "b", "x"), (3, "c", "x")]
+    scratch.close()
 
 
 def test_real_crimes_of_both_cities_stand_in_one_standard(

@@ -34,12 +34,7 @@ _SPATIAL_MACROS = (
     ("ST_Point(x, y)", _GEOMETRY_IF.format("x + y IS NULL")),
     ("ST_GeomFromText(shape)", _GEOMETRY_IF.format("trim(shape) IS NULL")),
     ("ST_Force2D(shape)", "CAST(shape AS GEOMETRY)"),
-    ("ST_MakeValid(shape)", "CAST(shape AS GEOMETRY)"),
-    ("ST_CollectionExtract(shape, kind)", "CAST(shape AS GEOMETRY)"),
     ("ST_Transform(shape, here, there, xy)", "CAST(shape AS GEOMETRY)"),
-    ("ST_GeometryType(shape)", "CAST(CAST(shape AS GEOMETRY) IS NULL AS VARCHAR)"),
-    ("ST_IsValid(shape)", "CAST(shape AS GEOMETRY) IS NULL"),
-    ("ST_IsEmpty(shape)", "CAST(shape AS GEOMETRY) IS NULL"),
 )
 _SOURCE = "source"
 

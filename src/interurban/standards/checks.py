@@ -37,7 +37,6 @@ FIRST_YEAR = 1000
 LAST_YEAR = 9999
 
 _FAMILIES = {
-    "point": ("POINT", "MULTIPOINT"),
     "line": ("LINESTRING", "MULTILINESTRING"),
     "polygon": ("POLYGON", "MULTIPOLYGON"),
 }
@@ -91,6 +90,8 @@ def field_checks(field: Field) -> Iterator[Check]:
 
 def place_checks(field: Field, kind: str, city: City, *, only_points: bool) -> Iterator[Check]:
     """The checks of a geometry: in the city's region, and of the kind its standard has.
+
+    A standard of points takes every kind: a shape has a middle.
 
     Parameters
     ----------

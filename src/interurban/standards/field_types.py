@@ -8,7 +8,6 @@ from interurban.core.errors import MappingError
 
 from .house import NO_TYPE, Setting, is_geometry, is_instant, is_local_time, is_number
 from .house_functions import apply, nullif
-from .house_geometry import place_of
 from .trees import call, cast, text
 
 __all__ = ["as_field_type", "duckdb_type", "field_type_of"]
@@ -64,7 +63,7 @@ def as_field_type(
 
     Parameters
     ----------
-    settled: the value needs no finishing: it is a column as it was read, or a single point.
+    settled: the value is a column as it was read, so that a text is known not to be empty.
 
     Raises
     ------
@@ -76,7 +75,7 @@ def as_field_type(
     if field_type == "string":
         return _as_string(value, kind, setting, settled=settled)
     if field_type == "geometry":
-        return _as_geometry(value, kind, settled=settled)
+        return _as_geometry(value, kind)
     return value if kind == _SETTLED[field_type] else apply(_READERS[field_type], [value], setting)
 
 
@@ -90,11 +89,11 @@ def _as_string(value: exp.Expr, kind: str, setting: Setting, *, settled: bool) -
     return value if settled else nullif([value, text("")], setting)
 
 
-def _as_geometry(value: exp.Expr, kind: str, *, settled: bool) -> exp.Expr:
+def _as_geometry(value: exp.Expr, kind: str) -> exp.Expr:
     if not is_geometry(kind):
         raise MappingError(
             f"a geometry must stand here; this is {kind}.",
             advice="point(lon, lat), point_in(crs, x, y), point_from_text(text) and "
             "shape_in(crs, wkt) make one.",
         )
-    return value if settled else place_of(value)
+    return value

@@ -14,11 +14,10 @@ from interurban.core.errors import MappingError
 
 from .house import Setting, constant_text, expect, is_geometry, is_text
 from .house_values import number as read_number
-from .trees import all_of, any_of, call, case, cast, equals, number, one_of, raising, text, true
+from .trees import all_of, any_of, call, case, cast, equals, number, raising, text, true
 
 __all__ = [
     "WGS84",
-    "place_of",
     "point",
     "point_from_text",
     "point_in",
@@ -33,9 +32,6 @@ _POINT_IN = "point_in('EPSG:3435', x, y)"
 _SHAPE_IN = "shape_in('EPSG:27700', wkt)"
 _AUTHORITY_CODE = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+")
 _LON_LAT = frozenset({"EPSG:4326", "OGC:CRS84", "OGC:CRS84H"})
-_POLYGONS = ("POLYGON", "MULTIPOLYGON")
-_POLYGON_DIMENSION = 3
-"""The number by which ST_CollectionExtract knows polygons."""
 
 
 def point(arguments: Sequence[exp.Expr], setting: Setting) -> exp.Expr:
@@ -97,21 +93,6 @@ def to_wgs84(shape: exp.Expr, crs: str) -> exp.Expr:
     if crs.upper() in _LON_LAT:
         return shape
     return call("ST_Transform", shape, text(crs), text(WGS84), true())
-
-
-def place_of(shape: exp.Expr) -> exp.Expr:
-    """The shape as it is stored: nothing when it is empty, and polygons without a fault.
-
-    A polygon that crosses itself would stop every later spatial question, so it is repaired here;
-    what repairing leaves over (lines, points) is no area and falls away.
-    """
-    repaired = call("ST_CollectionExtract", call("ST_MakeValid", shape), number(_POLYGON_DIMENSION))
-    kind = cast(call("ST_GeometryType", shape), "VARCHAR")
-    faulty = all_of(
-        one_of(kind, [text(name) for name in _POLYGONS]),
-        exp.Not(this=call("ST_IsValid", shape)),
-    )
-    return case([(call("ST_IsEmpty", shape), exp.null()), (faulty, repaired)], otherwise=shape)
 
 
 @cache

@@ -47,9 +47,10 @@ class CompiledField:
     field: the field; its type is settled also where the pack left it to the expression.
     value: tree over the source's columns, of the DuckDB type of the field (``string`` VARCHAR,
         ``integer`` BIGINT, ``number`` DOUBLE, ``boolean`` BOOLEAN, ``date`` DATE, ``datetime``
-        TIMESTAMP WITH TIME ZONE, ``geometry`` GEOMETRY in WGS84, longitude first). It raises at
-        run time for a value that cannot be read, and is NULL only where there is none. It needs
-        the extensions spatial, icu and json.
+        TIMESTAMP WITH TIME ZONE, ``geometry`` GEOMETRY in WGS84, longitude first, as valid as
+        the source's). It raises at run time for a value that cannot be read, and is NULL only
+        where there is none; inside TRY, DuckDB's optimizer ``common_subexpressions`` must be off.
+        It needs the extensions spatial, icu and json.
     columns: the source columns it reads.
     """
 
@@ -161,7 +162,7 @@ def _compile_line(
     value = rewrite(tree, readers, setting)
     if not field.type:
         field = replace(field, type=field_type_of(setting.type_of(value)))
-    is_plain = _makes_points(tree) or (isinstance(tree, exp.Column) and field.type != GEOMETRY)
+    is_plain = isinstance(tree, exp.Column)
     typed = as_field_type(value, field.type, setting, settled=is_plain)
     return CompiledField(field, typed, columns_of(tree))
 
