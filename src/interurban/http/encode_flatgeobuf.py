@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-import pyogrio
 
 from interurban.core.errors import BadRequest
 
@@ -36,6 +35,8 @@ def flatgeobuf_chunks(export: Export) -> Iterator[bytes]:
             advice="Ask for f=csv, f=parquet or f=arrow.",
             part="f",
         )
+    import pyogrio  # brings pandas along, which a node that writes no FlatGeobuf need not load
+
     described = arrow_schema(export)
     with TemporaryDirectory(prefix="interurban-") as folder:
         path = Path(folder, f"{export.name}.fgb")

@@ -29,7 +29,7 @@ __all__ = ["routes"]
 
 _HELPERS = {"bbox": ("bbox-crs",), "filter": ("filter-lang", "filter-crs")}
 _SILENT = frozenset({"as_of", "f", *(name for names in _HELPERS.values() for name in names)})
-_WIDER = (2, 4, 8, 16)
+_WIDER = tuple(2**power for power in range(1, 13))
 _WIDEST_M = 50_000.0
 _DAY = timedelta(days=1)
 
@@ -108,7 +108,7 @@ def _candidates(
     yield from _newest_span(web, question)
     yield from _wider(question)
     for one in sorted(dropped, key=lambda one: one.count):
-        yield one.question, f"without {one.label}"
+        yield one.question, f"leaving out: {one.label}"
     anywhere = replace(question.query, places=())
     yield replace(question, query=anywhere), "anywhere in the city"
     yield replace(question, query=_timeless(anywhere)), "anywhere in the city, at any time"

@@ -174,9 +174,8 @@ def _triples(table: pa.Table) -> bytes:
     texts = []
     for batch in table.combine_chunks().to_batches():
         x, y, number = (json_text(batch.column(name)) for name in ("x", "y", "count"))
-        texts.append(
-            joined(pa.compute.binary_join_element_wise("[", x, ",", y, ",", number, "]", ""), ",")
-        )
+        triples = pc.binary_join_element_wise("[", x, ",", y, ",", number, "]", "")
+        texts.append(joined(triples, ","))
     return b",".join(texts)
 
 

@@ -15,7 +15,7 @@ from .collection_documents import SCHEMA_JSON, collection, queryables, schema
 from .formats import HTML, JSON_FORMAT
 from .links import link
 from .negotiation import Format, choose_format
-from .openapi import OPENAPI_JSON
+from .openapi import OPENAPI, OPENAPI_30
 from .request_values import only
 from .service import JSON, held_or_json, service
 from .web import app_page
@@ -34,6 +34,7 @@ CONFORMS_TO = tuple(
         "ogcapi-common-1/1.0/conf/json",
         "ogcapi-common-2/1.0/conf/collections",
         "ogcapi-features-1/1.0/conf/core",
+        "ogcapi-features-1/1.0/conf/oas30",
         "ogcapi-features-1/1.0/conf/geojson",
         "ogcapi-features-2/1.0/conf/crs",
         "ogcapi-features-3/1.0/conf/filter",
@@ -91,7 +92,8 @@ def _landing(base: str) -> dict[str, Any]:
         "links": [
             link("self", f"{base}/?f=json", JSON, "This document"),
             link("alternate", f"{base}/?f=html", "text/html", "The app"),
-            link("service-desc", f"{base}/api", OPENAPI_JSON, "This API (OpenAPI 3.1)"),
+            link("service-desc", f"{base}/api?f=json", OPENAPI.media_type, "OpenAPI 3.1"),
+            link("service-desc", f"{base}/api?f=openapi30", OPENAPI_30.media_type, "OpenAPI 3.0"),
             link("service-doc", f"{base}/api?f=html", "text/html", "This API in words"),
             link("conformance", f"{base}/conformance", JSON, "Standards this API follows"),
             link("data", f"{base}/collections", JSON, "The datasets"),

@@ -95,23 +95,29 @@ def choose_coding(accept_encoding: str, offered: Sequence[str]) -> str | None:
 
 def _media_weight(media_type: str, ranges: dict[str, float]) -> float:
     """The weight of the most precise range that matches."""
-    bare = media_type.partition(";")[0]
+    precise = media_type.lower().replace(" ", "")
+    bare = precise.partition(";")[0]
     major = bare.partition("/")[0]
     # GeoJSON, problem and schema documents are JSON; a client that asks for JSON can read them.
     plain = ["application/json"] if bare.endswith("+json") else []
-    for candidate in (bare, *plain, f"{major}/*", "*/*"):
+    for candidate in (precise, bare, *plain, f"{major}/*", "*/*"):
         if candidate in ranges:
             return ranges[candidate]
     return 0.0
 
 
 def _weighted(header: str) -> dict[str, float]:
-    """Elements of an ``Accept`` or ``Accept-Encoding`` header and their weights; broken ones go."""
+    """Elements of an ``Accept`` or ``Accept-Encoding`` header and their weights; broken ones go.
+
+    A media range keeps its parameters: ``...+json;version=3.0`` is not ``...+json``.
+    """
     weights: dict[str, float] = {}
     for element in header.split(","):
         match = _ELEMENT.fullmatch(element)
         if match is None:
             continue
         weight = _WEIGHT.search(match["params"])
-        weights[match["name"].lower()] = min(1.0, float(weight["q"])) if weight else 1.0
+        kept = _WEIGHT.sub(";", match["params"]).strip("; ").replace(" ", "").lower()
+        name = match["name"].lower() + (f";{kept}" if kept else "")
+        weights[name] = min(1.0, float(weight["q"])) if weight else 1.0
     return weights

@@ -15,6 +15,7 @@ from interurban import __version__
 from .api_page import api_page
 from .formats import AGGREGATE_FORMATS, GEOJSON, HTML, ITEM_FORMATS, JSON_FORMAT, MVT
 from .negotiation import Format, choose_format
+from .openapi_30 import as_openapi_30
 from .openapi_parameters import (
     COMMON_PARAMETERS,
     dataset_parameter,
@@ -26,10 +27,12 @@ from .problems import MEDIA_TYPE as PROBLEM
 from .request_values import only
 from .service import held_or_json, service
 
-__all__ = ["OPENAPI_JSON", "document", "routes"]
+__all__ = ["OPENAPI", "OPENAPI_30", "document", "routes"]
 
-OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.1"
-_OPENAPI = Format("json", OPENAPI_JSON, "json")
+OPENAPI = Format("json", "application/vnd.oai.openapi+json;version=3.1", "json")
+OPENAPI_30 = Format("openapi30", "application/vnd.oai.openapi+json;version=3.0", "json")
+"""The same in the version that OGC API Features 1.0 and its clients (GDAL, OWSLib) ask for."""
+
 
 _WHICH = (
     *("bbox", "bbox-crs", "datetime", "near", "in", "within", "q"),
@@ -75,7 +78,7 @@ _NOW = _text("now", "The time to read 'last week' by (RFC 3339); the present whe
 _OPERATIONS = (
     _Operation("/", "Start", "Landing page", "Landing", formats=(JSON_FORMAT, HTML)),
     _Operation("/conformance", "Start", "Standards this API follows", "Conformance"),
-    _Operation("/api", "Start", "This document", None, formats=(_OPENAPI, HTML)),
+    _Operation("/api", "Start", "This document", None, formats=(OPENAPI, OPENAPI_30, HTML)),
     _Operation("/collections", "Datasets", "Every loaded dataset", "Collections"),
     _Operation(_DATASET, "Datasets", "One dataset", "Collection"),
     _Operation(
@@ -196,14 +199,16 @@ def routes() -> list[Route]:
 
 async def api(request: Request) -> Response:
     """The document, or the same in words."""
-    form = choose_format(request, (_OPENAPI, HTML))
+    form = choose_format(request, (OPENAPI, OPENAPI_30, HTML))
     only(request, "f")
     web = service(request)
     snapshots = web.node.snapshots()
     described = document(web.base(request), sorted(snapshots))
     if form is HTML:
         return api_page(described)
-    return held_or_json(request, described, list(snapshots.values()), OPENAPI_JSON)
+    if form is OPENAPI_30:
+        described = as_openapi_30(described)
+    return held_or_json(request, described, list(snapshots.values()), form.media_type)
 
 
 def document(server: str, loaded: Sequence[str]) -> dict[str, Any]:
@@ -264,7 +269,7 @@ def _parameters(op: _Operation, loaded: list[str]) -> Iterable[dict[str, Any]]:
 def _responses(op: _Operation) -> dict[str, Any]:
     content = {}
     for form in op.formats:
-        is_json = form.media_type.endswith("json") or form is _OPENAPI
+        is_json = "json" in form.media_type
         schema: dict[str, Any] = {"type": "string", "format": "binary"}
         if is_json:
             name = "Metadata" if form.name == "metadata" else op.schema

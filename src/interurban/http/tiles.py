@@ -24,6 +24,7 @@ from .tilesets import MAX_ZOOM, TILE_MATRIX_SET, tile_matrix_set, tileset
 __all__ = ["routes"]
 
 _NUMBER = re.compile(r"[0-9]{1,8}")
+_ENDINGS = (".mvt", ".pbf")
 
 
 def routes() -> list[Route]:
@@ -127,7 +128,9 @@ def _known_set(request: Request) -> None:
 
 
 def _number(request: Request, name: str) -> int:
-    text = request.path_params[name]
+    text: str = request.path_params[name]
+    if name == "col":  # some clients know a tile by its ending
+        text = text.removesuffix(_ENDINGS[0]).removesuffix(_ENDINGS[1])
     if not _NUMBER.fullmatch(text):
         raise BadRequest(
             f"{text[:40]!r} is not a tile's {name}.",

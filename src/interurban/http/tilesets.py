@@ -43,31 +43,48 @@ _DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 
 
 def tile_matrix_set() -> dict[str, Any]:
-    """The definition of WebMercatorQuad (OGC 17-083r4, annex D.1)."""
-    matrices = []
-    for zoom in range(MAX_ZOOM + 1):
-        cell_m = 2 * MERCATOR_HALF_M / _TILE_PIXELS / 2**zoom
-        matrices.append(
-            {
-                "id": str(zoom),
-                "scaleDenominator": cell_m / _PIXEL_M,
-                "cellSize": cell_m,
-                "cornerOfOrigin": "topLeft",
-                "pointOfOrigin": [-MERCATOR_HALF_M, MERCATOR_HALF_M],
-                "tileWidth": _TILE_PIXELS,
-                "tileHeight": _TILE_PIXELS,
-                "matrixWidth": 2**zoom,
-                "matrixHeight": 2**zoom,
-            }
-        )
+    """The definition of WebMercatorQuad (OGC 17-083r4, annex D.1).
+
+    Members of version 1 of the standard stand beside those of version 2 (``identifier``,
+    ``supportedCRS``, ``topLeftCorner``): GDAL before 3.8 knows only these.
+    """
+    corner = [-MERCATOR_HALF_M, MERCATOR_HALF_M]
+    opposite = [MERCATOR_HALF_M, -MERCATOR_HALF_M]
+    south_west, north_east = [corner[0], opposite[1]], [opposite[0], corner[1]]
     return {
         "id": TILE_MATRIX_SET,
+        "identifier": TILE_MATRIX_SET,
         "title": "Google Maps Compatible for the World",
         "uri": _SET_URI,
         "crs": MERCATOR,
+        "supportedCRS": MERCATOR,
         "orderedAxes": ["X", "Y"],
         "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
-        "tileMatrices": matrices,
+        "boundingBox": {
+            "crs": MERCATOR,
+            "lowerLeft": south_west,
+            "upperRight": north_east,
+            "lowerCorner": south_west,
+            "upperCorner": north_east,
+        },
+        "tileMatrices": [_tile_matrix(zoom, corner) for zoom in range(MAX_ZOOM + 1)],
+    }
+
+
+def _tile_matrix(zoom: int, corner: list[float]) -> dict[str, Any]:
+    cell_m = 2 * MERCATOR_HALF_M / _TILE_PIXELS / 2**zoom
+    return {
+        "id": str(zoom),
+        "identifier": str(zoom),
+        "scaleDenominator": cell_m / _PIXEL_M,
+        "cellSize": cell_m,
+        "cornerOfOrigin": "topLeft",
+        "pointOfOrigin": corner,
+        "topLeftCorner": corner,
+        "tileWidth": _TILE_PIXELS,
+        "tileHeight": _TILE_PIXELS,
+        "matrixWidth": 2**zoom,
+        "matrixHeight": 2**zoom,
     }
 
 
