@@ -295,6 +295,7 @@ def _other_names(place: FoundPlace, other: str) -> Iterator[str]:
         return
     area = place.area[1]
     yield f"{place.kind} {place.name}"
+    yield f"{place.name} {place.kind}"
     yield f"{place.kind} {area}"
     # A bare "42" may be anything; a code of five digits or with letters is only itself.
     if not area.isdigit() or len(area) >= 5:

@@ -17,7 +17,8 @@ from interurban.core.dataset import Dataset, Snapshot, SourceFacts, SourceSpec
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import ConfigurationError
 from interurban.core.standard import Roles, Standard
-from interurban.sources import Fetching, Limits, open_source
+from interurban.sources import Fetching, Limits, Reading, open_source
+from interurban.sources.guess import guess, mapping_of, roles_of
 from interurban.standards.catalogue import load_standards
 from interurban.standards.mapping import CompiledMapping, compile_mapping
 from interurban.store.home import Home
@@ -46,12 +47,17 @@ class Origin:
     def source(self, dataset: Dataset) -> tuple[SourceSpec, str] | None:
         """How to get a dataset from here, and what that makes it; ``None``: it is not here."""
         if self.mirror is None:
-            return None if dataset.live is None else (dataset.live, "live")
+            return None if dataset.live is None else (dataset.live, _kind(dataset.live))
         made = read_folder(self.mirror)
         if made is not None:
             found = made.source(dataset.id)
             return None if found is None else (found, "synthetic")
         return None if dataset.mirror is None else (dataset.mirror, "mirror")
+
+
+def _kind(source: SourceSpec) -> str:
+    """What rows of a live source are; a file on this machine is never called live."""
+    return "file" if source.type == "files" and "url" not in source.options else "live"
 
 
 def load_dataset(
@@ -87,7 +93,7 @@ def load_dataset(
     found = origin.source(dataset)
     if found is None:
         raise ConfigurationError(
-            f"{dataset.id} has no {'live source' if origin.mirror is None else 'file in the mirror'}.",
+            f"{dataset.id} has no {'live source' if origin.mirror is None else 'mirror file'}.",
             advice="Load it from the other one, or from a file of your own.",
             part=dataset.id,
         )
@@ -107,6 +113,8 @@ def load_dataset(
         if reading is None:
             raise ConfigurationError(f"{dataset.id} gave nothing to read.", part=dataset.id)
         with reading:
+            if spec.mapping is None or not spec.mapping.expressions:
+                dataset, spec = _guessed(dataset, city, spec, reading)
             loading = loading_of(dataset, city, spec, kind, step=step)
             return load_snapshot(home, loading, reading)
 
@@ -138,6 +146,15 @@ def loading_of(
     )
 
 
+def _guessed(
+    dataset: Dataset, city: City, spec: SourceSpec, reading: Reading
+) -> tuple[Dataset, SourceSpec]:
+    """A dataset whose pack gives no mapping, with the guess of its columns for one."""
+    columns = guess(reading.sample(), region=city.region)
+    roles = _overlaid(roles_of(columns), dataset.roles)
+    return replace(dataset, roles=roles), replace(spec, mapping=mapping_of(columns))
+
+
 def standard_of(dataset: Dataset) -> Standard | None:
     """The standard a dataset is mapped to, if any."""
     return load_standards()[dataset.standard] if dataset.standard else None
@@ -145,7 +162,10 @@ def standard_of(dataset: Dataset) -> Standard | None:
 
 def merged_roles(standard: Standard | None, own: Roles | None) -> Roles:
     """The standard's roles, with those the dataset names in their place."""
-    base = standard.roles if standard is not None else Roles()
+    return _overlaid(standard.roles if standard is not None else Roles(), own)
+
+
+def _overlaid(base: Roles, own: Roles | None) -> Roles:
     if own is None:
         return base
     given = {name: getattr(own, name) for name in Roles.__dataclass_fields__ if getattr(own, name)}

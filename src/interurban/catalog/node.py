@@ -18,6 +18,7 @@ import shapely
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Reject, Snapshot
 from interurban.core.errors import (
+    BadRequest,
     InvalidPlace,
     UnknownCity,
     UnknownDataset,
@@ -33,6 +34,7 @@ from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
 
+from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
 from .packs import Packs, load_packs
 from .selection import Selection
@@ -223,6 +225,56 @@ class Node:
             progress=progress,
             step=step,
         )
+
+    def look_at(
+        self,
+        file: Path,
+        dataset: str | None = None,
+        *,
+        types: Mapping[str, str] | None = None,
+        expressions: Mapping[str, str] | None = None,
+    ) -> Look:
+        """What a file of one's own is taken for, before anything is stored.
+
+        Parameters
+        ----------
+        dataset: id it shall have; without one, the city is found by where the rows lie.
+        types: column to field type; expressions: field to mapping expression, empty drops it.
+
+        Raises
+        ------
+        UnreadableFile, TooMuch, BadRequest, MappingError.
+        """
+        look = look_at(
+            self.home, self.cities, file, dataset=dataset, types=types, expressions=expressions
+        )
+        taken = self.packs.datasets.get(look.dataset)
+        if taken is not None and not (self.home.packs / taken.city / "datasets").is_dir():
+            raise BadRequest(
+                f"{look.dataset} is already {taken.title!r}.",
+                advice="Choose another id with --as.",
+                part="as",
+            )
+        return look
+
+    def load_file(
+        self,
+        look: Look,
+        *,
+        progress: Progress | None = None,
+        step: Callable[[str], None] | None = None,
+    ) -> Snapshot:
+        """Load a file as it was looked at, and keep its description in the home's packs."""
+        snapshot = load_dataset(
+            self.home,
+            describe(look),
+            look.city,
+            Origin(),
+            progress=progress,
+            step=step,
+        )
+        write_pack(self.home, look)
+        return snapshot
 
     # Questions
 

@@ -16,7 +16,15 @@ from interurban.standards import check_mapping, did_you_mean, find_standard, ove
 
 from .pack_yaml import Section
 
-__all__ = ["FREQUENCIES", "NAME", "THEMES", "read_dataset"]
+__all__ = [
+    "BASEMAPS",
+    "DATASET_KEYS",
+    "FREQUENCIES",
+    "NAME",
+    "RESERVED",
+    "THEMES",
+    "read_dataset",
+]
 
 THEMES = (
     "boundaries",
@@ -43,7 +51,7 @@ RESERVED = frozenset(
 )
 """Parameters of every URL: a field of that name could never be asked for."""
 
-_DATASET_KEYS = (
+DATASET_KEYS = (
     "id",
     "title",
     "summary",
@@ -89,7 +97,7 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
     ------
     ConfigurationError, MappingError: with the file, the line and the key.
     """
-    section.allow(_DATASET_KEYS)
+    section.allow(DATASET_KEYS)
     city = _city(section, cities, own)
     standard = _standard(section)
     live = _source(section, "live", standard)

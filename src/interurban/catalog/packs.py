@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from interurban.core.city import BoundarySet, City, Licence
+from interurban.core.city import NOT_STATED, BoundarySet, City, Licence
 from interurban.core.dataset import Dataset
 from interurban.core.errors import ConfigurationError
 
@@ -227,8 +227,7 @@ def _licences(section: Section) -> tuple[Licence, ...]:
         if licence.id in licences:
             raise entry.wrong(f'the licence "{licence.id}" stands twice.', "id")
         licences[licence.id] = licence
-    if not licences:
-        raise section.wrong("a city needs a licence at least.", "licences")
+    licences.setdefault(NOT_STATED.id, NOT_STATED)
     return tuple(licences.values())
 
 

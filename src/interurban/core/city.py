@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-__all__ = ["BoundarySet", "City", "Licence"]
+__all__ = ["NOT_STATED", "BoundarySet", "City", "Licence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Licence:
     title: str
     url: str
     attribution: str
+
+
+NOT_STATED = Licence("not-stated", "Not stated", "", "Not stated")
+"""Of data whose publisher names no terms, and of files of people's own; every city knows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,10 @@ def _tile_point(z: int, x: int, y: int) -> exp.Expr:
 
 
 def _tile_shape(table: Table, parameters: Parameters, z: int, x: int, y: int) -> exp.Expr:
-    """The shape clipped to the tile with a buffer, in the tile's own units."""
+    """The shape clipped to the tile with a buffer, in the tile's own units.
+
+    A shape too small for the tile's grid is its centre, so that no feature is ever missing.
+    """
     side = 2 * MERCATOR_HALF_M / 2**z
     west, north = x * side - MERCATOR_HALF_M, MERCATOR_HALF_M - y * side
     mercator: exp.Expr = column("_mercator")
@@ -177,11 +180,10 @@ def _tile_shape(table: Table, parameters: Parameters, z: int, x: int, y: int) ->
         )
     sides = (west, north - side, west + side, north)
     envelope = call("ST_MakeEnvelope", *(parameters.bind(v, "DOUBLE") for v in sides))
-    return call(
-        "ST_AsMVTGeom",
-        mercator,
-        call("ST_Extent", envelope),
-        number(TILE_EXTENT),
-        number(_TILE_BUFFER),
-        exp.true(),
-    )
+    extent = call("ST_Extent", envelope)
+
+    def drawn(shape: exp.Expr) -> exp.Expr:
+        grid = (extent.copy(), number(TILE_EXTENT), number(_TILE_BUFFER), exp.true())
+        return call("ST_AsMVTGeom", shape, *grid)
+
+    return call("coalesce", drawn(mercator), drawn(call("ST_Centroid", mercator.copy())))

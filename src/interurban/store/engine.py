@@ -124,7 +124,7 @@ class Engine:
                 if path is None:
                     path = self._attach(snapshot)
                     self._attached[identity] = path
-        return Table(path, snapshot, city.time_zone, city.crs, hot=len(path) == 3)
+        return Table(path, snapshot, city.time_zone, hot=len(path) == 3)
 
     def _attach(self, snapshot: Snapshot) -> tuple[str, ...]:
         alias = f"{snapshot.dataset}@{snapshot.version}"

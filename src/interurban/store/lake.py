@@ -65,7 +65,7 @@ def attach_lake(connection: duckdb.DuckDBPyConnection, home: Home, *, write: boo
         raise StoreError("Nothing is loaded yet.", advice="Run: interurban load chicago")
     connection.execute(
         f"ATTACH {_text(f'ducklake:sqlite:{home.catalogue}')} AS lake ("
-        f"DATA_PATH {_text(f'{home.data}/')}, META_JOURNAL_MODE 'WAL', "
+        f"DATA_PATH {_text(f'{home.data}/')}, OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL', "
         f"META_BUSY_TIMEOUT {_BUSY_MS}{'' if write else ', READ_ONLY'})"
     )
 

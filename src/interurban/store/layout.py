@@ -1,7 +1,8 @@
 """The Morton layout: house columns computed from a geometry, and the order of the rows.
 
 The formulas are those of ``interurban.query.grid``, as DuckDB macros, so that they run over any
-number of rows inside the engine.
+number of rows inside the engine. (DuckDB's ``greatest`` and ``least`` pass over a missing value,
+so each macro asks for it first.)
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ SHAPE_COLUMNS = ("_mx0", "_my0", "_mx1", "_my1")
 
 _MACROS = f"""
 CREATE OR REPLACE TEMP MACRO grid_x(lon) AS
-    greatest(0, least({UNITS - 1}, floor((lon + 180.0) / 360.0 * {UNITS})))::UINTEGER;
+    CASE WHEN lon IS NOT NULL THEN
+        greatest(0, least({UNITS - 1}, floor((lon + 180.0) / 360.0 * {UNITS})))::UINTEGER END;
 CREATE OR REPLACE TEMP MACRO grid_y(lat) AS
-    greatest(0, least({UNITS - 1}, floor((0.5 - ln(tan(pi() / 4
-        + radians(greatest(-{MAX_LATITUDE}, least({MAX_LATITUDE}, lat))) / 2)) / (2 * pi()))
-        * {UNITS})))::UINTEGER;
+    CASE WHEN lat IS NOT NULL THEN
+        greatest(0, least({UNITS - 1}, floor((0.5 - ln(tan(pi() / 4
+            + radians(greatest(-{MAX_LATITUDE}, least({MAX_LATITUDE}, lat))) / 2)) / (2 * pi()))
+            * {UNITS})))::UINTEGER END;
 CREATE OR REPLACE TEMP MACRO spread16(v) AS (v | (v << 16)) & 281470681808895::UBIGINT;
 CREATE OR REPLACE TEMP MACRO spread8(v) AS (v | (v << 8)) & 71777214294589695::UBIGINT;
 CREATE OR REPLACE TEMP MACRO spread4(v) AS (v | (v << 4)) & 1085102592571150095::UBIGINT;
