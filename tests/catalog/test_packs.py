@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from interurban.catalog.pack_dataset import BASEMAPS, DATASET_KEYS, FREQUENCIES, THEMES
 from interurban.catalog.packs import Packs, load_packs
 from interurban.core.errors import ConfigurationError, MappingError
+from interurban.sources import CONNECTORS
 from interurban.standards import load_standards
 
 CITY = """\
@@ -216,7 +218,7 @@ def test_a_wrong_city_is_named_with_file_line_and_key(
 WRONG_DATASET = [
     ("theme: services", "theme: service", '4, key theme: "service" is not one of boundaries,'),
     ("frequency: daily", "frequency: often", "8, key frequency:"),
-    ("licence: open", "licence: opne", '6, key licence: "opne" is not one of open. Did you mean'),
+    ("licence: open", "licence: opne", '6, key licence: "opne" is not one of open'),
     ("service_request@1", "service_reqest", "9, key standard: There is no standard"),
     ("service_request@1", "service_request@7", "9, key standard:"),
     ("springfield.lights", "chicago.lights", "1, key id: a dataset of this pack begins with"),
@@ -299,3 +301,28 @@ def test_a_wrong_mapping_is_named_with_file_line_and_key(
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no such folder"):
         load_packs([tmp_path / "nowhere"])
+
+
+def test_the_documented_city_is_a_pack(repository: Path, tmp_path: Path) -> None:
+    city, wards = _yaml_blocks(repository / "docs" / "adding-a-city.md")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "city.yaml").write_text(city)
+    (tmp_path / "datasets" / "wards.yaml").write_text(wards)
+    assert load_packs([tmp_path]).cities["springfield"].boundaries[0].singular == "ward"
+
+
+def test_the_documented_dataset_is_one(repository: Path, tmp_path: Path) -> None:
+    (lights,) = _yaml_blocks(repository / "docs" / "adding-a-dataset.md")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "lights.yaml").write_text(lights)
+    assert load_packs([tmp_path]).datasets["chicago.lights"].standard == "service_request@1"
+
+
+def test_the_documentation_names_every_key_and_choice(repository: Path) -> None:
+    page = (repository / "docs" / "adding-a-dataset.md").read_text()
+    for word in (*DATASET_KEYS, *THEMES, *FREQUENCIES, *BASEMAPS, *CONNECTORS):
+        assert f"`{word}`" in page, word
+
+
+def _yaml_blocks(page: Path) -> list[str]:
+    return [block.split("```")[0] for block in page.read_text().split("```yaml\n")[1:]]

@@ -99,3 +99,15 @@ def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{")
     with pytest.raises(ConfigurationError, match=r"broken\.json: this is not JSON"):
         read_standard(tmp_path / "broken.json")
+
+
+def test_the_documentation_describes_every_standard(repository: Path) -> None:
+    page = (repository / "docs" / "standards.md").read_text()
+    names = {standard.name for standard in load_standards().values()}
+    assert names == {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+
+
+def test_the_documented_standard_is_a_standard(repository: Path, tmp_path: Path) -> None:
+    page = (repository / "docs" / "standards.md").read_text()
+    (tmp_path / "example.json").write_text(page.split("```json\n")[1].split("```")[0])
+    assert read_standard(tmp_path / "example.json").id == "bike_station@1"

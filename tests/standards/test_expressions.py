@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from interurban.core.errors import MappingError
@@ -171,3 +173,9 @@ def test_an_unknown_function_names_the_near_ones() -> None:
 def test_every_house_function_is_rewritten_and_none_hides_one_of_duckdb() -> None:
     assert set(_REWRITINGS) == HOUSE_FUNCTIONS
     assert HOUSE_FUNCTIONS.isdisjoint(SQL_FUNCTIONS)
+
+
+def test_the_documentation_names_every_function(repository: Path) -> None:
+    page = (repository / "docs" / "adding-a-dataset.md").read_text()
+    assert [name for name in HOUSE_FUNCTIONS if f"`{name}(" not in page] == []
+    assert [name for name in SQL_FUNCTIONS if f"`{name}`" not in page] == []

@@ -72,7 +72,7 @@ def test_whole_of_a_typed_column(run: Run) -> None:
 
 
 @given(value=st.integers(-(2**62), 2**62))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_whole_reads_back_every_integer(run: Run, value: int) -> None:
     assert run("whole(x)", f"{value:,}") == value
     assert run("whole(x)", str(value)) == value

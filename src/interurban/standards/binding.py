@@ -8,6 +8,7 @@ with the right arguments and types, so that binding needs no extension.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import TracebackType
 
 import duckdb
@@ -52,16 +53,19 @@ class Binder:
     """
 
     def __init__(self, columns: Mapping[str, str]) -> None:
-        self._connection = duckdb.connect(":memory:", config=_SETTINGS)
-        for head, body in _SPATIAL_MACROS:
-            self._connection.execute(f"CREATE MACRO {head} AS {body}")
+        self._connection = _engine().cursor()
         empty = exp.select(
             *(
                 exp.alias_(cast(null(), _bindable(kind)), name, quoted=True)
                 for name, kind in columns.items()
             )
         )
-        table = exp.Create(this=exp.to_table(_SOURCE), kind="TABLE", expression=empty)
+        table = exp.Create(
+            this=exp.to_table(_SOURCE),
+            kind="TABLE",
+            expression=empty,
+            properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        )
         try:
             self._connection.execute(table.sql(dialect="duckdb"))
         except duckdb.Error as error:
@@ -108,6 +112,15 @@ class Binder:
         values = [exp.alias_(tree, f"value_{i}") for i, tree in enumerate(trees)]
         query = exp.Select(expressions=values).from_(_SOURCE, copy=False).sql(dialect="duckdb")
         return [str(row[1]) for row in self._connection.execute(f"DESCRIBE {query}").fetchall()]
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One database for all binders; each has a cursor, and its table is visible to it alone."""
+    engine = duckdb.connect(":memory:", config=_SETTINGS)
+    for head, body in _SPATIAL_MACROS:
+        engine.execute(f"CREATE MACRO {head} AS {body}")
+    return engine
 
 
 def _bindable(type_name: str) -> str:
