@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -61,12 +62,32 @@ def dataset_path(dataset: str) -> tuple[str, str, str]:
 
 def attach_lake(connection: duckdb.DuckDBPyConnection, home: Home, *, write: bool) -> None:
     """Attach the lake as ``lake``; a writer makes it when it is not there."""
-    if not write and not home.catalogue.exists():
-        raise StoreError("Nothing is loaded yet.", advice="Run: interurban load chicago")
+    if not home.catalogue.exists():
+        if not write:
+            raise StoreError("Nothing is loaded yet.", advice="Run: interurban load chicago")
+        _begin(connection, home)
+    _attach(connection, home, home.catalogue, "" if write else ", READ_ONLY")
+
+
+def _begin(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Make an empty lake aside and move it into place: no process ever opens half of one."""
+    with home.committing():
+        if home.catalogue.exists():
+            return
+        aside = home.catalogue.with_suffix(".new")
+        for left in home.root.glob(f"{aside.name}*"):
+            left.unlink()
+        _attach(connection, home, aside, "")
+        connection.execute(_SCHEMA)
+        connection.execute("DETACH lake")
+        aside.replace(home.catalogue)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Path, mode: str) -> None:
     connection.execute(
-        f"ATTACH {_text(f'ducklake:sqlite:{home.catalogue}')} AS lake ("
+        f"ATTACH {_text(f'ducklake:sqlite:{catalogue}')} AS lake ("
         f"DATA_PATH {_text(f'{home.data}/')}, OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL', "
-        f"META_BUSY_TIMEOUT {_BUSY_MS}{'' if write else ', READ_ONLY'})"
+        f"META_BUSY_TIMEOUT {_BUSY_MS}{mode})"
     )
 
 
