@@ -321,6 +321,7 @@ def test_truncated_gzip_gives_its_rows_and_then_says_so(tmp_path: Path, opened: 
     ):
         got.extend(batch.num_rows for batch in reading.batches())
     assert sum(got) > 100_000
+    assert isinstance(reading.failure, UnreadableFile)
 
 
 def test_damaged_gzip_is_told(tmp_path: Path, opened: Open) -> None:

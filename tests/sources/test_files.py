@@ -6,6 +6,8 @@ import datetime as dt
 import gzip
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -175,6 +177,29 @@ def test_quoted_values_hold_delimiters_quotes_and_line_ends(tmp_path: Path, open
         ("3", '5" pipe', 2),
     ]
     assert reading.broken_count == 0
+
+
+def test_an_encoding_that_is_asked_for_wins(tmp_path: Path, opened: Open) -> None:
+    path = write(tmp_path, "a.csv", "id,name\n1,Łódź\n".encode("iso8859-2"))
+    assert rows_of(opened(path, encoding="latin2"))[0]["name"] == "Łódź"
+    path = write(tmp_path, "b.csv", "id,name\n1,é\n".encode("utf-16-be"))
+    assert rows_of(opened(path, encoding="UTF-16"))[0]["name"] == "é"
+
+
+def test_a_header_that_names_more_than_every_row_holds_is_cut(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", "a,b,c\n1,2\n3,4\n5,6\n"))
+    assert rows_of(reading)[2] == {"a": "5", "b": "6", "_row": 3}
+    assert "names 1 more than the rows have" in reading.facts().reading["header"]
+    few = opened(write(tmp_path, "b.csv", "a,b,c\n1,2\n"))
+    assert rows_of(few) == []
+    assert few.broken_count == 1
+
+
+def test_rows_that_hold_more_than_the_header_names_keep_their_values(
+    tmp_path: Path, opened: Open
+) -> None:
+    reading = opened(write(tmp_path, "a.csv", "a,b\n1,2,\n3,4,x\n"))
+    assert [row["column_3"] for row in rows_of(reading)] == ["", "x"]
 
 
 def test_lines_above_the_header_are_left_out_and_told(tmp_path: Path, opened: Open) -> None:
@@ -503,6 +528,52 @@ def test_a_workbook_gives_its_first_sheet_with_data_and_names_the_others(
 
 
 # The source as a whole
+
+MEASURE = """
+import re, sys
+from pathlib import Path
+from interurban.core.dataset import SourceSpec
+from interurban.sources import Fetching, open_source
+spec = SourceSpec("files", {"path": sys.argv[1]})
+with open_source(spec, Fetching(work=Path(sys.argv[2]))) as reading:
+    rows = sum(batch.num_rows for batch in reading.batches())
+print(rows, re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to measure")
+@pytest.mark.parametrize("kind", ["csv", "geojson", "parquet"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, kind: str) -> None:
+    note = "plain words of a resident " * 40
+    peaks = {}
+    for rows in (70_000, 200_000):
+        path = tmp_path / f"{rows}.{kind}"
+        if kind == "csv":
+            path.write_text("id,name,note\n" + f'1234567,"Daley, Center",{note}\n' * rows)
+        elif kind == "geojson":
+            feature = {
+                "type": "Feature",
+                "properties": {"id": 1, "note": note},
+                "geometry": {"type": "Point", "coordinates": [-87.63, 41.88]},
+            }
+            features = f"{json.dumps(feature)},\n" * rows
+            path.write_text(f'{{"type":"FeatureCollection","features":[{features[:-2]}]}}')
+        else:
+            table = pa.table({"note": [f"{n} {note}" for n in range(10_000)]})
+            with pq.ParquetWriter(path, table.schema, compression="none") as writer:
+                for _ in range(rows // 10_000):
+                    writer.write_table(table)
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(path), str(tmp_path)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        read, peak_kb = map(int, done.stdout.split())
+        assert read == rows
+        peaks[rows] = peak_kb / 1024
+    assert path.stat().st_size > 200 << 20
+    assert peaks[200_000] < peaks[70_000] + 80, peaks
 
 
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ __all__ = ["Asked", "Dialect", "has_header", "line_ends", "sniff"]
 _SAMPLE = 256 << 10
 _SAMPLE_RECORDS = 1_000
 _MOST_PREAMBLE = 30
+_FEWEST = 3
 _DELIMITERS = (b",", b"\t", b";", b"|", b"^")
 _DELIMITER_WORDS = {
     b",": "comma",
@@ -87,7 +88,7 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
     ConfigurationError: a delimiter that is not one character.
     """
     _expect_header_fits(sample, asked, name, limits, whole=whole)
-    if asked.skip:
+    if asked.skip is not None:
         start = _after_lines(sample, asked.skip)
     else:
         start = len(sample) - len(sample.lstrip(b"\r\n"))
@@ -96,7 +97,7 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
     pattern, records = _choose(text, asked, complete=complete)
     widths = [len(fields) for fields, _, _ in records]
     modal = _modal(widths[1:] or widths)
-    first = 0 if asked.skip else _preamble(widths, modal)
+    first = 0 if asked.skip is not None else _preamble(widths, modal)
     rows = [fields for fields, _, _ in records[first:]]
     header = has_header(rows) if asked.header is None else asked.header
     body = records[first][2] if header else records[first][1]
@@ -106,7 +107,7 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
             advice="Fetch it again; the export was probably cut short or its filter kept nothing.",
         )
     own = rows[0] if header else []
-    width = max(modal, 1) if header and modal < len(own) else max(modal, len(own))
+    width = modal if _all_shorter(widths[first + 1 :], len(own)) else max(modal, len(own))
     expect_columns(width, name, limits)
     columns = unique_names([*own, *[""] * width][:width])
     reading = {
@@ -215,6 +216,11 @@ def _preamble(widths: Sequence[int], modal: int) -> int:
         if width >= max(2, 0.6 * modal) or modal < 3:
             return position
     return 0
+
+
+def _all_shorter(widths: Sequence[int], header: int) -> bool:
+    """Whether every row has the same number of values, and the header names more."""
+    return len(widths) >= _FEWEST and len(set(widths)) == 1 and widths[0] < header
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:

@@ -119,7 +119,7 @@ class TextStream:
         head = bytes(taken)
         judged, skip = _judge(head)
         self._bom = skip > 0
-        self.encoding = judged if encoding is None else _named(encoding)
+        self.encoding = judged if encoding is None else _named(encoding, judged)
         if self.encoding != judged and not self.encoding.startswith("utf"):
             skip = 0
         self._stray = 0
@@ -204,7 +204,8 @@ class _Utf8Repair:
         return data
 
 
-def _named(encoding: str) -> str:
+def _named(encoding: str, judged: str) -> str:
+    """The codec of an encoding; where its name leaves the byte order open, as it was judged."""
     try:
         name = codecs.lookup(encoding).name
         b"".decode(name)
@@ -216,4 +217,6 @@ def _named(encoding: str) -> str:
         ) from error
     if name in ("cp1252", "iso8859-1"):
         return "windows-1252"
-    return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(name, name)
+    if name in ("utf-16", "utf-32"):
+        return judged if judged.startswith(name) else f"{name}-le"
+    return "utf-8" if name == "utf-8-sig" else name

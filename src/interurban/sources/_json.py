@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from interurban.core.errors import UnreadableFile
+from interurban.core.errors import SourceChanged, UnreadableFile
 
 from ._content import Content
 from ._crs import crs_name
@@ -34,7 +34,7 @@ from .reading import GEOMETRY_COLUMN, ROW_COLUMN, BrokenRows, with_rows
 __all__ = ["JsonRecords"]
 
 _KEPT = 64 << 20
-_FEATURE = re.compile(r'"type"\s*:\s*"Feature"')
+_FEATURE = re.compile(r'\{.*"type"\s*:\s*"Feature"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class JsonRecords:
         self._seen = seen
         self._connection = duckdb.connect(config={"threads": 1})
         self._kept: list[pa.Array] | None = []
+        self._all_sound = True
         self._dates = DateOrders()
         self.broken = BrokenRows()
         self._stream = self._open()
@@ -162,11 +163,13 @@ class JsonRecords:
             if self._kept is not None:
                 self._kept.append(block)
                 self._kept = self._kept if size <= _KEPT else None
-            sound = block.filter(pa.array(self._valid(block, start)))
-            if _is_feature(first):
-                keys |= dict.fromkeys(self._keys(sound, "/properties"))
+            valid = self._valid(block, start)
+            self._all_sound = self._all_sound and bool(valid.all())
+            sound = block.filter(pa.array(valid))
             if start == "{":
-                beside |= dict.fromkeys(self._keys(sound, ""))
+                inner, outer = self._keys(sound)
+                keys |= inner
+                beside |= outer
             elif start == "[":
                 width = max(width, self._width(sound))
             widest = max(len(keys), len(beside), width)
@@ -176,7 +179,7 @@ class JsonRecords:
                 f"{self._content.name} is JSON with an empty list: it has no records.",
                 advice="Fetch it again; perhaps its filter kept nothing.",
             )
-        if _is_feature(first):
+        if _FEATURE.search(first):
             return _feature_shape(list(keys), list(beside))
         if start == "{":
             return _object_shape(list(beside))
@@ -200,21 +203,28 @@ class JsonRecords:
             changes=named.changes,
         )
 
-    def _keys(self, block: pa.Array, pointer: str) -> list[str]:
+    def _keys(self, block: pa.Array) -> tuple[dict[str, None], dict[str, None]]:
+        """Keys of the records' ``properties``, if they have any, and of the records themselves."""
         found = self._ask(
-            "SELECT DISTINCT json_keys(j, $pointer) FROM block"
-            if pointer
-            else "SELECT DISTINCT json_keys(j) FROM block",
+            "SELECT k FROM (SELECT json_keys(j, $paths::VARCHAR[]) AS k,"
+            " row_number() OVER () AS r FROM block) GROUP BY k ORDER BY min(r)",
             block,
-            {"pointer": pointer} if pointer else {},
+            {"paths": ["/properties", "$"]},
         )
-        return list(dict.fromkeys(key for (keys,) in found.fetchall() for key in keys or ()))
+        inner: dict[str, None] = {}
+        outer: dict[str, None] = {}
+        for ((in_properties, in_record),) in found.fetchall():
+            inner |= dict.fromkeys(in_properties or ())
+            outer |= dict.fromkeys(in_record or ())
+        return inner, outer
 
     def _width(self, block: pa.Array) -> int:
         found = self._ask("SELECT max(json_array_length(j)) FROM block", block, {}).fetchone()
         return int(found[0] or 0) if found else 0
 
     def _fitting(self, block: pa.Array, row: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        if self._all_sound:
+            return np.ones(len(block), np.bool_)
         good = self._valid(block, self._shape.start)
         for at in np.flatnonzero(~good):
             text = block[int(at)].as_py().strip()
@@ -236,11 +246,17 @@ class JsonRecords:
     ) -> tuple[pa.RecordBatch, np.ndarray[Any, np.dtype[np.bool_]]]:
         shape = self._shape
         pointers = [*shape.pointers, *(["/geometry"] if shape.feature else [])]
-        found = self._ask(
-            "SELECT json_extract_string(j, $pointers::VARCHAR[]) AS l FROM block",
-            block,
-            {"pointers": pointers},
-        ).to_arrow_table()
+        try:
+            found = self._ask(
+                "SELECT json_extract_string(j, $pointers::VARCHAR[]) AS l FROM block",
+                block,
+                {"pointers": pointers},
+            ).to_arrow_table()
+        except duckdb.InvalidInputException as error:
+            raise SourceChanged(
+                f"{self._content.name} changed while it was read.",
+                advice="Load it again once it is complete.",
+            ) from error
         lists = found.column("l").combine_chunks()
         flat, width = lists.flatten(), len(pointers)
         columns = [flat.take(pa.array(np.arange(at, len(flat), width))) for at in range(width)]
@@ -277,10 +293,6 @@ def _from(stream: TextStream, start: int) -> Iterator[bytes]:
         if skip < len(chunk):
             yield chunk[skip:] if skip else chunk
         skip = max(0, skip - len(chunk))
-
-
-def _is_feature(first: str) -> bool:
-    return first.startswith("{") and bool(_FEATURE.search(first))
 
 
 def _looks_whole(text: str) -> bool:

@@ -33,11 +33,8 @@ _FEATURE = re.compile(rb'\{\s*"type"\s*:\s*"Feature"')
 _WALKED = 256 << 10
 
 _QUOTE, _OPEN, _CLOSE, _COMMA = 1, 2, 3, 4
-_CLASS = np.zeros(256, np.uint8)
-_CLASS[ord('"')] = _QUOTE
-_CLASS[[ord("{"), ord("[")]] = _OPEN
-_CLASS[[ord("}"), ord("]")]] = _CLOSE
-_CLASS[ord(",")] = _COMMA
+_KINDS = {'"': _QUOTE, "{": _OPEN, "[": _OPEN, "}": _CLOSE, "]": _CLOSE, ",": _COMMA}
+_CLASS = bytes(_KINDS.get(chr(code), 0) for code in range(256))
 _BACKSLASH = ord("\\")
 
 
@@ -280,17 +277,17 @@ def _filled(data: bytes) -> pa.Array:
 
 def _separators(data: bytes) -> tuple[npt.NDArray[np.int64], int | None]:
     """Find the commas between elements, and the bracket that closes the list if it is there."""
-    text = np.frombuffer(data, np.uint8)
-    kinds = _CLASS[text]
-    marks = np.flatnonzero(kinds)
+    kinds = np.frombuffer(data.translate(_CLASS), np.uint8)
+    marks = np.flatnonzero(kinds != 0)
     kinds = kinds[marks]
     if b"\\" in data:
-        plain = ~((kinds == _QUOTE) & _is_escaped(text, marks))
-        marks, kinds = marks[plain], kinds[plain]
-    inside = np.cumsum(kinds == _QUOTE) % 2 == 1
-    steps = (kinds == _OPEN).astype(np.int32) - (kinds == _CLOSE)
+        quotes = np.flatnonzero(kinds == _QUOTE)
+        escaped = quotes[_is_escaped(np.frombuffer(data, np.uint8), marks[quotes])]
+        marks, kinds = np.delete(marks, escaped), np.delete(kinds, escaped)
+    inside = np.cumsum(kinds == _QUOTE, dtype=np.uint8) & 1 == 1
+    steps = (kinds == _OPEN).astype(np.int8) - (kinds == _CLOSE).astype(np.int8)
     steps[inside] = 0
-    depth = np.cumsum(steps)
+    depth = np.cumsum(steps, dtype=np.int32)
     closing = np.flatnonzero(depth < 0)
     closed = None
     if len(closing):

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -83,8 +84,10 @@ def open_source(
         scratch.remove()
         raise
 
+    digest = cache(sha256_of)
+
     def facts() -> SourceFacts:
-        digest = sha256_of(path)
+        sha256 = digest(path)
         if _stamp(path) != stamp:
             raise SourceChanged(
                 f"{name} changed while it was read.", advice="Load it again once it is complete."
@@ -92,7 +95,7 @@ def open_source(
         return SourceFacts(
             origin=options.path if kind == "mirror" else path.name,
             kind=kind,
-            sha256=digest,
+            sha256=sha256,
             source_time=None if kind == "mirror" else _modified(path),
             reading={**_packing(content, path, form), **table.reading()},
             etag=stamp,

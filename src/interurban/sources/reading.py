@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from interurban.core.dataset import SourceFacts
+from interurban.core.errors import InterurbanError
 
 __all__ = [
     "GEOMETRY_COLUMN",
@@ -130,6 +131,11 @@ class Reading:
     incremental: the batches are an upsert on the key, not the whole table.
     removed: keys of rows deleted at the source; may be filled while the batches are read.
     close: lets go of files and connections; called once.
+
+    Attributes
+    ----------
+    failure: what ``batches`` broke off with. An engine that pulls the batches reports it in words
+        of its own; these are the ones for people.
     """
 
     def __init__(
@@ -146,7 +152,8 @@ class Reading:
         self.schema = schema
         self.incremental = incremental
         self.removed = removed
-        self._batches = iter(batches)
+        self.failure: InterurbanError | None = None
+        self._batches = self._watched(batches)
         self._ahead: list[pa.RecordBatch] = []
         self._facts = facts
         self._broken = broken if broken is not None else BrokenRows()
@@ -180,6 +187,13 @@ class Reading:
             self._ahead.append(batch)
             have += batch.num_rows
         return pa.Table.from_batches(self._ahead, schema=self.schema)
+
+    def _watched(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches
+        except InterurbanError as error:
+            self.failure = error
+            raise
 
     def facts(self) -> SourceFacts:
         """What is known of the bytes that were read; complete after the last batch."""
