@@ -103,17 +103,22 @@ class Gazetteer:
         """
         return self._best(normalised(name), self._corner_or_name(name), "exact", city, _CANDIDATES)
 
-    def search(self, text: str, city: str | None = None, limit: int = 10) -> list[FoundPlace]:
+    def search(
+        self, text: str, city: str | None = None, limit: int = 10, *, similar: bool = True
+    ) -> list[FoundPlace]:
         """Places of this name, then of names that begin so, have these words, or words like them.
 
-        Words are corrected only where nothing else is found.
+        Parameters
+        ----------
+        city: only in this one.
+        similar: correct slips of the finger where nothing else is found.
         """
         key = normalised(text)
         found: dict[int, FoundPlace] = {}
         if not key:
             return []
         for level in _LEVELS:
-            if level == "similar" and found:
+            if level == "similar" and (found or not similar):
                 break
             exact = self._corner_or_name(text) if level == "exact" else None
             candidates = exact if exact is not None else self._candidates(key, level)

@@ -26,7 +26,7 @@ from .crs import CRS84, read_crs
 from .cursors import read_cursor, write_cursor
 from .intervals import read_instant, read_interval, write_instant, write_interval
 
-__all__ = ["KINDS", "RESERVED", "Kind", "read_parameters", "write_parameters"]
+__all__ = ["KINDS", "RESERVED", "Kind", "arranged", "read_parameters", "write_parameters"]
 
 Kind = Literal["items", "aggregate", "cells", "count", "explain", "tile", "export"]
 
@@ -176,9 +176,14 @@ def _where(given: _Given, zone: tzinfo) -> q.Filter | None:
     if "filter" in given.once:
         tree = read_filter(given.once["filter"], language, crs, zone)
         parts += tree.parts if isinstance(tree, q.And) and tree.parts else (tree,)
+    return arranged(parts)
+
+
+def arranged(parts: Iterable[q.Filter]) -> q.Filter | None:
+    """All of the conditions, in the order in which a URL gives them again: words, fields, rest."""
     words, equal, rest = _sorted(parts)
-    parts = [*([q.Text(words)] if words else []), *equal.values(), *rest]
-    return parts[0] if len(parts) == 1 else q.And(tuple(parts)) if parts else None
+    found = [*([q.Text(words)] if words else []), *equal.values(), *rest]
+    return found[0] if len(found) == 1 else q.And(tuple(found)) if found else None
 
 
 def _sorted(

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, Protocol
 
 from interurban.core.city import City
 from interurban.core.standard import Field, Roles
 
-__all__ = ["DatasetWords", "FoundPlace", "Match", "PlaceFinder", "Vocabulary"]
+from .wording import folded
+
+__all__ = ["DatasetWords", "FoundPlace", "KnownValue", "Match", "PlaceFinder", "Vocabulary"]
 
 Match = Literal["exact", "prefix", "words", "similar"]
 """How a name was found: as it is, as its beginning, by all its words, or by words like them."""
@@ -48,7 +51,9 @@ class PlaceFinder(Protocol):
     def named(self, name: str, city: str | None = None) -> Sequence[FoundPlace]:
         """Places of exactly this name; case, accents, punctuation and abbreviations ignored."""
 
-    def search(self, text: str, city: str | None = None, limit: int = 10) -> Sequence[FoundPlace]:
+    def search(
+        self, text: str, city: str | None = None, limit: int = 10, *, similar: bool = True
+    ) -> Sequence[FoundPlace]:
         """Places of this name, of one that begins so, of one with these words, or like them."""
 
 
@@ -61,6 +66,7 @@ class DatasetWords:
     aliases: words that mean this dataset, beside its title and its name.
     values: known values of its text fields, in the data's own spelling, commonest first.
     time_extent: first and last instant of its time field.
+    placed: whether it has places at all.
     """
 
     id: str
@@ -72,6 +78,7 @@ class DatasetWords:
     standard: str | None = None
     values: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     time_extent: tuple[datetime, datetime] | None = None
+    placed: bool = True
 
     @property
     def name(self) -> str:
@@ -80,8 +87,17 @@ class DatasetWords:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value that a text field of a dataset is known to have."""
+
+    dataset: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Vocabulary:
-    """All that a search line may name.
+    """All that a search line may name; make it once for a state of the node, it keeps indexes.
 
     Parameters
     ----------
@@ -92,3 +108,47 @@ class Vocabulary:
     cities: Mapping[str, City]
     datasets: Sequence[DatasetWords]
     places: PlaceFinder
+
+    @cached_property
+    def by_id(self) -> Mapping[str, DatasetWords]:
+        """Datasets by id."""
+        return {dataset.id: dataset for dataset in self.datasets}
+
+    @cached_property
+    def ids(self) -> Mapping[str, str]:
+        """Folded id, with its city, to the id."""
+        return {folded(dataset.id): dataset.id for dataset in self.datasets}
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Folded alias, title or name to the ids it means; who is called so first, first."""
+        own: dict[str, list[str]] = {}
+        others: dict[str, list[str]] = {}
+        for dataset in self.datasets:
+            for name in (dataset.name, *dataset.aliases[:1]):
+                own.setdefault(folded(name), []).append(dataset.id)
+            for name in (dataset.title, *dataset.aliases[1:]):
+                others.setdefault(folded(name), []).append(dataset.id)
+        keys = (key for key in dict.fromkeys((*own, *others)) if key)
+        return {
+            key: tuple(dict.fromkeys([*own.get(key, ()), *others.get(key, ())])) for key in keys
+        }
+
+    @cached_property
+    def values(self) -> Mapping[str, tuple[KnownValue, ...]]:
+        """Folded value to where it stands; the category of a dataset before its other fields."""
+        found: dict[str, list[KnownValue]] = {}
+        for dataset in self.datasets:
+            category = dataset.roles.category
+            for field_name in sorted(dataset.values, key=lambda name: name != category):
+                for value in dataset.values[field_name]:
+                    known = KnownValue(dataset.id, field_name, value)
+                    found.setdefault(folded(value), []).append(known)
+        return {key: tuple(known) for key, known in found.items() if key}
+
+    @cached_property
+    def longest(self) -> int:
+        """Words of the longest name or value."""
+        return max(
+            (key.count(" ") + 1 for key in (*self.ids, *self.names, *self.values)), default=1
+        )
