@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 __all__ = [
-    "add",
     "all_of",
     "any_of",
     "call",
     "case",
     "cast",
     "column",
-    "differs",
     "equals",
     "glue",
     "greater",
@@ -102,19 +100,9 @@ def glue(*parts: exp.Expr) -> exp.Expr:
     return whole
 
 
-def add(left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    """``left + right``."""
-    return exp.Add(this=_operand(left), expression=_operand(right))
-
-
 def equals(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """``left = right``."""
     return exp.EQ(this=_operand(left), expression=_operand(right))
-
-
-def differs(left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    """``left <> right``."""
-    return exp.NEQ(this=_operand(left), expression=_operand(right))
 
 
 def less(left: exp.Expr, right: exp.Expr) -> exp.Expr:
