@@ -43,7 +43,7 @@ describe("numbers", () => {
   });
 
   it("call a small share small, not nothing", () => {
-    expect(share(3, 10_000, "en-GB")).toBe("under 1%");
+    expect(share(3, 10_000, "en-GB")).toBe("<1%");
     expect(share(0, 10, "en-GB")).toBe("0%");
     expect(share(1, 4, "en-GB")).toBe("25%");
   });

@@ -11,11 +11,10 @@ import type { Shading } from "../map/subject";
 import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
 import { queryOf } from "../state/query";
-
-/** Rates for people are counted for so many of them. */
-export const PEOPLE = 1000;
+import type { Rates } from "./rates";
 
 export interface AreaRow extends Area {
+  dataset: string;
   count: number;
   people: number | null;
 }
@@ -46,25 +45,32 @@ export class Areas {
     return rows.length > 0 && rows.every(({ people }) => people !== null) ? "people" : "km2";
   });
 
-  limits = $derived.by(() =>
-    quantileLimits(Object.values(this.answer).flatMap(({ rows }) => rows.map((row) => this.rate(row)))),
-  );
+  /** Class limits of the areas' rates, the same in every city. */
+  limits(rates: Rates): number[] {
+    return quantileLimits(Object.values(this.answer).flatMap(({ rows }) => rows.map((row) => this.rate(row, rates))));
+  }
 
-  rate(row: AreaRow): number {
-    if (this.basis === "people") return row.people ? (PEOPLE * row.count) / row.people : 0;
-    return row.km2 > 0 ? row.count / row.km2 : 0;
+  rate({ dataset, count, people, km2 }: AreaRow, rates: Rates): number {
+    return this.basis === "people"
+      ? rates.perPeople(dataset, count, people ?? 0)
+      : rates.perArea(dataset, count, km2);
+  }
+
+  unit(rates: Rates, locale: string): string {
+    return this.basis === "people" ? rates.peopleUnit(locale) : rates.areaUnit;
   }
 
   /** The areas of one city in their colours, when it is shown by areas. */
-  shading(city: string): Shading | null {
+  shading(city: string, rates: Rates): Shading | null {
     const found = this.answer[city];
     const boundary = found && app.datasets.get(found.boundary);
     if (!found || !boundary || app.view.areas[city] !== found.boundary) return null;
-    const colours = classColours(this.limits.length + 1);
+    const limits = this.limits(rates);
+    const colours = classColours(limits.length + 1);
     const colourOf = new Map(
       found.rows
         .filter(({ count }) => count > 0)
-        .map((row) => [row.id, colours[classOf(this.rate(row), this.limits)] ?? ""]),
+        .map((row) => [row.id, colours[classOf(this.rate(row, rates), limits)] ?? ""]),
     );
     return { boundary, colourOf };
   }
@@ -97,17 +103,15 @@ async function fetchOne(
   const set = app.datasets.get(boundary);
   if (!set) return { boundary, rows: [] };
   const query: Params = [...params, ["by", `area:${boundary}`], ["limit", "10000"]];
-  const [areas, counted, people] = await Promise.all([
-    areasOf(set),
-    api.aggregate(dataset, query, signal),
-    peopleOf(city, signal),
-  ]);
+  const [areas, counted] = await Promise.all([areasOf(set), api.aggregate(dataset, query, signal)]);
+  const people = await peopleOf(city, areas, signal);
   const group = counted.groups[0] ?? "area";
   const counts = new Map(counted.rows.map((row) => [String(row[group]), Number(row["count"])]));
   return {
     boundary,
     rows: areas.map((area) => ({
       ...area,
+      dataset,
       count: counts.get(area.id) ?? 0,
       people: people.get(area.id) ?? null,
     })),
@@ -116,32 +120,36 @@ async function fetchOne(
 
 const populations = new Map<string, Promise<Map<string, number>>>();
 
-/** People of every area of a city whose population is known, by the area's id. */
-function peopleOf(city: string, signal: AbortSignal): Promise<Map<string, number>> {
-  let found = populations.get(city);
+/** People of the areas, by their id, out of the smallest population tables that know them all. */
+async function peopleOf(city: string, areas: readonly Area[], signal: AbortSignal): Promise<Map<string, number>> {
+  const tables = [...app.datasets.values()]
+    .filter((dataset) => isPopulation(dataset, city))
+    .sort((a, b) => a.rows - b.rows);
+  for (const { id } of tables) {
+    const people = await populationOf(id, signal);
+    if (areas.every((area) => people.has(area.id))) return people;
+  }
+  return new Map();
+}
+
+function populationOf(dataset: string, signal: AbortSignal): Promise<Map<string, number>> {
+  let found = populations.get(dataset);
   if (!found) {
-    found = fetchPeople(city, signal);
-    populations.set(city, found);
-    found.catch(() => populations.delete(city));
+    found = fetchPopulation(dataset, signal);
+    populations.set(dataset, found);
+    found.catch(() => populations.delete(dataset));
   }
   return found;
 }
 
-async function fetchPeople(city: string, signal: AbortSignal): Promise<Map<string, number>> {
-  const people = new Map<string, number>();
-  const sets = [...app.datasets.values()].filter((dataset) => isPopulation(dataset, city));
-  for (const dataset of sets) {
-    const { features } = await api.items(
-      dataset.id,
-      [["properties", "area_id,population"], ["limit", "10000"]],
-      signal,
-    );
-    for (const { properties } of features) {
-      const count = properties["population"];
-      if (typeof count === "number") people.set(String(properties["area_id"]), count);
-    }
-  }
-  return people;
+async function fetchPopulation(dataset: string, signal: AbortSignal): Promise<Map<string, number>> {
+  const query: Params = [["properties", "area_id,population"], ["limit", "10000"]];
+  const { features } = await api.items(dataset, query, signal);
+  return new Map(
+    features.flatMap(({ properties: { area_id: id, population } }) =>
+      typeof population === "number" ? [[String(id), population] as const] : [],
+    ),
+  );
 }
 
 function isPopulation(dataset: Dataset, city: string): boolean {

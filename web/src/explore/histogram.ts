@@ -2,6 +2,7 @@
 
 import type { Params } from "../api/client";
 import { api } from "../api/client";
+import { covered } from "../state/extent";
 import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
 import type { Unit } from "../state/time";
@@ -20,8 +21,12 @@ export interface Row {
   total: number;
 }
 
-/** The stretch of civil time that all of a subject's datasets cover, cut into periods. */
+/** The stretch of civil time that a subject's datasets cover together, cut into periods. */
 export interface Extent {
+  /** What is covered. */
+  first: number;
+  last: number;
+  /** The whole periods around it. */
   from: number;
   to: number;
   unit: Unit;
@@ -36,17 +41,12 @@ interface Request {
 }
 
 export function extentOf(shown: readonly Shown[], zoneOf: (city: string) => string): Extent | null {
-  const ends = shown.flatMap(({ dataset }) =>
-    dataset.roles.time && dataset.time_extent
-      ? dataset.time_extent.map((instant) => position(civil(instant, zoneOf(dataset.city))))
-      : [],
-  );
-  if (ends.length === 0) return null;
-  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  const found = shown.flatMap(({ dataset }) => covered(dataset, zoneOf(dataset.city)) ?? []);
+  if (found.length === 0) return null;
+  const [first, last] = [Math.min(...found.map(({ from }) => from)), Math.max(...found.map(({ to }) => to))];
   const unit = unitFor(first, last);
-  const from = floorTo(first, unit);
-  const to = step(floorTo(last, unit), unit, 1);
-  return { from, to, unit, starts: periods(from, to - 1, unit) };
+  const starts = periods(first, last - 1, unit);
+  return { first, last, from: starts[0] ?? first, to: step(floorTo(last - 1, unit), unit, 1), unit, starts };
 }
 
 export function histogramRequests(

@@ -5,11 +5,11 @@ import type { Cells, Dataset, Value } from "../api/types";
 import { cellAt, cellKm2 } from "../map/scale";
 import { indexOfSource, isDataLayer } from "../map/subject";
 import type { Shown } from "../state/subjects";
-import { brief, density, densityUnit, whole } from "../text/format";
+import { brief, whole } from "../text/format";
 import type { Manner } from "../text/words";
 import { calm, noun } from "../text/words";
 import type { Areas } from "./areas.svelte";
-import { PEOPLE } from "./areas.svelte";
+import type { Rates } from "./rates";
 
 export interface Pointed {
   x: number;
@@ -19,18 +19,28 @@ export interface Pointed {
   feature: { dataset: string; id: string } | null;
 }
 
+/** A heat map and what it counts. */
+export interface Crowd {
+  cells: Cells;
+  dataset: Dataset;
+}
+
+/** What is drawn in the map that is pointed at. */
+export interface Scene {
+  city: string;
+  shown: readonly Shown[];
+  crowd: Crowd | null;
+  areas: Areas;
+  rates: Rates;
+  manner: Manner;
+}
+
 /** Half the side of the square in which a feature is found, in pixels. */
 const REACH_PX = 4;
 
-export function pointedAt(
-  map: MapLibre,
-  { point, lngLat }: MapMouseEvent,
-  shown: readonly Shown[],
-  crowd: { cells: Cells | null; dataset: Dataset } | null,
-  areas: Areas,
-  city: string,
-  manner: Manner,
-): Pointed | null {
+/** What lies under the pointer: a feature before a cell, a cell before an area. */
+export function pointedAt(map: MapLibre, { point, lngLat }: MapMouseEvent, scene: Scene): Pointed | null {
+  const { shown, crowd, rates, manner } = scene;
   const at = { x: point.x, y: point.y };
   const layers = map.getStyle().layers.map(({ id }) => id);
   const [first] = map.queryRenderedFeatures(
@@ -44,36 +54,28 @@ export function pointedAt(
     const dataset = shown.find(({ index }) => index === indexOfSource(first.source))?.dataset;
     if (dataset) return { ...at, ...described(dataset, first.properties), feature: identified(dataset, first) };
   }
-  if (crowd?.cells) {
+  if (crowd) {
     const found = cellUnder(crowd.cells, lngLat.lng, lngLat.lat);
     if (!found) return null;
-    const rate = brief(density(found.count / found.km2, manner.units), manner.locale);
+    const rate = brief(rates.perArea(crowd.dataset.id, found.count, found.km2), manner.locale);
     const title = `${whole(found.count, manner.locale)} ${noun(crowd.dataset.title)}`;
-    return { ...at, title, detail: `${rate} ${densityUnit(manner.units)} in this square`, feature: null };
+    return { ...at, title, detail: `${rate} ${rates.areaUnit} in this square`, feature: null };
   }
-  return areaUnder(map, at, layers, areas, city, manner);
+  return layers.includes("shading-fill") ? areaUnder(map, at, scene) : null;
 }
 
 function areaUnder(
   map: MapLibre,
   at: { x: number; y: number },
-  layers: string[],
-  areas: Areas,
-  city: string,
-  manner: Manner,
+  { areas, city, manner, rates }: Scene,
 ): Pointed | null {
-  if (!layers.includes("shading-fill")) return null;
   const [first] = map.queryRenderedFeatures([at.x, at.y], { layers: ["shading-fill"] });
-  const shade = areas.shading(city);
-  const key = shade?.boundary.roles.key;
+  const key = areas.shading(city, rates)?.boundary.roles.key;
   const row = first && key ? areas.row(city, String(first.properties[key])) : undefined;
   if (!row) return null;
   const count = whole(row.count, manner.locale);
-  const rate =
-    areas.basis === "people"
-      ? `${brief(areas.rate(row), manner.locale)} per ${whole(PEOPLE, manner.locale)} people`
-      : `${brief(density(areas.rate(row), manner.units), manner.locale)} ${densityUnit(manner.units)}`;
-  return { ...at, title: calm(row.name), detail: `${count} · ${rate}`, feature: null };
+  const rate = brief(areas.rate(row, rates), manner.locale);
+  return { ...at, title: calm(row.name), detail: `${count} · ${rate} ${areas.unit(rates, manner.locale)}`, feature: null };
 }
 
 function described(dataset: Dataset, properties: Record<string, unknown>): { title: string; detail: string } {

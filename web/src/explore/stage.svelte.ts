@@ -11,6 +11,7 @@ import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
 import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
+import { Rates, yearsOf } from "./rates";
 
 /** More points than this in the window are drawn as cells. */
 export const CROWD = 20_000;
@@ -63,12 +64,17 @@ export class Stage {
   /** Cells of each crowded layer, by its index. */
   cells = $derived.by(() => this.#crowds.data ?? {});
 
-  /** Class limits of the subject's density (rows per km2), the same in every city. */
+  /** What counts are divided by. */
+  rates = $derived.by(
+    () => new Rates(yearsOf(app.subject?.shown ?? [], app.view.time, (city) => app.zone(city)), app.units),
+  );
+
+  /** Class limits of the subject's density, the same in every city, in the screen's units. */
   limits = $derived.by(() => {
-    const shown = app.subject?.shown ?? [];
-    const densities = shown.flatMap(({ index }) => {
+    const densities = (app.subject?.shown ?? []).flatMap(({ index, dataset }) => {
       const found = this.picture(index) === "cells" ? this.cells[index] : undefined;
-      return found ? found.cells.map(([, row, count]) => count / cellKm2(found.level, row)) : [];
+      if (!found) return [];
+      return found.cells.map(([, row, count]) => this.rates.perArea(dataset.id, count, cellKm2(found.level, row)));
     });
     return quantileLimits(densities);
   });

@@ -12,28 +12,26 @@ import { CELLS_BELOW } from "./subject";
 const GAP = 0.06;
 const ALPHA = 215;
 
+type RateOf = (count: number, km2: number) => number;
+
 /** Draws one set of cells in one map. */
 export class CellPicture {
   readonly #overlay: MapLibreOverlay;
-  readonly #map: MapLibre;
 
   constructor(map: MapLibre) {
-    this.#map = map;
     this.#overlay = new MapLibreOverlay({ interleaved: true, layers: [] });
     map.addControl(this.#overlay);
   }
 
-  /** Show cells in the classes of their density (rows per km2), or nothing. */
-  draw(cells: Cells | null, limits: readonly number[]): void {
-    this.#overlay.setProps({ layers: cells && cells.cells.length > 0 ? [squares(cells, limits)] : [] });
+  /** Show cells in the classes of their rate, or nothing; `rateOf` takes a count and km2. */
+  draw(cells: Cells | null, limits: readonly number[], rateOf: RateOf): void {
+    const layers = cells && cells.cells.length > 0 ? [squares(cells, limits, rateOf)] : [];
+    this.#overlay.setProps({ layers });
   }
 
-  remove(): void {
-    this.#map.removeControl(this.#overlay);
-  }
 }
 
-function squares({ level, cells }: Cells, limits: readonly number[]): SolidPolygonLayer {
+function squares({ level, cells }: Cells, limits: readonly number[], rateOf: RateOf): SolidPolygonLayer {
   const palette = classColours(limits.length + 1).map(rgb);
   const corners = new Float64Array(cells.length * 10);
   const starts = new Uint32Array(cells.length + 1);
@@ -44,7 +42,7 @@ function squares({ level, cells }: Cells, limits: readonly number[]): SolidPolyg
     const [w, s, e, n] = [west + dx, south + dy, east - dx, north - dy];
     corners.set([w, s, e, s, e, n, w, n, w, s], i * 10);
     starts[i] = i * 5;
-    const [r, g, b] = palette[classOf(count / cellKm2(level, row), limits)] ?? [0, 0, 0];
+    const [r, g, b] = palette[classOf(rateOf(count, cellKm2(level, row)), limits)] ?? [0, 0, 0];
     for (let corner = 0; corner < 5; corner += 1) colours.set([r, g, b, ALPHA], (i * 5 + corner) * 4);
   });
   starts[cells.length] = cells.length * 5;
@@ -56,7 +54,7 @@ function squares({ level, cells }: Cells, limits: readonly number[]): SolidPolyg
       startIndices: starts,
       attributes: {
         getPolygon: { value: corners, size: 2 },
-        getFillColor: { value: colours, size: 4 },
+        getFillColor: { value: colours, size: 4, normalized: true },
       },
     },
     positionFormat: "XY" as const,

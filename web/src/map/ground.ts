@@ -2,7 +2,7 @@
 
 import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import { collectionPath } from "../api/client";
-import type { Dataset } from "../api/types";
+import type { Box, Dataset } from "../api/types";
 import { calm } from "../text/words";
 import type { Area } from "./areas";
 
@@ -16,6 +16,7 @@ interface Tones {
   boundary: string;
   label: string;
   halo: string;
+  beyond: string;
 }
 
 const LIGHT: Tones = {
@@ -27,6 +28,7 @@ const LIGHT: Tones = {
   boundary: "#BDB7AA",
   label: "#5B6670",
   halo: "#F6F4EE",
+  beyond: "#FDFCFA",
 };
 
 const DARK: Tones = {
@@ -38,12 +40,16 @@ const DARK: Tones = {
   boundary: "#46515D",
   label: "#98A3AE",
   halo: "#1A2129",
+  beyond: "#141A21",
 };
 
 /** Streets and rails narrower than this zoom would only be grey noise. */
 const STREETS_FROM_ZOOM = 11;
 
 const LABEL_SOURCE = "ground-labels";
+const SHEET_SOURCE = "ground-sheet";
+/** Parts that cover the whole of a city; rails run far beyond it. */
+const SHEET_PARTS: ReadonlySet<string> = new Set(["water", "park", "street", "boundary"]);
 export const LABEL_FONT = ["Inter Variable"];
 
 type Part = NonNullable<Dataset["basemap"]>;
@@ -89,7 +95,43 @@ export function ground(datasets: readonly Dataset[], named: readonly Area[], dar
       under.push(...partLayers(part, dataset, source, tone));
     }
   }
+  const sheet = sheetOf(datasets);
+  if (sheet) {
+    sources[SHEET_SOURCE] = { type: "geojson", data: beyond(sheet) };
+    under.push(
+      { id: "beyond", type: "fill", source: SHEET_SOURCE, paint: { "fill-color": tone.beyond, "fill-antialias": false } },
+      { id: "sheet", type: "line", source: SHEET_SOURCE, paint: { "line-color": tone.boundary, "line-width": 0.75 } },
+    );
+  }
   return { sources, under, over: [labels(tone)] };
+}
+
+/** The rectangle that the ground's own data fill; beyond it there is blank paper, not land. */
+function sheetOf(datasets: readonly Dataset[]): Box | null {
+  const boxes = datasets.flatMap(({ basemap, bbox }) => (basemap && SHEET_PARTS.has(basemap) && bbox ? [bbox] : []));
+  if (boxes.length === 0) return null;
+  const side = (index: 0 | 1 | 2 | 3): number[] => boxes.map((box) => box[index]);
+  return [Math.min(...side(0)), Math.min(...side(1)), Math.max(...side(2)), Math.max(...side(3))];
+}
+
+/** Everything but the sheet. */
+function beyond([west, south, east, north]: Box): GeoJSON.Feature<GeoJSON.Polygon> {
+  const far = 20;
+  const outer = [
+    [west - far, south - far],
+    [east + far, south - far],
+    [east + far, north + far],
+    [west - far, north + far],
+    [west - far, south - far],
+  ];
+  const hole = [
+    [west, south],
+    [west, north],
+    [east, north],
+    [east, south],
+    [west, south],
+  ];
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [outer, hole] } };
 }
 
 function partLayers(part: Part, dataset: Dataset, source: string, tone: Tones): LayerSpecification[] {

@@ -5,11 +5,17 @@ import type { Time } from "./view";
 export type Unit = "hour" | "day" | "week" | "month" | "year";
 
 const DAY_MS = 86_400_000;
+const CLOCK = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** The clock in a zone at an instant, as `2018-03-01T14:30`; a day without a clock begins at 00:00. */
+/**
+ * The clock in a zone at an instant, as `2018-03-01T14:30`.
+ *
+ * Text without an offset is a clock already, as the node writes periods; a day begins at 00:00.
+ */
 export function civil(instant: string | number, zone: string): string {
   if (typeof instant === "string" && DAY.test(instant)) return `${instant}T00:00`;
+  if (typeof instant === "string" && CLOCK.test(instant)) return instant.slice(0, 16);
   const parts = new Intl.DateTimeFormat("en-CA-u-hc-h23", {
     timeZone: zone,
     year: "numeric",

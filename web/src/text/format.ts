@@ -26,11 +26,11 @@ export function compact(value: number, locale: string): string {
   return new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
-/** A share as a person says it: `under 1%`, `23%`. */
+/** A share as a person says it: `<1%`, `23%`. */
 export function share(part: number, total: number, locale: string): string {
   if (total === 0) return "0%";
   const value = part / total;
-  if (value > 0 && value < 0.01) return "under 1%";
+  if (value > 0 && value < 0.01) return "<1%";
   return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
 }
 
@@ -75,6 +75,11 @@ function wholeUnit(start: string, end: string): Unit | null {
   const after = position(end) + 86_400_000;
   if (step(position(start), "month", 1) === after) return "month";
   return start.endsWith("-01-01") && step(position(start), "year", 1) === after ? "year" : null;
+}
+
+/** What a dataset covers: `1 Jan 2018 to 8 Aug 2018`. */
+export function stretch({ from, to }: { from: number; to: number }, locale: string): string {
+  return timeSpan({ start: momentAt(from), end: momentAt(to - 1) }, locale);
 }
 
 /** An instant as a day in a zone. */

@@ -97,11 +97,10 @@ export function sentence(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A value of a category as people read it: `CRIMINAL DAMAGE` becomes `Criminal damage`. */
+/** A value as people read it: `CRIMINAL DAMAGE` and `criminal damage` become `Criminal damage`. */
 export function calm(value: string): string {
   const shouted = value.length > 3 && value === value.toUpperCase() && value !== value.toLowerCase();
-  if (!shouted) return value;
-  const text = value.toLowerCase();
+  const text = shouted ? value.toLowerCase() : value;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
