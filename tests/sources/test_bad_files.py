@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 import stat
 import struct
 import tracemalloc
@@ -30,8 +31,8 @@ from interurban.sources._records import RecordPattern, split_blocks, split_field
 
 Open = Callable[..., Reading]
 
-# One file that is read wrong would say so in these words; no path, no library's name.
-JARGON = ("Traceback", "Error(", "pyarrow", "GDAL", "openpyxl", "zlib", "/tmp", "None")
+# Words that no person should have to read; nor should a message name folders of this machine.
+JARGON = ("Traceback", "Error(", "pyarrow", "GDAL", "openpyxl", "zlib", "None")
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def refused(opened: Open, path: Path, kind: type[Exception] = UnreadableFile, **
     message = str(caught.value)
     assert message.endswith("."), message
     assert getattr(caught.value, "advice", ""), message
-    assert not any(word in message for word in JARGON), message
+    assert not any(word in message for word in (*JARGON, str(path.parent))), message
     return message
 
 
@@ -76,7 +77,7 @@ def refused(opened: Open, path: Path, kind: type[Exception] = UnreadableFile, **
     [
         (b"", "is empty: it has no bytes"),
         (b" \r\n\t\n", "nothing but blanks"),
-        (os.urandom(50_000), "binary file"),
+        (random.Random(7).randbytes(50_000), "binary file"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG image"),
         (b"%PDF-1.7\n" + b"x" * 100, "a PDF document"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(50), "a 7-Zip archive"),
@@ -325,9 +326,8 @@ def test_truncated_gzip_gives_its_rows_and_then_says_so(tmp_path: Path, opened: 
 
 
 def test_damaged_gzip_is_told(tmp_path: Path, opened: Open) -> None:
-    packed = bytearray(gzip.compress(os.urandom(3_000_000).hex().encode()))
-    packed[len(packed) // 2 :][:100] = bytes(100)
-    packed[1_000:1_100] = bytes(100)
+    packed = bytearray(gzip.compress(b"id,x\n" + b"1,2\n" * 1_000))
+    packed[-8] ^= 1  # the first byte of its checksum
     assert "damaged" in refused(opened, write(tmp_path, "a.csv.gz", bytes(packed)))
 
 
@@ -396,7 +396,7 @@ def test_an_archive_of_several_tables_asks_which_one(tmp_path: Path, opened: Ope
 
 
 def test_damaged_and_locked_archives_are_told(tmp_path: Path, opened: Open) -> None:
-    path = zipped(tmp_path, a__csv=b"a,b\n" + os.urandom(5_000).hex().encode())
+    path = zipped(tmp_path, a__csv=b"a,b\n" + random.Random(7).randbytes(5_000).hex().encode())
     whole = path.read_bytes()
     assert "damaged zip archive" in refused(opened, write(tmp_path, "b.zip", whole[:2_000]))
     spoiled = bytearray(whole)

@@ -18,7 +18,7 @@ from .reading import GEOMETRY_COLUMN, ROW_COLUMN, BrokenRows, number_batches
 
 __all__ = ["ParquetTable"]
 
-_BATCH = 32_768
+_BATCH = 16_384
 _BUFFER = 1 << 20
 
 
