@@ -6,6 +6,7 @@ synthetic tables, which every screen and export then calls SYNTHETIC.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -99,7 +100,7 @@ def load_dataset(
         )
     spec, kind = found
     since = None
-    if last is not None and not full and last.source.kind == kind and _same_mapping(last, dataset):
+    if last is not None and not full and last.mapping_hash == description_hash(dataset, spec):
         since = last.source
     home.create()
     with TemporaryDirectory(dir=home.scratch, prefix="fetch-") as work:
@@ -141,6 +142,7 @@ def loading_of(
         roles=merged_roles(standard, dataset.roles),
         geometry=standard.geometry if standard is not None else "any",
         kind=kind,
+        mapping_hash=description_hash(dataset, spec),
         compile=compile_for,
         **({"step": step} if step else {}),
     )
@@ -172,6 +174,10 @@ def _overlaid(base: Roles, own: Roles | None) -> Roles:
     return replace(base, **given)
 
 
-def _same_mapping(last: Snapshot, dataset: Dataset) -> bool:
-    """Whether the rows on hand mean what the description now says; roles and standard tell."""
-    return last.standard == dataset.standard
+def description_hash(dataset: Dataset, spec: SourceSpec) -> str:
+    """SHA-256 over everything of a description that shapes the rows and what they mean, hex."""
+    lines = spec.mapping.expressions if spec.mapping is not None else {}
+    parts = [dataset.standard, repr(merged_roles(standard_of(dataset), dataset.roles))]
+    parts += [f"{name}={line.sql}:{line.field}" for name, line in lines.items()]
+    parts += [f"{name}={value}" for name, value in sorted(spec.options.items())]
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

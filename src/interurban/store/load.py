@@ -65,6 +65,7 @@ class Loading:
         the facts, which are known once the source is read.
     roles: wanted roles; those whose field is not there, or can't play the part, are dropped.
     kind: ``live``, ``mirror``, ``file`` or ``synthetic``: what the rows are.
+    mapping_hash: of the description; a change of it means reading everything again.
     geometry: what the standard says a feature is (``point``, ``line``, ``polygon``, ``any``).
     """
 
@@ -73,6 +74,7 @@ class Loading:
     roles: Roles
     geometry: str
     kind: str
+    mapping_hash: str
     compile: Compile
     step: Step = no_step
 
@@ -157,7 +159,7 @@ def _load(
     left_out, blanked = count_rejects(stage)
     snapshot = _describe(
         stage, "laid", dataset=loading.dataset, fields=fields, roles=roles,
-        geometry=geometry, facts=facts, mapping_hash=mapping.hash,
+        geometry=geometry, facts=facts, mapping_hash=loading.mapping_hash,
         left_out=left_out, blanked=blanked,
         unique_key=roles.key is not None and is_unique(stage, roles.key),
     )  # fmt: skip
@@ -274,7 +276,6 @@ def _settle_geometry(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
             "WHERE geometry IS NOT NULL"
         ).fetchall()
     }
-    stage.execute("UPDATE clean SET geometry = NULL WHERE ST_IsEmpty(geometry)")
     if not kinds:
         return "none"
     if wanted == "point" and kinds != {"POINT"}:
@@ -282,19 +283,34 @@ def _settle_geometry(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
             "UPDATE clean SET geometry = ST_Centroid(geometry) "
             "WHERE ST_GeometryType(geometry)::VARCHAR <> 'POINT'"
         )
-        return "point"
+        kinds = {"POINT"}
     if any("POLYGON" in kind for kind in kinds):
         stage.execute(
             "UPDATE clean SET geometry = ST_CollectionExtract(ST_MakeValid(geometry), 3) "
             "WHERE ST_GeometryType(geometry)::VARCHAR IN ('POLYGON', 'MULTIPOLYGON') "
             "AND NOT ST_IsValid(geometry)"
         )
+    _leave_out_empty(stage, next(f for f in fields if f.type == "geometry"))
     families = {kind.removeprefix("MULTI") for kind in kinds}
     if kinds == {"POINT"}:
         return "point"
     return {frozenset({"LINESTRING"}): "line", frozenset({"POLYGON"}): "polygon"}.get(
         frozenset(families), "mixed"
     )
+
+
+def _leave_out_empty(stage: duckdb.DuckDBPyConnection, field: Field) -> None:
+    """A shape with nothing in it is no place; where the standard needs one, the row goes."""
+    action = "row" if field.required else "value"
+    stage.execute(
+        f"INSERT INTO rejects SELECT _row, {text_sql(field.name)}, '', "
+        f"'the shape is empty: its outline encloses no area', {text_sql(action)} "
+        "FROM clean WHERE ST_IsEmpty(geometry)"
+    )
+    if field.required:
+        stage.execute("DELETE FROM clean WHERE ST_IsEmpty(geometry)")
+    else:
+        stage.execute("UPDATE clean SET geometry = NULL WHERE ST_IsEmpty(geometry)")
 
 
 def _settle_layout(stage: duckdb.DuckDBPyConnection, geometry: str) -> None:

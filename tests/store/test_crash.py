@@ -1,0 +1,82 @@
+"""A load can be killed at any instant and loses nothing."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from interurban.catalog.node import Node
+from interurban.core import query as q
+
+KILLS = 50
+ROWS = 20_000
+DATASET = "chicago.rounds"
+
+
+def write_round(file: Path, number: int) -> None:
+    """A file whose every row carries the number of its round."""
+    rows = (
+        f"{i},{number},{-87.9 + (i % 400) / 1000:.5f},{41.65 + (i // 400) / 200:.5f}"
+        for i in range(ROWS + number)
+    )
+    file.write_text("id,round,longitude,latitude\n" + "\n".join(rows) + "\n")
+
+
+def start(home: Path, file: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.store.loader_process", str(home), str(file)]
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+def served_round(node: Node) -> int:
+    """The round that is served, whole: never two rounds at once, never a part of one."""
+    by_round = q.Query(DATASET, measures=(q.Measure("count"),), groups=(q.ByField("round"),))
+    table = node.aggregate(by_round).to_pylist()
+    assert len(table) == 1, "two rounds are served at once"
+    number = table[0]["round"]
+    assert table[0]["count"] == ROWS + number
+    rows = sum(batch.num_rows for batch in node.rows(q.Query(DATASET)).batches)
+    assert rows == ROWS + number
+    return int(number)
+
+
+@pytest.mark.slow
+def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
+    """Kill at random instants between start and end, while another process serves."""
+    home, file = tmp_path / "home", tmp_path / "rounds.csv"
+    write_round(file, 0)
+    begun = time.monotonic()
+    first = start(home, file)
+    assert first.wait(300) == 0
+    length = time.monotonic() - begun
+    chance = random.Random(20161)
+    with Node(home) as serving:
+        last = served_round(serving)
+        survivors = 0
+        for number in range(1, KILLS + 1):
+            write_round(file, number)
+            load = start(home, file)
+            assert load.stdout is not None
+            early = chance.random() < 0.1
+            if not early:
+                load.stdout.readline()  # past the imports, where nothing could be lost
+            try:
+                load.wait(chance.uniform(0, length * 0.6))
+                survivors += 1
+            except subprocess.TimeoutExpired:
+                load.send_signal(signal.SIGKILL)
+                load.wait(60)
+            now = served_round(serving)
+            assert now in (last, number), "a killed load is served"
+            last = now
+        assert survivors < KILLS, "no load was killed: the test proves nothing"
+        write_round(file, KILLS + 1)
+        assert start(home, file).wait(300) == 0, "the next load does not work"
+        assert served_round(serving) == KILLS + 1
+        assert not [p for p in (home / "scratch").iterdir() if (p / "stage.duckdb").exists()]
