@@ -192,6 +192,13 @@ def test_areas_tile_the_city_without_gap_or_overlap(made: Path, name: str) -> No
     assert math.isclose(union.area, shapely.area(areas).sum(), rel_tol=1e-9)
 
 
+@pytest.mark.parametrize("name", ["park", "street_segment", "transit_line", "zone"])
+def test_shapes_are_geoparquet(made: Path, name: str) -> None:
+    metadata = pq.read_metadata(made / "testville" / f"{name}.parquet").metadata
+    assert json.loads(metadata[b"geo"])["primary_column"] == "geometry"
+    assert shapely.is_valid(shapes(made, name)).all()
+
+
 def test_an_event_lies_in_the_area_it_states(made: Path) -> None:
     rows = table(made, "building_permit").slice(0, 2_000)
     wards = dict(

@@ -28,6 +28,11 @@ LABEL = "SYNTHETIC.json"
 
 _GEOMETRY = "geometry"
 _POINT = 'point("longitude", "latitude")'
+_GEOPARQUET = {
+    "version": "1.1.0",
+    "primary_column": _GEOMETRY,
+    "columns": {_GEOMETRY: {"encoding": "WKB", "geometry_types": []}},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def write_table(
     scratch = path.with_name(path.name + ".new")
     todo = iter(tables)
     first = next(todo)
-    schema = _geoparquet(first.schema)
+    schema = first.schema
     rows = 0
     # Without the Arrow schema in the file, dictionaries are read back as the plain text they mean.
     with pq.ParquetWriter(
@@ -156,13 +161,7 @@ def write_table(
             writer.write_table(table.cast(schema), row_group_size=max(1, len(table)))
             rows += len(table)
             written(rows)
+        if _GEOMETRY in schema.names:
+            writer.add_key_value_metadata({"geo": json.dumps(_GEOPARQUET)})
     scratch.replace(path)
     return rows, tuple(schema.names)
-
-
-def _geoparquet(schema: pa.Schema) -> pa.Schema:
-    if _GEOMETRY not in schema.names:
-        return schema
-    column = {"encoding": "WKB", "geometry_types": []}
-    about = {"version": "1.1.0", "primary_column": _GEOMETRY, "columns": {_GEOMETRY: column}}
-    return schema.with_metadata({"geo": json.dumps(about)})

@@ -160,7 +160,8 @@ def _pieces(count: int) -> list[tuple[int, int]]:
     return [(n, min(n + ARTERIAL, count)) for n in range(0, count, ARTERIAL)]
 
 
-def _transit_line(ground: Ground, _dataset: Dataset) -> pa.Table:
+def _transit_line(ground: Ground, dataset: Dataset) -> pa.Table:
+    """Lines through the centre along main streets."""
     courses = _courses(ground)
     wkb = [shapely.to_wkb(shapely.LineString(course[:, 2:])) for course in courses]
     names = _line_names(ground)
@@ -170,7 +171,7 @@ def _transit_line(ground: Ground, _dataset: Dataset) -> pa.Table:
             "route_id": [f"SYN-R-{n}" for n in range(1, len(courses) + 1)],
             "route_short_name": [name[:3].upper() for name in names],
             "route_long_name": [f"{name} line" for name in names],
-            "mode": ["metro"] * len(courses),
+            "mode": ["bus" if _is_of_buses(dataset) else "metro"] * len(courses),
             "agency_name": [f"{ground.city.name} Transit (synthetic)"] * len(courses),
             "route_color": list(_LINE_COLOURS[: len(courses)]),
             "geometry": pa.array(wkb, pa.binary()),
@@ -200,25 +201,31 @@ def _courses(ground: Ground) -> list[Floats]:
     return courses
 
 
-def _transit_stop(ground: Ground, _dataset: Dataset) -> pa.Table:
-    """Stations on the lines, and bus stops along the main streets."""
+def _is_of_buses(dataset: Dataset) -> bool:
+    return "bus" in dataset.name
+
+
+def _transit_stop(ground: Ground, dataset: Dataset) -> pa.Table:
+    """Stations on the lines; in a dataset of buses, stops along every main street instead."""
     names = _line_names(ground)
     corners: dict[tuple[int, int], list[str]] = {}
     for name, course in zip(names, _courses(ground), strict=True):
         for i, j in course[:: ARTERIAL // 2, :2].astype(int):
             corners.setdefault((i, j), []).append(f"{name} line")
-    stations = len(corners)
-    lattice = ground.lattice
-    for i in range(0, lattice.nx + 1, 2):
-        for j in range(0, lattice.ny + 1, 2):
-            if (i % ARTERIAL == 0 or j % ARTERIAL == 0) and (i, j) not in corners:
-                corners[i, j] = []
+    lattice, buses = ground.lattice, _is_of_buses(dataset)
+    if buses:
+        corners = {
+            (i, j): corners.get((i, j), [])
+            for i in range(0, lattice.nx + 1, 2)
+            for j in range(0, lattice.ny + 1, 2)
+            if i % ARTERIAL == 0 or j % ARTERIAL == 0
+        }
     at = np.array(list(corners))
     return pa.table(
         {
             "stop_id": [f"SYN-ST-{n}" for n in range(1, len(at) + 1)],
             "stop_name": [f"{ground.along[i]} & {ground.across[j]}" for i, j in at],
-            "mode": ["metro"] * stations + ["bus"] * (len(at) - stations),
+            "mode": ["bus" if buses else "metro"] * len(at),
             "routes": [", ".join(lines) or None for lines in corners.values()],
             "longitude": lattice.lon[at[:, 0], at[:, 1]],
             "latitude": lattice.lat[at[:, 0], at[:, 1]],

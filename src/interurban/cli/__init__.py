@@ -1,0 +1,60 @@
+"""The command line: `interurban`. Each group of commands is one file; this is their list."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from interurban.core.errors import InterurbanError
+
+from .ask import export, query
+from .catalogue import datasets, history, rejects, show
+from .load import load
+from .output import show_error
+from .serve import serve, up
+from .synth import synth
+from .upkeep import compact, gc, version
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="interurban",
+    help="The open data of a city, from portal or file to a map, a table and open APIs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+RUN, DATA, ASK, KEEP = "Run", "Data in", "Data out", "Upkeep"
+
+for command, panel in (
+    (up, RUN),
+    (serve, RUN),
+    (load, DATA),
+    (synth, DATA),
+    (rejects, DATA),
+    (datasets, ASK),
+    (show, ASK),
+    (query, ASK),
+    (export, ASK),
+    (history, ASK),
+    (compact, KEEP),
+    (gc, KEEP),
+    (version, KEEP),
+):
+    app.command(rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Run a command; an error of ours is said in its own words, and ends with code 1."""
+    try:
+        app()
+    except InterurbanError as error:
+        show_error(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is wrong, and nothing is left to do.
+        sys.stderr.close()
+        sys.exit(0)

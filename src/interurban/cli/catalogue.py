@@ -1,0 +1,217 @@
+"""What there is: `datasets`, `show`, `history` and `rejects`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import AsJson, City, Home, open_node
+from .output import local, screen, show_json, show_pairs, show_table
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from interurban.core.dataset import Dataset, Snapshot
+
+__all__ = ["datasets", "history", "rejects", "show"]
+
+DatasetId = Annotated[str, typer.Argument(metavar="DATASET", help="Its id, as chicago.crimes.")]
+
+
+def datasets(
+    city: City = None,
+    theme: Annotated[str | None, typer.Option(help="Only this theme, as transport.")] = None,
+    loaded: Annotated[bool, typer.Option("--loaded", help="Only what is loaded.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the datasets of both cities: what is loaded, how much, and from where."""
+    with open_node(home) as node:
+        if city is not None:
+            node.city(city)
+        snapshots = node.snapshots()
+        zones = {each.id: each.zone for each in node.cities.values()}
+        wanted = [
+            dataset
+            for dataset in node.datasets()
+            if (city is None or dataset.city == city)
+            and (theme is None or dataset.theme == theme)
+            and (not loaded or dataset.id in snapshots)
+        ]
+    if as_json:
+        show_json([_summary(dataset, snapshots.get(dataset.id)) for dataset in wanted])
+        return
+    rows = []
+    for dataset in wanted:
+        found = snapshots.get(dataset.id)
+        kind = found.source.kind if found else ""
+        rows.append(
+            (
+                dataset.id,
+                dataset.title,
+                dataset.standard or "",
+                found.rows if found else None,
+                _day(found, zones[dataset.city]),
+                kind.upper() if kind == "synthetic" else kind or "not loaded",
+            )
+        )
+    show_table(("id", "title", "standard", "rows", "newest", "from"), rows, right=("rows",))
+    shown = [snapshots[dataset.id] for dataset in wanted if dataset.id in snapshots]
+    total = sum(snapshot.rows for snapshot in shown)
+    screen.print(f"\n{len(shown)} of {len(wanted)} datasets loaded, {total:,} rows.")
+
+
+def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None:
+    """Show everything known about one dataset: source, licence, times and fields."""
+    with open_node(home) as node:
+        described = node.dataset(dataset)
+        found = node.snapshots().get(dataset)
+        city = node.city(described.city)
+        licences = {licence.id: licence.title for licence in city.licences}
+    if as_json:
+        fields = [
+            {"name": f.name, "type": f.type, "title": f.title, "unit": f.unit, "extra": f.extra}
+            for f in (found.fields if found else ())
+        ]
+        show_json({**_summary(described, found), "fields": fields, "notes": described.notes})
+        return
+    synthetic = found is not None and found.synthetic
+    show_pairs(
+        [
+            ("dataset", described.id),
+            ("title", described.title),
+            ("data", "SYNTHETIC: made by a program, nothing was observed" if synthetic else None),
+            ("about", described.summary),
+            ("publisher", described.publisher),
+            ("licence", licences.get(described.licence, described.licence)),
+            ("updated", described.frequency),
+            ("content", described.vintage),
+            ("standard", described.standard),
+            ("notes", described.notes),
+        ]
+    )
+    if found is None:
+        screen.print(f"\nNot loaded. Load it with: interurban load {dataset}")
+        return
+    screen.print()
+    show_pairs(
+        [
+            ("rows", found.rows),
+            ("with a place", found.placed if found.geometry != "none" else None),
+            ("left out", found.left_out),
+            ("values blanked", found.blanked),
+            *zip(("from", "to"), local(found.time_extent or (), city.zone), strict=False),
+            ("source", f"{found.source.origin} ({found.source.kind})"),
+            ("read as", tuple(f"{key} {value}" for key, value in found.source.reading.items())),
+            ("loaded", found.committed_at),
+            ("version", found.version),
+        ]
+    )
+    screen.print()
+    show_table(
+        ("field", "type", "unit", "what"),
+        [(f.name, f.type, f.unit, f.title or f.description) for f in found.fields],
+    )
+
+
+def history(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None:
+    """List the versions of a dataset, newest first; any can be asked with --as-of."""
+    with open_node(home) as node:
+        snapshots = node.history(dataset)
+    if as_json:
+        show_json([_version(snapshot) for snapshot in snapshots])
+        return
+    show_table(
+        ("version", "loaded", "rows", "left out", "blanked", "from", "content"),
+        [
+            (
+                str(snapshot.version),
+                snapshot.committed_at,
+                snapshot.rows,
+                snapshot.left_out,
+                snapshot.blanked,
+                snapshot.source.kind,
+                snapshot.content_hash[:16],
+            )
+            for snapshot in snapshots
+        ],
+        right=("version", "rows", "left out", "blanked"),
+    )
+
+
+def rejects(
+    dataset: DatasetId,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    offset: Annotated[int, typer.Option(min=0, help="Skip so many.")] = 0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the broken rows and values of the newest load, each with its reason."""
+    with open_node(home) as node:
+        snapshot = node.snapshot(dataset)
+        found = node.rejects(dataset, limit=limit, offset=offset)
+    if as_json:
+        show_json(
+            [
+                {
+                    "row": each.row,
+                    "field": each.field,
+                    "value": each.value,
+                    "reason": each.reason,
+                    "action": each.action,
+                }
+                for each in found
+            ]
+        )
+        return
+    if found:
+        show_table(
+            ("row", "field", "value", "reason", "left out"),
+            [(r.row, r.field, r.value[:60], r.reason, r.action) for r in found],
+            right=("row",),
+        )
+        screen.print()
+    screen.print(
+        f"{dataset}: {snapshot.left_out:,} rows left out and {snapshot.blanked:,} values blanked, "
+        f"{snapshot.rows:,} rows kept."
+    )
+
+
+def _summary(dataset: Dataset, snapshot: Snapshot | None) -> dict[str, Any]:
+    known = {
+        "id": dataset.id,
+        "city": dataset.city,
+        "title": dataset.title,
+        "summary": dataset.summary,
+        "theme": dataset.theme,
+        "publisher": dataset.publisher,
+        "licence": dataset.licence,
+        "standard": dataset.standard,
+        "loaded": snapshot is not None,
+    }
+    return known if snapshot is None else {**known, **_version(snapshot)}
+
+
+def _version(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "version": snapshot.version,
+        "committed_at": snapshot.committed_at,
+        "rows": snapshot.rows,
+        "placed": snapshot.placed,
+        "left_out": snapshot.left_out,
+        "blanked": snapshot.blanked,
+        "geometry": snapshot.geometry,
+        "bbox": snapshot.bbox,
+        "time_extent": snapshot.time_extent,
+        "origin": snapshot.source.origin,
+        "kind": snapshot.source.kind,
+        "synthetic": snapshot.synthetic,
+        "content_hash": snapshot.content_hash,
+    }
+
+
+def _day(snapshot: Snapshot | None, zone: ZoneInfo) -> str:
+    """The day of the newest row, as the city counts days."""
+    extent = snapshot.time_extent if snapshot is not None else None
+    return extent[1].astimezone(zone).date().isoformat() if extent is not None else ""
