@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from types import MappingProxyType
 from typing import Any, cast
 
-import shapely
-from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from interurban.core import query as q
-from interurban.core.errors import InvalidPlace
 
-from .cql2_scan import EXAMPLE, MAX_DEPTH, invalid
+from .cql2_literals import (
+    read_constant,
+    read_day,
+    read_instant,
+    read_shape,
+    read_text,
+    shown,
+    vertices_in,
+)
+from .cql2_scan import MAX_DEPTH, invalid
 from .cql2_times import FALSE, TEMPORAL, TRUE, Bound, Interval, temporal
-from .crs import CRS84, to_lonlat, to_lonlat_box
+from .crs import CRS84
 
 __all__ = ["GEOMETRY", "Reading"]
 
@@ -37,10 +43,6 @@ _ACROSS = {"s_within": "s_contains", "s_contains": "s_within"}
 _SPATIAL = (
     *("s_intersects", "s_equals", "s_disjoint", "s_touches"),
     *("s_within", "s_overlaps", "s_crosses", "s_contains"),
-)
-_SHAPES = (
-    *("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"),
-    "GeometryCollection",
 )
 _ARRAYS = ("a_contains", "a_containedby", "a_equals", "a_overlaps")
 
@@ -74,7 +76,7 @@ class Reading:
             truth = q.Literal(True)
             return q.Compare("=", self.operand(node, depth), truth)
         if not isinstance(node, dict) or "op" not in node:
-            raise invalid(f"{_shown(node)} is not a condition.")
+            raise invalid(f"{shown(node)} is not a condition.")
         op, args = self._call(node)
         if op in _COMPARE:
             left, right = self._operands(op, args, 2, depth)
@@ -158,7 +160,7 @@ class Reading:
         words = tuple(one for one in args if isinstance(one, str) and one.strip())
         if not words or len(words) < len(args):
             raise invalid("SEARCH needs words as texts.", "Write SEARCH('red line', 'theft').")
-        return q.Text(tuple(_text(one) for one in words))
+        return q.Text(tuple(read_text(one) for one in words))
 
     def near(self, args: list[Any], depth: int) -> q.Filter:
         """``S_DWITHIN``: a distance on the ground."""
@@ -168,7 +170,7 @@ class Reading:
             raise invalid("S_DWITHIN needs the field geometry, a shape and metres.", advice)
         metres = args[2]
         if isinstance(metres, bool) or not isinstance(metres, int | float):
-            raise invalid(f"{_shown(metres)} is not a distance in metres.", advice)
+            raise invalid(f"{shown(metres)} is not a distance in metres.", advice)
         if not (math.isfinite(metres) and metres > 0):
             raise invalid("The distance of S_DWITHIN is not more than 0 m.", advice)
         return q.Distance(self._shape(args[1]), float(metres))
@@ -210,54 +212,14 @@ class Reading:
         self._count(0)
         if not isinstance(node, dict):
             raise invalid(
-                f"{_shown(node)} is not a shape.", "Write POINT, POLYGON, BBOX ... or GeoJSON."
+                f"{shown(node)} is not a shape.", "Write POINT, POLYGON, BBOX or GeoJSON."
             )
-        try:
-            if "bbox" in node:
-                return self._box(node["bbox"])
-            if node.get("type") not in _SHAPES:
-                raise invalid(
-                    f"{_shown(node)} is not a shape.", "Write POINT, POLYGON, BBOX or GeoJSON."
-                )
-            numbers = sum(1 for _ in _numbers(node))
-            self.vertices += numbers // 2
-            if self.vertices > MAX_VERTICES:
-                raise invalid(
-                    f"The shapes have more than {MAX_VERTICES:,} corners.", "Draw simpler ones."
-                )
-            shape = shapely.geometry.shape(node)
-            shape = to_lonlat(shape, self.crs, "filter")
-        except InvalidPlace as error:
-            raise invalid(error.what, error.advice) from None
-        except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            raise invalid(f"A shape can't be read: {error}.", "Check its positions.") from None
-        if shape.is_empty:
-            raise invalid("A shape is empty.", "Give it at least one position.")
-        if not shape.is_valid:
+        self.vertices += vertices_in(node)
+        if self.vertices > MAX_VERTICES:
             raise invalid(
-                f"A shape is not valid: {shapely.is_valid_reason(shape)}.",
-                "Draw it so that its outline does not cross itself.",
+                f"The shapes have more than {MAX_VERTICES:,} corners.", "Draw simpler ones."
             )
-        return shape
-
-    def _box(self, numbers: Any) -> BaseGeometry:
-        if (
-            not isinstance(numbers, list)
-            or len(numbers) not in (4, 6)
-            or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers)
-        ):
-            raise invalid(
-                "BBOX needs 4 numbers (or 6, with heights).", "Write west, south, east, north."
-            )
-        flat = numbers if len(numbers) == 4 else [*numbers[0:2], *numbers[3:5]]
-        west, south, east, north = to_lonlat_box(
-            (float(flat[0]), float(flat[1]), float(flat[2]), float(flat[3])), self.crs, "filter"
-        )
-        if west <= east:
-            return shapely.box(west, south, east, north)
-        return shapely.MultiPolygon(
-            [shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)]
-        )
+        return read_shape(node, self.crs)
 
     # Time
 
@@ -266,7 +228,7 @@ class Reading:
             moment = self.operand(node, depth + 1)
             if isinstance(moment, q.Literal) and not isinstance(moment.value, date):
                 raise invalid(
-                    f"{_shown(moment.value)} is not a time.",
+                    f"{shown(moment.value)} is not a time.",
                     "Write DATE('2018-07-01') or TIMESTAMP('2018-07-01T00:00:00Z').",
                 )
             return Interval(moment, moment)
@@ -285,7 +247,9 @@ class Reading:
         if node in ("..", "", None):
             return None
         if isinstance(node, str):
-            return q.Literal(self._day(node) if len(node.strip()) == 10 else self._instant(node))
+            return q.Literal(
+                read_day(node) if len(node.strip()) == 10 else read_instant(node, self.zone)
+            )
         return self.operand(node, depth + 1)
 
     def _in_order(self, start: q.Value, end: q.Value) -> None:
@@ -293,27 +257,6 @@ class Reading:
             raise invalid("An interval needs two dates or two instants, not one of each.")
         if isinstance(start, date) and isinstance(end, date) and start > end:
             raise invalid("An interval ends before it begins.", "Write the earlier time first.")
-
-    def _day(self, text: Any) -> date:
-        try:
-            return date.fromisoformat(text.strip())
-        except (ValueError, AttributeError):
-            raise invalid(f"{_shown(text)} is not a date.", "Write DATE('2018-07-01').") from None
-
-    def _instant(self, text: Any) -> datetime:
-        try:
-            moment = datetime.fromisoformat(text.strip())
-            if moment.tzinfo is None:
-                if self.zone is None or len(text.strip()) <= 10:
-                    raise invalid(
-                        f"{_shown(text)} has no time zone.", "End it with Z or an offset."
-                    )
-                moment = moment.replace(tzinfo=self.zone)
-            return moment.astimezone(UTC)
-        except (ValueError, AttributeError, OverflowError):
-            raise invalid(
-                f"{_shown(text)} is not an instant.", "Write TIMESTAMP('2018-07-01T00:00:00Z')."
-            ) from None
 
     # Operands
 
@@ -326,14 +269,14 @@ class Reading:
         """
         self._count(depth)
         if not isinstance(node, dict):
-            return q.Literal(_constant(node))
+            return q.Literal(read_constant(node))
         name = node.get("property")
         if isinstance(name, str) and name:
-            return q.Name(_text(name))
+            return q.Name(read_text(name))
         if "date" in node:
-            return q.Literal(self._day(node["date"]))
+            return q.Literal(read_day(node["date"]))
         if "timestamp" in node:
-            return q.Literal(self._instant(node["timestamp"]))
+            return q.Literal(read_instant(node["timestamp"], self.zone))
         if "op" in node:
             op, args = self._call(node)
             if op in ("casei", "accenti"):
@@ -356,7 +299,7 @@ class Reading:
             )
         if "bbox" in node or "coordinates" in node or "geometries" in node:
             raise invalid("A shape can't be compared.", "Use S_INTERSECTS or another S_ function.")
-        raise invalid(f"{_shown(node)} is not a value.")
+        raise invalid(f"{shown(node)} is not a value.")
 
     def _operands(self, op: str, args: list[Any], number: int, depth: int) -> tuple[Any, ...]:
         return tuple(self.operand(one, depth + 1) for one in self._exactly(op, args, number))
@@ -364,7 +307,7 @@ class Reading:
     def _call(self, node: Mapping[str, Any]) -> tuple[str, list[Any]]:
         op, args = node["op"], node.get("args")
         if not isinstance(op, str):
-            raise invalid(f"{_shown(op)} is not an operator.")
+            raise invalid(f"{shown(op)} is not an operator.")
         if not isinstance(args, list):
             raise invalid(f'"{op[:40]}" has no list of arguments.', 'Give it "args": [...].')
         return op.lower(), args
@@ -402,53 +345,3 @@ _CONDITIONS: Mapping[str, Callable[[Reading, list[Any], int], q.Filter]] = Mappi
 
 def _is_geometry(node: Any) -> bool:
     return isinstance(node, dict) and node.get("property") == GEOMETRY
-
-
-def _numbers(node: Any) -> Iterator[float]:
-    """Every number of a GeoJSON geometry, whatever else stands in it."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Mapping):
-            stack += [one.get("coordinates"), one.get("geometries")]
-        elif isinstance(one, list):
-            stack += one
-        elif isinstance(one, int | float):
-            yield one
-
-
-def _constant(value: Any) -> q.Value:
-    match value:
-        case bool():
-            return value
-        case int():
-            if abs(value) >= 2**63:
-                raise invalid(f"{str(value)[:40]} is too large a number.", "Compare it as text.")
-            return value
-        case float():
-            if not math.isfinite(value):
-                raise invalid("A number of the filter is too large.", "Give a finite number.")
-            # The text parser has only floating point; whole numbers are whole again here.
-            return int(value) if value.is_integer() and abs(value) <= 2**53 else value
-        case str():
-            return _text(value)
-        case None:
-            raise invalid("A missing value can't be compared.", "Write name IS NULL.")
-        case _:
-            raise invalid(f"{_shown(value)} is not a value.", EXAMPLE)
-
-
-def _text(value: str) -> str:
-    """Text that the engine can be given."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise invalid("A text of the filter is not valid Unicode.", "Send UTF-8.") from None
-    if "\0" in value:
-        raise invalid("A text of the filter holds a NUL character.", "Leave it out.")
-    return value
-
-
-def _shown(node: Any) -> str:
-    text = repr(node) if not isinstance(node, dict) else str(sorted(map(str, node)))
-    return text if len(text) <= 60 else f"{text[:57]}..."
