@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -402,3 +403,14 @@ def _without_labels(query: q.Query) -> q.Query:
 def test_a_line_reads_the_same_in_any_zone_of_now() -> None:
     here = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
     assert read_phrase("crimes today", WORDS, here).queries == read("crimes today").queries
+
+
+def test_the_lines_of_the_documentation_are_understood(repository: Path) -> None:
+    page = (repository / "docs" / "search-line.md").read_text(encoding="utf-8")
+    lines = page.split("```")[1].strip().splitlines()
+    assert len(lines) >= 3
+    for line in lines:
+        phrase = read(line)
+        assert phrase.queries, line
+        assert not phrase.unread, line
+        assert not phrase.hints, line
