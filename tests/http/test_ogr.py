@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -63,11 +64,16 @@ def test_ogr_reads_polygons_and_lines(server: str) -> None:
         assert kind in told
 
 
-def test_ogr_reads_vector_tiles_by_the_ogc_api(server: str) -> None:
+def test_ogr_reads_vector_tiles_by_the_ogc_api(client: httpx.Client, server: str) -> None:
+    """In a process of its own: the GDAL of pyogrio is new enough, but holds the interpreter."""
+    # The driver does not bring a collection's extent into the tiles' system, so it is told it.
+    west_south_east_north = {"MINX": -60_000, "MINY": 6_660_000, "MAXX": 40_000, "MAXY": 6_760_000}
+    options = {"API": "TILES", "CACHE": "NO", "layer": "Zoom level 9"}
+    arguments = {**options, **{name: str(value) for name, value in west_south_east_north.items()}}
     source = f"OGCAPI:{server}/collections/london.schools"
-    told = ogr("ogrinfo", "-ro", "-al", "-so", source, "-oo", "API=TILES", "-oo", "CACHE=NO")
-    assert "features" in told
-    assert "school_id" in told
+    script = f"import pyogrio; print(len(pyogrio.read_dataframe({source!r}, **{arguments!r})))"
+    placed = client.get("/collections/london.schools/count").json()["placed"]
+    assert int(ogr(sys.executable, "-c", script)) == placed
 
 
 def test_ogr_reads_one_tile(server: str) -> None:

@@ -26,7 +26,7 @@ from .service import Service
 from .settings import Settings
 from .workers import Workers
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "routes"]
 
 _EXPOSED = [
     *("Content-Crs", "Content-Disposition", "ETag", "Link"),
@@ -70,7 +70,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
     )
     app.state.service = Service(node, Counts(node), settings, workers, metrics)
     app.state.static_files = web.list_files(settings.web_root)
-    app.router.routes = [_named(route) for route in _routes()]
+    app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.
     app.add_middleware(Compressed)
     app.add_middleware(
@@ -86,7 +86,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _routes() -> list[Route]:
+def routes() -> list[Route]:
     """Every address; the app's own files and views come last, as they match anything."""
     return [
         *landing.routes(),

@@ -21,7 +21,7 @@ _POINT_HEAD = np.frombuffer(b"\x01\x01\x00\x00\x00", dtype=np.uint8)
 
 
 def geojson_text(column: pa.Array, digits: int, project: Project | None = None) -> pa.Array:
-    """GeoJSON geometry objects as text; a missing geometry is ``null``.
+    """GeoJSON geometry objects as text; ``null`` where there is none, or none in that CRS.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def geojson_text(column: pa.Array, digits: int, project: Project | None = None) 
             "]}",
             "",
         )
-        return pc.fill_null(pc.if_else(column.is_valid(), text, None), "null")
+        placed = pa.array(np.isfinite(x) & np.isfinite(y))
+        return pc.fill_null(pc.if_else(placed, text, None), "null")
     # RFC 7946 asks for counter-clockwise outer rings; sources know no such rule.
     shapes = shapely.orient_polygons(_shapes(column, digits, project))
     return pc.fill_null(pa.array(shapely.to_geojson(shapes), pa.string()), "null")
@@ -123,4 +124,7 @@ def _shapes(column: pa.Array, digits: int, project: Project | None) -> npt.NDArr
         return np.round(xy, digits)
 
     moved: npt.NDArray[np.object_] = shapely.transform(shapes, move)
+    if project:
+        xy, owners = shapely.get_coordinates(moved, return_index=True)
+        moved[np.unique(owners[np.isnan(xy).any(axis=1)])] = None
     return moved
