@@ -26,6 +26,7 @@ describe("dates", () => {
   it("name a whole month or year by its name", () => {
     expect(timeSpan({ start: "2018-02-01", end: "2018-02-28" }, "en-GB")).toBe("Feb 2018");
     expect(timeSpan({ start: "2018-01-01", end: "2018-12-31" }, "en-GB")).toBe("2018");
+    expect(timeSpan({ start: "2018-02-01", end: "2018-04-30" }, "en-GB")).toBe("Feb 2018 to Apr 2018");
     expect(timeSpan({ start: "2018-08-08", end: "2018-08-08" }, "en-GB")).toBe("8 Aug 2018");
     expect(timeSpan({ start: "2018-03-01", end: null }, "en-GB")).toBe("since 1 Mar 2018");
     expect(timeSpan({ start: "2018-02-01", end: "2018-03-10" }, "en-US")).toBe("Feb 1, 2018 to Mar 10, 2018");

@@ -11,7 +11,7 @@ const FULL: View = {
       dataset: "chicago.crimes",
       filters: [
         { kind: "text", words: 'theft "retail store"' },
-        { kind: "values", field: "category", values: ["theft", "a|b~c", "50% & more"] },
+        { kind: "values", field: "category", values: ["theft", "a;b~c", "50% & more"] },
       ],
     },
     {
@@ -63,7 +63,7 @@ describe("a view in the address bar", () => {
   });
 
   it("gives each filter to the dataset before it", () => {
-    const { layers } = fromUrl("?data=a.one&text=x&data=a.two&is=kind|bus|tram");
+    const { layers } = fromUrl("?data=a.one&text=x&data=a.two&is=kind;bus;tram");
     expect(layers).toEqual([
       { dataset: "a.one", filters: [{ kind: "text", words: "x" }] },
       { dataset: "a.two", filters: [{ kind: "values", field: "kind", values: ["bus", "tram"] }] },

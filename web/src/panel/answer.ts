@@ -6,18 +6,20 @@ import { queryOf } from "../state/query";
 import type { Subject } from "../state/subjects";
 import type { View } from "../state/view";
 
-export interface Answer {
-  dataset: string;
-  city: string;
-  params: Params;
-  count: number;
-  placed: number;
-}
-
+/** One layer's question, and the words that stand behind its number. */
 export interface Asked {
   dataset: string;
   city: string;
   params: Params;
+}
+
+export interface Question extends Asked {
+  words: string;
+}
+
+export interface Answer extends Question {
+  count: number;
+  placed: number;
 }
 
 /** The query of each of a subject's layers. */
@@ -29,8 +31,9 @@ export function askedOf(view: View, subject: Subject, zoneOf: (city: string) => 
   }));
 }
 
-export function fetchAnswers(asked: Asked[], signal: AbortSignal): Promise<Answer[]> {
+/** The exact numbers; each keeps its own words, so that no number ever stands behind new ones. */
+export function fetchAnswers(questions: Question[], signal: AbortSignal): Promise<Answer[]> {
   return Promise.all(
-    asked.map(async (each) => ({ ...each, ...(await api.count(each.dataset, each.params, signal)) })),
+    questions.map(async (each) => ({ ...each, ...(await api.count(each.dataset, each.params, signal)) })),
   );
 }

@@ -50,7 +50,7 @@ export function fromUrl(search: string): View {
 }
 
 function encodePair([name, value]: [string, string]): string {
-  const readable = encodeURIComponent(value).replace(/%(2C|3A|2F)/g, decodeURIComponent);
+  const readable = encodeURIComponent(value).replace(/%(2C|2F|3A|3B)/g, decodeURIComponent);
   return `${name}=${readable.replace(/%20/g, "+")}`;
 }
 
@@ -134,7 +134,7 @@ function writeFilter(filter: Filter): [string, string] {
     case "text":
       return ["text", filter.words];
     case "values":
-      return ["is", [filter.field, ...filter.values].map(escapeBar).join("|")];
+      return ["is", [filter.field, ...filter.values].map(escapePart).join(";")];
     case "range":
       return ["range", `${filter.field}:${filter.min ?? ""}..${filter.max ?? ""}`];
     case "expression":
@@ -148,7 +148,7 @@ function readFilter(layer: Layer, name: "text" | "is" | "range" | "where", value
   } else if (name === "where") {
     layer.filters.push({ kind: "expression", cql: value });
   } else if (name === "is") {
-    const [field, ...values] = splitBars(value);
+    const [field, ...values] = splitParts(value);
     if (field && values.length > 0) layer.filters.push({ kind: "values", field, values });
   } else {
     const match = /^(\w+):(.*?)\.\.(.*)$/.exec(value);
@@ -165,7 +165,7 @@ function writePlace(place: Place): [string, string] {
       return ["near", [place.city, ...numbers, place.label].join(",")];
     }
     case "area":
-      return ["in", [place.boundary, place.id, place.label].map(escapeBar).join("|")];
+      return ["in", [place.boundary, place.id, place.label].map(escapePart).join(";")];
     case "shape":
       return ["shape", [place.city, ...place.corners.flat().map(degrees)].join(",")];
   }
@@ -173,7 +173,7 @@ function writePlace(place: Place): [string, string] {
 
 function readPlace(name: "near" | "in" | "shape", value: string): Place | null {
   if (name === "in") {
-    const [boundary = "", id = "", label = ""] = splitBars(value);
+    const [boundary = "", id = "", label = ""] = splitParts(value);
     if (!boundary || !id) return null;
     return { kind: "area", city: boundary.split(".", 1)[0] ?? "", boundary, id, label };
   }
@@ -218,16 +218,16 @@ function oneOf<T extends string>(choices: readonly T[], value: string, otherwise
   return choices.find((choice) => choice === value) ?? otherwise;
 }
 
-/** Values may hold the bar that parts them: `~` stands before a bar or another `~`. */
-function escapeBar(text: string): string {
-  return text.replace(/[~|]/g, (character) => `~${character}`);
+/** Values may hold the semicolon that parts them: `~` stands before it, or before another `~`. */
+function escapePart(text: string): string {
+  return text.replace(/[~;]/g, (character) => `~${character}`);
 }
 
-function splitBars(text: string): string[] {
+function splitParts(text: string): string[] {
   const parts = [""];
   for (let i = 0; i < text.length; i += 1) {
     const character = text[i] ?? "";
-    if (character === "|") {
+    if (character === ";") {
       parts.push("");
     } else {
       if (character === "~") i += 1;

@@ -1,7 +1,7 @@
 /** Numbers, dates, distances and areas as people of a city write them. */
 
 import type { Unit } from "../state/time";
-import { momentAt, position, step } from "../state/time";
+import { momentAt, position } from "../state/time";
 import type { Time } from "../state/view";
 
 export type Units = "metric" | "imperial";
@@ -62,19 +62,23 @@ export function timeSpan(time: Time, locale: string): string {
   const { start, end } = time;
   if (start && end) {
     if (start === end) return moment(start, locale);
-    const unit = wholeUnit(start, end);
-    if (unit) return period(position(start), unit, locale);
+    const unit = wholeUnits(start, end);
+    if (unit) {
+      const [first, last] = [period(position(start), unit, locale), period(position(end), unit, locale)];
+      return first === last ? first : `${first} to ${last}`;
+    }
     return `${moment(start, locale)} to ${moment(end, locale)}`;
   }
   if (start) return `since ${moment(start, locale)}`;
   return end ? `until ${moment(end, locale)}` : "any time";
 }
 
-function wholeUnit(start: string, end: string): Unit | null {
-  if (start.length > 10 || end.length > 10 || !start.endsWith("-01")) return null;
-  const after = position(end) + 86_400_000;
-  if (step(position(start), "month", 1) === after) return "month";
-  return start.endsWith("-01-01") && step(position(start), "year", 1) === after ? "year" : null;
+/** The period that a span is made of, when it begins and ends with whole ones. */
+function wholeUnits(start: string, end: string): Unit | null {
+  if (start.length > 10 || end.length > 10) return null;
+  const after = momentAt(position(end) + 86_400_000);
+  if (start.endsWith("-01-01") && after.endsWith("-01-01")) return "year";
+  return start.endsWith("-01") && after.endsWith("-01") ? "month" : null;
 }
 
 /** What a dataset covers: `1 Jan 2018 to 8 Aug 2018`. */
