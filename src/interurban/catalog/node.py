@@ -33,6 +33,7 @@ from interurban.query.compile import Table, selected_fields
 from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
+from interurban.store.upkeep import Freed, compact, forget_old
 
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
@@ -275,6 +276,16 @@ class Node:
         )
         write_pack(self.home, look)
         return snapshot
+
+    # Upkeep
+
+    def compact(self) -> tuple[int, int]:
+        """Join small data files; gives their number before and after."""
+        return compact(self.home)
+
+    def forget_old(self, keep: int) -> Freed:
+        """Forget all but the newest ``keep`` versions of each dataset, and free their files."""
+        return forget_old(self.home, keep)
 
     # Questions
 

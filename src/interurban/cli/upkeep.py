@@ -31,8 +31,11 @@ def gc(
 ) -> None:
     """Forget old versions, and delete the files that no version needs any more."""
     with open_node(home) as node:
-        freed = node.collect_garbage(keep=keep)
-    screen.print(f"{freed / 1e6:,.1f} MB freed.")
+        freed = node.forget_old(keep)
+    screen.print(
+        f"{freed.versions:,} versions forgotten, {freed.files:,} files deleted, "
+        f"{freed.size / 1e6:,.1f} MB freed."
+    )
 
 
 def version(as_json: AsJson = False) -> None:
