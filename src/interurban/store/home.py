@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -10,10 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from interurban.core.errors import LoadInProgress, StoreError
 
 __all__ = ["Home"]
+
+_HELD: list[IO[str]] = []
+"""Locks that end with the process; a folder whose lock can be had belongs to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ class Home:
             ) from error
 
     @contextmanager
-    def loading(self, dataset: str) -> Iterator[Path]:
-        """Hold the only load of a dataset; gives its scratch folder, removed at the end.
+    def loading(self, dataset: str) -> Iterator[None]:
+        """Hold the only load of a dataset.
 
         Raises
         ------
@@ -77,14 +82,18 @@ class Home:
                     f"{dataset} is being loaded by another process.",
                     advice="Wait until it is done, then load again.",
                 )
-            self._sweep()
-            folder = self.scratch / f"{os.getpid()}-{uuid.uuid4().hex}"
-            folder.mkdir()
-            with self._hold(folder):
-                try:
-                    yield folder
-                finally:
-                    shutil.rmtree(folder, ignore_errors=True)
+            yield
+
+    def scratch_folder(self) -> Path:
+        """A new scratch folder for this process, and an end to those of processes now dead."""
+        self._sweep()
+        folder = self.scratch / f"{os.getpid()}-{uuid.uuid4().hex}"
+        folder.mkdir()
+        file = (folder / ".held").open("a")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        _HELD.append(file)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     @contextmanager
     def committing(self) -> Iterator[None]:
@@ -109,15 +118,8 @@ class Home:
                 return
             yield True
 
-    @contextmanager
-    def _hold(self, folder: Path) -> Iterator[None]:
-        """Mark a scratch folder as in use for as long as this process lives."""
-        with (folder / ".held").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
     def _sweep(self) -> None:
-        """Remove scratch folders that a killed load left behind."""
+        """Remove scratch folders that killed processes left behind."""
         for folder in self.scratch.iterdir():
             held = folder / ".held"
             try:

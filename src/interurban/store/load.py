@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 
@@ -94,39 +93,35 @@ def load_snapshot(home: Home, loading: Loading, reading: Reading) -> Snapshot:
     """
     home.create()
     dataset = loading.dataset.id
-    with home.loading(dataset) as scratch:
-        with _staged(home, scratch) as stage:
+    with home.loading(dataset):
+        with _staged(home) as stage:
             last = _newest(stage, dataset)
             snapshot = _load(home, loading, reading, stage, last)
+            stage.execute("DROP VIEW IF EXISTS laid")
+            stage.execute("DROP TABLE IF EXISTS clean")
             if last is None or snapshot.version != last.version:
                 loading.step("hot copy")
-                build_hot_copy(home, snapshot, loading.city.time_zone, stage)
+                whole = last is None or not reading.incremental
+                zone = loading.city.time_zone
+                build_hot_copy(home, snapshot, zone, stage, ordered=whole)
         return snapshot
 
 
 @lru_cache(maxsize=1)
 def _loader(home: Home) -> duckdb.DuckDBPyConnection:
     """The process's DuckDB for loads into one home; starting one costs half a second."""
-    connection = duck.connect(memory_mb=LOAD_MEMORY_MB, scratch=home.scratch)
+    connection = duck.connect(memory_mb=LOAD_MEMORY_MB, scratch=home.scratch_folder())
     attach_lake(connection, home, write=True)
     create_lake(connection, home)
     return connection
 
 
 @contextmanager
-def _staged(home: Home, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection whose tables lie in the scratch folder until the load is over."""
-    name = name_sql(scratch.name)
-    stage = _loader(home).cursor()
-    stage.execute(f"ATTACH {text_sql(str(scratch / 'stage.duckdb'))} AS {name}")
-    try:
-        stage.execute(f"USE {name}")
+def _staged(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection whose temporary tables are gone when the load is over."""
+    with _loader(home).cursor() as stage:
         create_macros(stage)
         yield stage
-    finally:
-        stage.execute("USE memory")
-        stage.execute(f"DETACH {name}")
-        stage.close()
 
 
 def _load(
@@ -150,7 +145,6 @@ def _load(
     fields = tuple(f.field for f in mapping.fields)
     roles = _playable(loading.roles, fields)
     clean_rows(stage, fields, roles.key)
-    stage.execute("DROP TABLE mapped")
     geometry = _settle_geometry(stage, fields, loading.geometry)
     if reading.incremental and last is not None:
         return _upsert(home, loading, reading, stage, last, facts)

@@ -1,6 +1,7 @@
-"""Staging: source batches become raw rows, mapped rows, and rejects, in a scratch database.
+"""Staging: source batches become raw rows, mapped rows, and rejects, in temporary tables.
 
-Every step is a query over a table on disk, so memory stays bounded whatever the source's size.
+Every step is a query over a table that DuckDB writes to the scratch folder when memory runs short,
+so memory stays bounded whatever the source's size.
 
 ``raw``      the source's columns and ``_row``
 ``mapped``   the standard's fields, ``_row`` and ``_bad`` (something in the row broke)
@@ -42,13 +43,19 @@ _SAFE = (exp.Column, exp.Identifier, exp.Literal, exp.Nullif, exp.Trim, exp.Coal
 def stage_raw(stage: duckdb.DuckDBPyConnection, reading: Reading) -> int:
     """Write every batch to ``raw``; broken records go to ``rejects``. Returns the rows read."""
     stage.execute(
-        'CREATE TABLE rejects ("row" BIGINT, field VARCHAR, value VARCHAR, reason VARCHAR, '
+        'CREATE TEMP TABLE rejects ("row" BIGINT, field VARCHAR, value VARCHAR, reason VARCHAR, '
         "action VARCHAR)"
     )
     batches = pa.RecordBatchReader.from_batches(reading.schema, reading.batches())
     stage.register("arriving", batches)
-    stage.execute("CREATE TABLE raw AS SELECT * FROM arriving")
-    stage.unregister("arriving")
+    try:
+        stage.execute("CREATE TEMP TABLE raw AS SELECT * FROM arriving")
+    except duckdb.Error:
+        if reading.failure is not None:
+            raise reading.failure from None
+        raise
+    finally:
+        stage.unregister("arriving")
     broken = [(b.row, "", b.text[:_KEPT_VALUE], b.reason, "row") for b in reading.broken]
     if broken:
         columns = zip(*broken, strict=True)
@@ -76,7 +83,11 @@ def map_rows(stage: duckdb.DuckDBPyConnection, mapping: CompiledMapping) -> None
     failures = {f.field.name: _failed(f) for f in mapping.fields if _can_fail(f.value)}
     conditions = [*failures.values(), *(_true(_over_outputs(c.condition)) for c in mapping.checks)]
     values = [
-        exp.alias_(call("TRY", f.value.copy()), _output(f.field.name), quoted=True)
+        exp.alias_(
+            call("TRY", f.value.copy()) if f.field.name in failures else f.value.copy(),
+            _output(f.field.name),
+            quoted=True,
+        )
         for f in mapping.fields
     ]
     inner = exp.select(exp.Star(), *values).from_("raw")
@@ -85,13 +96,24 @@ def map_rows(stage: duckdb.DuckDBPyConnection, mapping: CompiledMapping) -> None
     ]
     bad = exp.alias_(any_of(exp.paren(c) for c in conditions), "_bad", quoted=True)
     select = exp.select(column(ROW_COLUMN), *outputs, bad).from_(inner.subquery("valued"))
-    stage.execute(f"CREATE TABLE mapped AS {select.sql('duckdb')}")
+    stage.execute(f"CREATE TEMP TABLE mapped AS {select.sql('duckdb')}")
     if number(stage, "SELECT count(*) FROM mapped WHERE _bad"):
         _explain(stage, mapping, failures)
 
 
 def clean_rows(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: str | None) -> None:
-    """Write ``clean``: rows left out are gone, broken values blank, one row for each key."""
+    """Write ``clean``: rows left out are gone, broken values blank, exact repeats only once."""
+    if not number(stage, "SELECT count(*) FROM mapped WHERE _bad"):
+        stage.execute("ALTER TABLE mapped DROP COLUMN _bad")
+        stage.execute("ALTER TABLE mapped RENAME TO clean")
+    else:
+        _leave_out_and_blank(stage, fields)
+    if key is not None:
+        _drop_repeats(stage, fields, key)
+
+
+def _leave_out_and_blank(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> None:
+    """``clean`` from ``mapped`` and ``rejects``."""
     blanked = ", ".join(
         f"CASE WHEN list_contains(b.fields, {text_sql(f.name)}) THEN NULL "
         f"ELSE m.{name_sql(f.name)} END AS {name_sql(f.name)}"
@@ -99,7 +121,7 @@ def clean_rows(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: s
     )
     names = ", ".join(name_sql(f.name) for f in fields)
     stage.execute(
-        f"""CREATE TABLE clean AS
+        f"""CREATE TEMP TABLE clean AS
         SELECT _row, {names} FROM mapped WHERE NOT _bad
         UNION ALL
         SELECT m._row, {blanked} FROM mapped m JOIN (
@@ -107,8 +129,7 @@ def clean_rows(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: s
             FROM rejects GROUP BY "row") b ON b."row" = m._row
         WHERE m._bad AND NOT b.gone"""
     )
-    if key is not None:
-        _drop_repeats(stage, fields, key)
+    stage.execute("DROP TABLE mapped")
 
 
 def _drop_repeats(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: str) -> None:
