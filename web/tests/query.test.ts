@@ -22,13 +22,14 @@ const dataset = (id: string, standard: string | null, rows = 1): Dataset =>
       { name: "cost", type: "number", extra: false },
       { name: "limit", type: "string", extra: false },
       { name: "seen_on", type: "date", extra: true },
+      { name: "changed_at", type: "datetime", extra: true },
     ],
     roles: { time: "occurred_at", search: ["category"] },
   }) as unknown as Dataset;
 
 const crimes = dataset("chicago.crimes", "crime_incident@1");
 const ask = (filters: Filter[], change: Partial<View> = {}) =>
-  queryOf({ ...INITIAL, ...change }, { dataset: crimes.id, filters }, crimes, "America/Chicago");
+  queryOf({ ...INITIAL, ...change }, { dataset: crimes.id, filters }, crimes);
 
 describe("a layer's query", () => {
   it("has one parameter for each value of a field", () => {
@@ -45,6 +46,12 @@ describe("a layer's query", () => {
     ]);
     expect(name).toBe("filter");
     expect(text).toBe("cost >= 5 AND cost <= 1000 AND seen_on >= DATE('2018-01-01')");
+  });
+
+  it("takes whole days of a field with a clock", () => {
+    expect(ask([{ kind: "range", field: "changed_at", min: "2018-01-01", max: "2018-01-31" }])).toEqual([
+      ["filter", "changed_at >= DATE('2018-01-01') AND changed_at < DATE('2018-02-01')"],
+    ]);
   });
 
   it("asks for a field with a reserved name in CQL2, its value quoted", () => {
@@ -68,9 +75,9 @@ describe("a layer's query", () => {
 
   it("asks for time in the city's own days", () => {
     const time = { start: "2018-08-01", end: "2018-08-07" };
-    expect(ask([], { time })).toEqual([["datetime", "2018-08-01T05:00:00Z/2018-08-08T04:59:59.999Z"]]);
+    expect(ask([], { time })).toEqual([["datetime", "2018-08-01/2018-08-07"]]);
     expect(
-      queryOf({ ...INITIAL, time }, { dataset: crimes.id, filters: [] }, crimes, "America/Chicago", { time: true }),
+      queryOf({ ...INITIAL, time }, { dataset: crimes.id, filters: [] }, crimes, { time: true }),
     ).toEqual([]);
   });
 

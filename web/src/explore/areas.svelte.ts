@@ -85,7 +85,7 @@ function requests(): Request[] | null {
   const wanted = (app.subject?.shown ?? []).flatMap(({ dataset, layer }) => {
     const boundary = app.view.areas[dataset.city];
     if (!boundary) return [];
-    const params = queryOf(app.view, layer, dataset, app.zone(dataset.city));
+    const params = queryOf(app.view, layer, dataset);
     return [{ dataset: dataset.id, city: dataset.city, boundary, params }];
   });
   return wanted.length > 0 ? wanted : null;

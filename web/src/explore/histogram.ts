@@ -59,7 +59,7 @@ export function histogramRequests(
     .filter(({ dataset }) => dataset.roles.time !== null && dataset.time_extent !== null)
     .map(({ dataset, layer }) => {
       const zone = zoneOf(dataset.city);
-      const filters = queryOf(view, layer, dataset, zone, { time: true });
+      const filters = queryOf(view, layer, dataset, { time: true });
       const params: Params = [...filters, ["by", `time:${unit}`], ["limit", "10000"]];
       return { dataset: dataset.id, city: dataset.city, zone, params };
     });

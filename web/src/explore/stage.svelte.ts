@@ -134,7 +134,7 @@ export class Stage {
       if (!window || !mayCrowd(shown)) return [];
       const level = cellLevel(window.zoom);
       const box = snapBox(window.box, level).map((value) => value.toFixed(6));
-      const filters = queryOf(app.view, shown.layer, shown.dataset, app.zone(shown.dataset.city));
+      const filters = queryOf(app.view, shown.layer, shown.dataset);
       const params: Params = [...filters, ["bbox", box.join(",")], ["level", String(level)]];
       return [{ index: shown.index, dataset: shown.dataset.id, params, level }];
     });
@@ -171,7 +171,7 @@ function categoryRequests(): CategoryRequest[] | null {
   return (app.subject?.shown ?? []).flatMap(({ dataset, layer }) => {
     const field = dataset.roles.category;
     if (!field) return [];
-    return [{ dataset: dataset.id, field, params: queryOf(app.view, layer, dataset, app.zone(dataset.city)) }];
+    return [{ dataset: dataset.id, field, params: queryOf(app.view, layer, dataset) }];
   });
 }
 

@@ -23,11 +23,11 @@ export interface Answer extends Question {
 }
 
 /** The query of each of a subject's layers. */
-export function askedOf(view: View, subject: Subject, zoneOf: (city: string) => string): Asked[] {
+export function askedOf(view: View, subject: Subject): Asked[] {
   return subject.shown.map(({ dataset, layer }) => ({
     dataset: dataset.id,
     city: dataset.city,
-    params: queryOf(view, layer, dataset, zoneOf(dataset.city)),
+    params: queryOf(view, layer, dataset),
   }));
 }
 

@@ -2,9 +2,11 @@
 
 import type { Params } from "../api/client";
 import type { Dataset, Field } from "../api/types";
-import { interval } from "./time";
+import { interval, momentAt, position } from "./time";
 import type { Filter, Layer, Place, RangeFilter, View } from "./view";
 import { cityOf } from "./view";
+
+const DAY_MS = 86_400_000;
 
 type Pair = readonly [string, string];
 
@@ -24,7 +26,6 @@ export function queryOf(
   view: View,
   layer: Layer,
   dataset: Dataset,
-  zone: string,
   without: Without = {},
 ): Params {
   const pairs: Pair[] = [];
@@ -35,7 +36,7 @@ export function queryOf(
   }
   if (conditions.length > 0) pairs.push(["filter", conditions.join(" AND ")]);
   if (view.time && dataset.roles.time && !without.time) {
-    pairs.push(["datetime", interval(view.time, zone)]);
+    pairs.push(["datetime", interval(view.time)]);
   }
   return pairs;
 }
@@ -61,15 +62,17 @@ function addFilter(pairs: Pair[], conditions: string[], filter: Filter, dataset:
   }
 }
 
-function limits(filter: RangeFilter, field: Field | undefined): string[] {
-  const write = (value: string): string => {
-    if (field?.type === "date") return `DATE(${quote(value)})`;
-    if (field?.type === "datetime") return `TIMESTAMP(${quote(value)})`;
-    return String(Number(value));
-  };
+function limits({ field, min, max }: RangeFilter, of: Field | undefined): string[] {
   const found: string[] = [];
-  if (filter.min !== null) found.push(`${name(filter.field)} >= ${write(filter.min)}`);
-  if (filter.max !== null) found.push(`${name(filter.field)} <= ${write(filter.max)}`);
+  if (of?.type === "datetime") {
+    // Days of a clock: up to, not including, the midnight after the last one.
+    if (min !== null) found.push(`${name(field)} >= DATE(${quote(min)})`);
+    if (max !== null) found.push(`${name(field)} < DATE(${quote(momentAt(position(max) + DAY_MS))})`);
+    return found;
+  }
+  const write = (value: string): string => (of?.type === "date" ? `DATE(${quote(value)})` : String(Number(value)));
+  if (min !== null) found.push(`${name(field)} >= ${write(min)}`);
+  if (max !== null) found.push(`${name(field)} <= ${write(max)}`);
   return found;
 }
 

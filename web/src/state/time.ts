@@ -50,27 +50,17 @@ export function span(time: Time): [number, number] {
   return [start, end];
 }
 
-/** The instant a zone's clock shows a civil moment; in a skipped hour, the moment after it. */
-export function instantOf(moment: string, zone: string): number {
-  const wanted = position(moment);
-  let instant = wanted;
-  for (let i = 0; i < 2; i += 1) instant += wanted - position(civil(instant, zone));
-  return instant;
-}
-
-/** An OGC interval (both ends included) for a span of civil time in a city's zone. */
-export function interval(time: Time, zone: string): string {
-  const start = time.start ? iso(instantOf(time.start, zone)) : "..";
-  if (!time.end) return `${start}/..`;
-  const end = momentAt(span(time)[1], true);
-  return `${start}/${iso(instantOf(end, zone) - 1)}`;
+/** An OGC interval, both ends included; the node reads days and clocks in the city's own zone. */
+export function interval({ start, end }: Time): string {
+  const last = end && end.length > 10 ? `${end}:59.999999` : end;
+  return `${start ?? ".."}/${last ?? ".."}`;
 }
 
 /** A span of civil time from an OGC interval of instants. */
 export function fromInterval(text: string, zone: string): Time | null {
   const [first = "", last = first] = text.split("/");
   const start = readEnd(first, zone, 0);
-  // An end at midnight closes the day before it: intervals from phrases end where the next begins.
+  // An end at midnight closes the day before it.
   const end = readEnd(last, zone, 1);
   return start || end ? { start, end } : null;
 }
@@ -83,10 +73,6 @@ function readEnd(text: string, zone: string, back: 0 | 1): string | null {
   const clock = civil(instant - back, zone);
   const whole = back ? clock.endsWith("T23:59") : clock.endsWith("T00:00");
   return whole ? clock.slice(0, 10) : clock;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.000Z$/, "Z");
 }
 
 /** The period that cuts so long a stretch into about 20 to 150 pieces. */
