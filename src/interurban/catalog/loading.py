@@ -109,6 +109,10 @@ def load_dataset(
             limits=limits or Limits(), **({"progress": progress} if progress else {}),
         )  # fmt: skip
         reading = open_source(spec, fetching, since)
+        if reading is not None and reading.incremental and (last is None or last.id_field is None):
+            # Rows without an id of their own can't be replaced one by one.
+            reading.close()
+            reading = open_source(spec, fetching, None)
         if reading is None and last is not None:
             return last
         if reading is None:

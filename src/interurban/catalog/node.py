@@ -40,7 +40,7 @@ from .loading import Origin, Progress, load_dataset
 from .packs import Packs, load_packs
 from .selection import Selection
 
-__all__ = ["Node", "Rows", "default_home"]
+__all__ = ["Counted", "Node", "Rows", "default_home"]
 
 
 def default_home() -> Path:
@@ -194,8 +194,8 @@ class Node:
 
     def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
         """Broken values of the newest load, in order of the source's rows."""
-        self._door.permit(ANONYMOUS, Query(self.snapshot(dataset).dataset))
-        return self._engine.rejects(dataset, limit=limit, offset=offset)
+        permit = self._door.permit(ANONYMOUS, Query(self.snapshot(dataset).dataset))
+        return self._engine.rejects(permit, limit=limit, offset=offset)
 
     # Loading
 

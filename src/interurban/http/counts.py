@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from interurban.catalog.node import Node
-from interurban.store.engine import Counted
+from interurban.catalog.node import Counted, Node
 
 from .question import Question, versions_of
 

@@ -197,7 +197,7 @@ class Engine:
         (tile,) = self._one(statement)
         return bytes(tile or b"")
 
-    def rejects(self, dataset: str, *, limit: int, offset: int) -> list[Reject]:
+    def rejects(self, permit: Permit, *, limit: int, offset: int) -> list[Reject]:
         """Broken values of the newest load, by row."""
         with self._lock:
             self._attach_lake()
@@ -206,7 +206,7 @@ class Engine:
                 "SELECT \"row\", field, coalesce(value, ''), reason, action "
                 "FROM lake.interurban.rejects WHERE dataset = ? "
                 'ORDER BY "row", field, reason LIMIT ? OFFSET ?',
-                [dataset, limit, offset],
+                [permit.query.dataset, limit, offset],
             ).fetchall()
         return [Reject(*row) for row in found]
 

@@ -78,6 +78,8 @@ def forget_old(home: Home, keep: int) -> Freed:
             connection.execute("CALL ducklake_expire_snapshots('lake', versions => ?)", [expired])
         before = _sizes(home)
         connection.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
+        # Left by killed loads. No load is writing now: it would hold the commit's lock.
+        connection.execute("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
         after = _sizes(home)
     gone = before.keys() - after.keys()
     return Freed(len(forgotten), len(gone), sum(before[name] for name in gone))
