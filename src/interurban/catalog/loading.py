@@ -20,6 +20,7 @@ from interurban.core.errors import ConfigurationError
 from interurban.core.standard import Roles, Standard
 from interurban.sources import Fetching, Limits, Reading, open_source
 from interurban.sources.guess import guess, mapping_of, roles_of
+from interurban.sources.reading import no_progress
 from interurban.standards.catalogue import load_standards
 from interurban.standards.mapping import CompiledMapping, compile_mapping
 from interurban.store.home import Home
@@ -106,7 +107,7 @@ def load_dataset(
     with TemporaryDirectory(dir=home.scratch, prefix="fetch-") as work:
         fetching = Fetching(
             work=Path(work), mirror=origin.mirror, tokens=origin.tokens,
-            limits=limits or Limits(), **({"progress": progress} if progress else {}),
+            limits=limits or Limits(), progress=progress or no_progress,
         )  # fmt: skip
         reading = open_source(spec, fetching, since)
         if reading is not None and reading.incremental and (last is None or last.id_field is None):

@@ -3,6 +3,7 @@
 Options of the source
 ---------------------
 path: the file; relative to the mirror folder, or absolute.
+url: the file's address on the web, in place of ``path``.
 member: entry of a zip archive that holds several files.
 layer: layer of a GeoPackage, KML, GML or TopoJSON, or Shapefile of an archive.
 sheet: name or 1-based number of a workbook's sheet.
@@ -15,12 +16,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -32,10 +33,13 @@ from ._content import Content, expect_file, sha256_of
 from ._detect import HEAD, is_data, recognise, zip_format
 from .reading import BrokenRows, Fetching, Reading
 
-__all__ = ["open_source"]
+__all__ = ["FILE_OPTIONS", "open_source", "read_file"]
 
-_TEXTS = ("path", "member", "layer", "records", "delimiter", "encoding", "crs")
+_TEXTS = ("path", "url", "member", "layer", "records", "delimiter", "encoding", "crs")
 _OPTIONS = {*_TEXTS, "sheet", "skip", "header"}
+FILE_OPTIONS = tuple(sorted(_OPTIONS - {"path", "url"}))
+"""Options that say how a file is to be read, wherever it came from."""
+
 _VECTOR = ("gpkg", "flatgeobuf", "shp", "kml", "gml", "topojson")
 
 
@@ -52,7 +56,7 @@ class _Table(Protocol):
 def open_source(
     spec: SourceSpec, fetching: Fetching, since: SourceFacts | None = None
 ) -> Reading | None:
-    """Open a file and start one reading of it.
+    """Open a file, of this machine or of the web, and start one reading of it.
 
     Parameters
     ----------
@@ -66,10 +70,44 @@ def open_source(
     ------
     ConfigurationError: an option that is unknown or cannot be.
     UnreadableFile: no file, or none that is understood; what it is, and what to do.
+    SourceUnreachable, SourceRefused: of a file of the web: no answer, or a no.
     TooMuch: over one of ``fetching.limits``.
     """
     options = _Options(spec)
+    if options.url:
+        from .transport_file import open_web_file
+
+        given = {key: value for key, value in spec.options.items() if key != "url"}
+        return open_web_file(options.url, given, fetching, since)
     path, name, kind = _locate(options.path, fetching)
+    return _read(path, name, kind, options, fetching, since)
+
+
+def read_file(
+    path: Path, options: Mapping[str, Any], fetching: Fetching, since: SourceFacts | None = None
+) -> Reading | None:
+    """Start one reading of a file that was fetched; ``None`` when it is the one of ``since``.
+
+    Parameters
+    ----------
+    options: some of ``FILE_OPTIONS``.
+
+    Raises
+    ------
+    As ``open_source`` does.
+    """
+    spec = SourceSpec("files", {**options, "path": str(path)})
+    return _read(path, path.name, "file", _Options(spec), fetching, since)
+
+
+def _read(
+    path: Path,
+    name: str,
+    kind: str,
+    options: _Options,
+    fetching: Fetching,
+    since: SourceFacts | None,
+) -> Reading | None:
     expect_file(path, name)
     stamp = _stamp(path)
     if since is not None and _unchanged(path, stamp, since):
@@ -134,11 +172,14 @@ class _Options:
             if value is not None and not isinstance(value, str):
                 raise _wrong(key, "text")
             texts[key] = value
-        if not texts["path"]:
+        if bool(texts["path"]) == bool(texts["url"]):
             raise ConfigurationError(
-                "A source of type files needs a path.", advice="Name the file.", part="path"
+                "A source of type files needs a path or a url, and not both.",
+                advice="Name the file.",
+                part="path",
             )
-        self.path: str = texts["path"]
+        self.path = texts["path"] or ""
+        self.url = texts["url"] or ""
         self.member = texts["member"]
         self.layer = texts["layer"]
         self.records = texts["records"]

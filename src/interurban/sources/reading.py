@@ -19,6 +19,8 @@ import pyarrow as pa
 from interurban.core.dataset import SourceFacts
 from interurban.core.errors import InterurbanError
 
+from .transport_patience import Patience
+
 __all__ = [
     "GEOMETRY_COLUMN",
     "KEPT_BROKEN",
@@ -87,6 +89,7 @@ class Fetching:
     mirror: folder that relative paths of ``files`` start from, or ``None``.
     progress: called with rows so far, bytes so far and bytes in all (``None``: unknown).
     tokens: app tokens by host name.
+    patience: how long portals are waited for.
     """
 
     work: Path
@@ -94,6 +97,7 @@ class Fetching:
     progress: Progress = no_progress
     tokens: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: Limits = field(default_factory=Limits)
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,29 @@ class Reading:
     def facts(self) -> SourceFacts:
         """What is known of the bytes that were read; complete after the last batch."""
         return self._facts()
+
+    def told_as(
+        self,
+        facts: Callable[[], SourceFacts],
+        close: Callable[[], None],
+        batches: Iterable[pa.RecordBatch] | None = None,
+    ) -> Reading:
+        """Give the same rows with other facts, for bytes that came from elsewhere.
+
+        Parameters
+        ----------
+        close: in place of this reading's own, which it has to call.
+        batches: this reading's batches as they are watched on their way, or ``None``.
+        """
+        return Reading(
+            self.schema,
+            self.batches() if batches is None else batches,
+            facts,
+            broken=self._broken,
+            incremental=self.incremental,
+            removed=self.removed,
+            close=close,
+        )
 
     def close(self) -> None:
         """Let go of files, connections and scratch space; safe to call twice."""
