@@ -16,8 +16,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help install web up test lint types web-test system unit-test slow-test bench wheel clean
 
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,\
-  $(shell command -v $(name))) python3)
+PYTHON ?= python3 python3.13 python3.12 python3.11
 MIRROR ?= $(INTERURBAN_MIRROR)
 PORT ?= $(or $(INTERURBAN_PORT),8000)
 WORKERS ?= 2
@@ -35,10 +34,15 @@ help:
 
 # Environment
 
+# A name may be there and not run (a version manager's stand-in), so each is tried.
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Interurban needs Python 3.11 or newer. Name one: make $(MAKECMDGOALS) PYTHON=..."; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@for name in $(PYTHON); do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec "$$name" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "Interurban needs Python 3.11 or newer. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
+	exit 1
 
 $(DONE)/install: $(BIN)/python pyproject.toml
 	@echo "Installing Interurban (the first time this takes about a minute)"
