@@ -199,7 +199,12 @@ VALUES = st.one_of(
             *("0", "-1", "1e400", "nan", "true", "..", "../..", "name", "-name", "name,name"),
             *("0,0,0,0", "-180,-90,180,90", "0,51,100000", "2018-01-01/..", "cql2-json"),
             *("time:month", "count", "max:name", "p50:pupils", "POINT(0 51)", "POLYGON EMPTY"),
-            *("pupils / 0 = 1", "pupils * 1e308 * 1e308 > 0", "name LIKE '%\\'", "NOT name IS NULL"),
+            *(
+                "pupils / 0 = 1",
+                "pupils * 1e308 * 1e308 > 0",
+                "name LIKE '%\\'",
+                "NOT name IS NULL",
+            ),
             *("pupils % 0 = 1", "pupils ^ 100000 > 1", "9223372036854775807 + pupils > 0"),
             *("S_WITHIN(geometry, BBOX(0,51,1,52))", "T_AFTER(name, DATE('2018-01-01'))"),
         ]

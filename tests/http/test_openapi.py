@@ -19,7 +19,7 @@ from interurban.http.app import routes
 from interurban.http.openapi import document
 from interurban.http.openapi_30 import as_openapi_30
 
-
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -74,7 +74,9 @@ def test_every_schema_is_sound(name: str) -> None:
         assert described["openapi"] == "3.0.3"
         return
     for schema_ in described["components"]["schemas"].values():
-        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema_)
+        jsonschema_rs.meta.validate(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema_
+        )
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -97,7 +99,7 @@ def test_every_reference_leads_somewhere() -> None:
             target = target[step]
 
 
-def test_the_api_in_words_names_every_path_and_problem(client) -> None:  # noqa: ANN001
+def test_the_api_in_words_names_every_path_and_problem(client) -> None:
     page = client.get("/api", headers={"Accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "<script" not in page.text

@@ -76,9 +76,7 @@ class Broken(Slow):
         raise ZeroDivisionError("the secret of the house")
 
 
-def test_what_takes_too_long_is_given_up(
-    node: Node, tmp_path: Path, serve  # noqa: ANN001
-) -> None:
+def test_what_takes_too_long_is_given_up(node: Node, tmp_path: Path, serve) -> None:
     settings = Settings(web_root=tmp_path, timeout_s=0.3)
     with serve(Slow(node), settings) as address:
         answer = httpx.get(f"{address}/collections/london.schools/count", timeout=30)
@@ -87,9 +85,7 @@ def test_what_takes_too_long_is_given_up(
     assert answer.json()["advice"]
 
 
-def test_a_defect_shows_an_id_and_nothing_else(
-    node: Node, tmp_path: Path, serve  # noqa: ANN001
-) -> None:
+def test_a_defect_shows_an_id_and_nothing_else(node: Node, tmp_path: Path, serve) -> None:
     with serve(Broken(node), Settings(web_root=tmp_path)) as address:
         answer = httpx.get(f"{address}/collections/london.schools/count", timeout=30)
         assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
@@ -114,11 +110,11 @@ def test_a_wrong_setting_names_its_variable(text: str) -> None:
     assert caught.value.part == "INTERURBAN_TIMEOUT_S"
 
 
-def test_links_carry_the_public_address(
-    node: Node, tmp_path: Path, serve  # noqa: ANN001
-) -> None:
+def test_links_carry_the_public_address(node: Node, tmp_path: Path, serve) -> None:
     settings = Settings(web_root=tmp_path, public_url="https://data.example.org/")
     with serve(node, settings) as address:
         links = httpx.get(f"{address}/collections/london.schools/items?limit=1").json()["links"]
-    local = [one["href"] for one in links if not one["href"].startswith("https://data.example.org/c")]
+    local = [
+        one["href"] for one in links if not one["href"].startswith("https://data.example.org/c")
+    ]
     assert local == []

@@ -1,4 +1,4 @@
-"""A load that commits between two pages moves no row: a reader skips nothing, and repeats nothing."""
+"""A load that commits between two pages moves no row: a reader skips and repeats nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mirror(shared_data: Path, tmp_path: Path) -> Path:
 def test_pages_begun_before_a_load_end_as_they_began(
     mirror: Path,
     tmp_path: Path,
-    serve,  # noqa: ANN001 - the fixture of conftest.py
+    serve,
     params: dict[str, str],
 ) -> None:
     home = tmp_path / "home"

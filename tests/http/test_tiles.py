@@ -17,7 +17,7 @@ SCHOOLS = "/collections/london.schools"
 SET = "tiles/WebMercatorQuad"
 
 
-def read_tile(content: bytes, folder: Path, z: int, x: int, y: int):  # noqa: ANN201
+def read_tile(content: bytes, folder: Path, z: int, x: int, y: int):
     """The tile as a frame, coordinates in EPSG:3857, by GDAL's MVT driver."""
     path = folder / f"{z}-{x}-{y}.mvt"
     path.write_bytes(content)

@@ -21,7 +21,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 @pytest.fixture(scope="module")
 def app(
     node: Node,
-    serve,  # noqa: ANN001 - the fixture of conftest.py
+    serve,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[httpx.Client]:
     """A server with a built app."""
@@ -62,7 +62,9 @@ def test_hashed_files_are_kept_for_ever(app: httpx.Client) -> None:
     answer = app.get("/assets/index-Bx72aQ9z.js")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "immutable" not in app.get("/favicon.svg").headers["Cache-Control"]
-    again = app.get("/favicon.svg", headers={"If-None-Match": app.get("/favicon.svg").headers["ETag"]})
+    again = app.get(
+        "/favicon.svg", headers={"If-None-Match": app.get("/favicon.svg").headers["ETag"]}
+    )
     assert again.status_code == 304
 
 

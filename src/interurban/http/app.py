@@ -13,9 +13,22 @@ from starlette.types import Receive, Scope, Send
 
 from interurban import __version__
 from interurban.catalog.node import Node
+from interurban.catalog.wordbook import Wordbook
 from interurban.core.errors import InterurbanError
 
-from . import catalogue, explain, figures, health, items, landing, openapi, records, tiles, web
+from . import (
+    catalogue,
+    explain,
+    figures,
+    health,
+    items,
+    landing,
+    openapi,
+    records,
+    search_line,
+    tiles,
+    web,
+)
 from .compression import Compressed
 from .counts import Counts
 from .guard import Guarded
@@ -68,7 +81,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
             HTTPException: http_exception,
         },
     )
-    app.state.service = Service(node, Counts(node), settings, workers, metrics)
+    app.state.service = Service(node, Counts(node), Wordbook(node), settings, workers, metrics)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.
@@ -97,6 +110,7 @@ def routes() -> list[Route]:
         *records.routes(),
         *tiles.routes(),
         *catalogue.routes(),
+        *search_line.routes(),
         *health.routes(),
         *web.routes(),
     ]

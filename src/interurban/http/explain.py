@@ -18,7 +18,7 @@ from interurban.query.parameters import read_parameters, write_parameters
 
 from .conditional import cache_headers, etag_of, not_modified
 from .formats import JSON_FORMAT
-from .links import Pairs, query_pairs
+from .links import Pairs, grouped, query_pairs
 from .negotiation import choose_format
 from .provenance import instant
 from .question import Question, read_question, versions_of
@@ -175,15 +175,7 @@ def _read(question: Question, pairs: Pairs) -> Query:
     return replace(query, as_of=question.snapshot.version)
 
 
-def _params(question: Question) -> dict[str, Any]:
-    """The parameters that ask a question; a list where one is given several times."""
+def _params(question: Question) -> dict[str, str | list[str]]:
+    """The parameters that ask a question."""
     query = question.query if question.pinned else replace(question.query, as_of=None)
-    params: dict[str, Any] = {}
-    for name, value in write_parameters(query, question.city):
-        if name not in params:
-            params[name] = value
-        elif isinstance(params[name], list):
-            params[name].append(value)
-        else:
-            params[name] = [params[name], value]
-    return params
+    return grouped(write_parameters(query, question.city))

@@ -28,7 +28,7 @@ from .encode_geojson import feature_texts, geojson_chunks, geojson_feature, geoj
 from .exports import Export
 from .formats import ARROW, CSV, FLATGEOBUF, GEOJSON, ITEM_FORMATS, METADATA, PARQUET
 from .json_columns import joined
-from .links import Pairs, collection_url, link, query_pairs, with_query
+from .links import collection_url, grouped, link, query_pairs, with_query
 from .negotiation import Format, choose_format
 from .provenance import file_name, instant, source, source_headers
 from .question import Question, read_question, versions_of
@@ -239,7 +239,7 @@ async def _metadata(
     chosen = question.query.fields
     document = {
         "source": source(question.city, question.dataset, question.snapshot),
-        "query": _grouped(query_pairs(request, "f", _DOWNLOAD)),
+        "query": grouped(query_pairs(request, "f", _DOWNLOAD)),
         "numberMatched": counted.count,
         "fields": [
             field_document(field)
@@ -251,13 +251,6 @@ async def _metadata(
     name = f"{file_name(question.snapshot)}.{METADATA.ending}"
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return json_answer(document, headers, METADATA.media_type)
-
-
-def _grouped(pairs: Pairs) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
 
 
 def _files(request: Request, web: Service, question: Question) -> list[dict[str, str]]:

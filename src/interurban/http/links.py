@@ -13,6 +13,7 @@ __all__ = [
     "Pairs",
     "base_url",
     "collection_url",
+    "grouped",
     "link",
     "query_pairs",
     "with_query",
@@ -47,6 +48,20 @@ def collection_url(base: str, dataset: str, *rest: str) -> str:
 def query_pairs(request: Request, *without: str) -> Pairs:
     """The request's parameters in their order, but for some."""
     return [(key, value) for key, value in request.query_params.multi_items() if key not in without]
+
+
+def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
+    """Parameters as an object; a list where one is given several times."""
+    found: dict[str, str | list[str]] = {}
+    for name, value in pairs:
+        before = found.get(name)
+        if before is None:
+            found[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            found[name] = [before, value]
+    return found
 
 
 def with_query(url: str, pairs: Iterable[tuple[str, str]]) -> str:

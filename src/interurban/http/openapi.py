@@ -61,19 +61,18 @@ class _Operation:
     inline: tuple[dict[str, Any], ...] = ()
 
 
-def _text(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
+def _text(name: str, description: str) -> dict[str, Any]:
     return {
         "name": name,
         "in": "query",
         "description": description,
-        "required": required,
         "schema": {"type": "string"},
     }
 
 
 _DATASET = "/collections/{dataset}"
 _TILES = f"{_DATASET}/tiles"
-_LINE = _text("q", "The line as it is typed.", required=True)
+_LINE = _text("q", "The line as it is typed.")
 _NOW = _text("now", "The time to read 'last week' by (RFC 3339); the present when absent.")
 _OPERATIONS = (
     _Operation("/", "Start", "Landing page", "Landing", formats=(JSON_FORMAT, HTML)),
@@ -182,7 +181,7 @@ _OPERATIONS = (
         "How a line may go on",
         "Suggestions",
         ("city",),
-        inline=(_LINE,),
+        inline=(_LINE, _NOW),
     ),
     _Operation("/api/places", "App", "Places by name", "Places", ("city",), inline=(_LINE,)),
     _Operation("/healthz", "Operation", "Is the node well", "Health", takes_f=False),

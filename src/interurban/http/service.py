@@ -1,4 +1,4 @@
-"""What every route needs: the node, the settings, the threads and the counters."""
+"""What every route needs: the node and what is remembered of it, settings, threads, counters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from interurban.catalog.node import Node
+from interurban.catalog.wordbook import Wordbook
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 
@@ -31,6 +32,7 @@ class Service:
 
     node: Node
     counts: Counts
+    words: Wordbook
     settings: Settings
     workers: Workers
     metrics: Metrics
