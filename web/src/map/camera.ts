@@ -1,27 +1,28 @@
 /** Where a city's map looks first, so that maps side by side show the same metres for each pixel. */
 
-import type { Box, City } from "../api/types";
+import type { Box, City, Geometry } from "../api/types";
 import type { Camera, Place, View } from "../state/view";
+import { boxOf } from "./geometry";
 import { fit, linkedZoom, metresPerPixel } from "./scale";
 
 const METRES_PER_DEGREE = 111_320;
 
 /**
- * As the address says; else around the place that filters; else the whole city, at the scale the
+ * As the address says; else around the places that filter; else the whole city, at the scale the
  * other maps have or, when all are new, at the coarsest scale that any of them needs.
  */
 export function firstCamera(
   view: View,
   city: City,
   cities: readonly City[],
-  width: number,
-  height: number,
+  pane: { width: number; height: number },
+  areas: readonly Geometry[],
 ): Camera {
+  const { width, height } = pane;
   const own = view.cameras[city.id];
   if (own) return own;
   const others = cities.filter(({ id }) => id !== city.id);
-  const place = view.places.find((each) => each.city === city.id);
-  const around = place && boxAround(place);
+  const around = boxAround(view.places.filter((place) => place.city === city.id), areas);
   const whole = around ? fit(around, width, height) : fit(city.bounds, width, height);
   const lead = others.map(({ id }) => view.cameras[id]).find((camera) => camera);
   if (lead) return { ...whole, zoom: linkedZoom(lead.zoom, lead.lat, whole.lat) };
@@ -40,15 +41,20 @@ export function differs(a: Camera, b: Camera): boolean {
   );
 }
 
-function boxAround(place: Place): Box | null {
-  if (place.kind === "near") {
+/** The box around all places that filter; `areas` are the shapes of the named ones. */
+function boxAround(places: readonly Place[], areas: readonly Geometry[]): Box | null {
+  const corners = places.flatMap((place) => {
+    if (place.kind === "shape") return place.corners;
+    if (place.kind === "area") return [];
     const down = (1.5 * place.metres) / METRES_PER_DEGREE;
     const across = down / Math.cos((place.lat * Math.PI) / 180);
-    return [place.lon - across, place.lat - down, place.lon + across, place.lat + down];
-  }
-  if (place.kind === "shape") {
-    const [lons, lats] = [place.corners.map(([lon]) => lon), place.corners.map(([, lat]) => lat)];
-    return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
-  }
-  return null;
+    return [
+      [place.lon - across, place.lat - down],
+      [place.lon + across, place.lat + down],
+    ];
+  });
+  return boxOf({
+    type: "GeometryCollection",
+    geometries: [...areas, { type: "MultiPoint", coordinates: corners }],
+  });
 }
