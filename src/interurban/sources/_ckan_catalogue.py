@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin
 
 from interurban.core.errors import ConfigurationError, SourceRefused
 
-from ._transport_answers import host_of
+from ._transport_answers import host_of, spoken
 from .transport import Transport
 
 __all__ = ["Catalogue", "Resource", "choose"]
@@ -131,8 +131,7 @@ class Catalogue:
         error = document.get("error") if isinstance(document, dict) else None
         said = error.get("message", "") if isinstance(error, dict) else ""
         return SourceRefused(
-            f"{host_of(self._origin)} did not answer as a CKAN portal does"
-            + (f": {said}" if said else "."),
+            f"{host_of(self._origin)} did not answer as a CKAN portal does{spoken(said)}",
             advice="Check the domain in the pack.",
         )
 

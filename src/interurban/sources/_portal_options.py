@@ -57,8 +57,10 @@ class PortalOptions:
         return value
 
     def whole(self, key: str, default: int, most: int) -> int:
-        """A whole number from 1 on."""
-        value = self._given.get(key, default)
+        """A whole number from 1 on; the default may be any."""
+        value = self._given.get(key)
+        if value is None:
+            return default
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
             raise self._wrong(key, f"a whole number from 1 to {most:,}")
         return value
@@ -85,7 +87,7 @@ class PortalOptions:
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """One of some texts."""
         value = self.text(key, default)
-        if value not in choices:
+        if value != default and value not in choices:
             raise self._wrong(key, f"one of {', '.join(choices)}")
         return value
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from interurban.core.errors import SourceRefused
 
-from ._transport_answers import host_of
+from ._transport_answers import host_of, spoken
 from .transport import Transport
 
 __all__ = ["Rows", "Soda", "quoted"]
@@ -93,6 +93,6 @@ class Soda:
         said = document.get("message", "") if isinstance(document, dict) else ""
         return SourceRefused(
             f"{host_of(self.origin)} did not answer as a Socrata portal does about {self.dataset}"
-            + (f": {said}" if said else "."),
+            + spoken(said),
             advice="Check the domain and the dataset in the pack.",
         )

@@ -13,7 +13,7 @@ from interurban.core.errors import SourceError, SourceRefused, SourceUnreachable
 
 from .transport_patience import retry_after_s
 
-__all__ = ["Again", "busy", "host_of", "is_web_page", "message_of", "refusal", "web_page"]
+__all__ = ["Again", "busy", "host_of", "is_web_page", "message_of", "refusal", "spoken", "web_page"]
 
 _LONGEST_MESSAGE = 300
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -75,9 +75,16 @@ def refusal(status: int, body: bytes, url: str) -> SourceRefused:
     """The portal's no, in its own words where it has any."""
     said = message_of(body)
     return SourceRefused(
-        f"{host_of(url)} refused the request ({status})" + (f": {said}" if said else "."),
+        f"{host_of(url)} refused the request ({status}){spoken(said)}",
         advice=_ADVICE.get(status, "Check the source in the pack."),
     )
+
+
+def spoken(message: str) -> str:
+    """Someone's message as the end of a sentence of ours."""
+    if not message:
+        return "."
+    return f": {message}" if message[-1] in ".!?" else f": {message}."
 
 
 def message_of(body: bytes) -> str:

@@ -31,7 +31,7 @@ from ._names import feature_names
 from ._portal_options import PortalOptions
 from ._portal_values import geometry_array, schema_of, text_array
 from ._spool import Scratch, consistent_batches
-from ._transport_answers import Again, host_of
+from ._transport_answers import Again, host_of, spoken
 from .reading import Fetching, Reading
 from .transport import Credential, Transport
 from .transport_guard import expect_url
@@ -40,6 +40,7 @@ __all__ = ["open_source"]
 
 _OPTIONS = ("url", "where", "columns", "page_size")
 _PAGE = 1_000
+_LARGEST_PAGE = 100_000
 _TOKEN = Credential("X-Esri-Authorization", "Bearer ")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_COLUMNS = frozenset({"esriFieldTypeGeometry", "esriFieldTypeBlob", "esriFieldTypeRaster"})
@@ -80,12 +81,14 @@ def open_source(
             advice="Its address ends with the layer's number: .../FeatureServer/0.",
             part="url",
         )
+    where, columns = options.text("where") or "1=1", options.texts("columns")
+    page_size = options.whole("page_size", _PAGE, _LARGEST_PAGE)
     transport = Transport(url, fetching, _TOKEN)
     try:
         service = _Service(transport, url)
-        layer = _layer(service.ask("", {}), url, options.texts("columns"))
-        question = _question(options, layer)
-        state = _state(service, layer, options.text("where", "1=1"))
+        layer = _layer(service.ask("", {}), url, columns)
+        question = _question(where, layer)
+        state = _state(service, layer, where)
         known = since is not None and since.cursor == _cursor(question, state)
         if known and layer.edited is not None:
             transport.close()
@@ -93,7 +96,7 @@ def open_source(
     except BaseException:
         transport.close()
         raise
-    pages = _Pages(service, layer, options, fetching)
+    pages = _Pages(service, layer, where, page_size, fetching)
     schema = schema_of(layer.names, geometry=layer.has_shapes)
     scratch = Scratch(fetching.work)
 
@@ -159,7 +162,7 @@ class _Service:
         more = "; ".join(str(d) for d in details if d and d != said) if details else ""
         words = " ".join(str(part) for part in (said, more) if part) or "an error without words"
         refused = SourceRefused(
-            f"{host_of(self._url)} refused the request ({code}): {words}",
+            f"{host_of(self._url)} refused the request ({code}){spoken(words)}",
             advice="Give an app token, or ask the publisher for access."
             if code in (401, 403, 498, 499)
             else "Check the address, the filter and the columns in the pack.",
@@ -236,14 +239,19 @@ class _Pages:
     """Reads all features, and makes sure that they are of one piece."""
 
     def __init__(
-        self, service: _Service, layer: _Layer, options: PortalOptions, fetching: Fetching
+        self,
+        service: _Service,
+        layer: _Layer,
+        where: str,
+        page_size: int,
+        fetching: Fetching,
     ) -> None:
         self.crs = "EPSG:4326"
         self.state: _State = (0, None)
         self._service = service
         self._layer = layer
-        self._where = options.text("where", "1=1")
-        self._page_size = min(options.whole("page_size", _PAGE, 100_000), layer.page)
+        self._where = where
+        self._page_size = min(page_size, layer.page)
         self._progress = fetching.progress
 
     def read(self) -> Iterator[pa.RecordBatch]:
@@ -381,8 +389,8 @@ def _instant(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def _question(options: PortalOptions, layer: _Layer) -> str:
-    asked = json.dumps([options.text("where"), layer.fields])
+def _question(where: str, layer: _Layer) -> str:
+    asked = json.dumps([where, layer.fields])
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 

@@ -71,12 +71,15 @@ def open_source(
     """
     options = PortalOptions(spec, _OPTIONS)
     origin = options.origin()
-    via = options.choice("via", ("", "datastore", "file"), "")
+    via = options.choice("via", ("datastore", "file"), "")
+    filters = options.table("filters")
+    page_size = max(2, options.whole("page_size", _PAGE, _MOST))
     transport = Transport(origin, fetching, _TOKEN)
     try:
         resource = _resource(Catalogue(transport, origin), options)
         if via == "datastore" or (via == "" and resource.datastore):
-            return _open_rows(transport, origin, resource, options, fetching, since)
+            pages = _Pages(Catalogue(transport, origin), resource, filters, page_size, fetching)
+            return _open_rows(transport, pages, fetching, since)
     except BaseException:
         transport.close()
         raise
@@ -137,18 +140,12 @@ def _resource(catalogue: Catalogue, options: PortalOptions) -> Resource:
 
 
 def _open_rows(
-    transport: Transport,
-    origin: str,
-    resource: Resource,
-    options: PortalOptions,
-    fetching: Fetching,
-    since: SourceFacts | None,
+    transport: Transport, pages: _Pages, fetching: Fetching, since: SourceFacts | None
 ) -> Reading | None:
     """Page through the rows in the portal's datastore."""
-    filters = options.table("filters")
-    pages = _Pages(Catalogue(transport, origin), resource, filters, options, fetching)
     pages.begin()
-    cursor = json.dumps([resource.modified, pages.total, filters, pages.fields], default=str)
+    resource = pages.resource
+    cursor = json.dumps([resource.modified, pages.total, pages.filters, pages.fields], default=str)
     if since is not None and since.cursor == cursor and resource.modified:
         transport.close()
         return None
@@ -158,12 +155,12 @@ def _open_rows(
 
     def facts() -> SourceFacts:
         said = {"format": "CKAN datastore", "resource": resource.name or resource.id}
-        if filters:
-            said["filter"] = json.dumps(filters)
+        if pages.filters:
+            said["filter"] = json.dumps(pages.filters, default=str)
         if named.changes:
             said["columns"] = named.changes
         return SourceFacts(
-            origin=resource.url if resource.url != f"{origin}/" else origin,
+            origin=resource.url,
             kind="live",
             source_time=instant_text(resource.modified),
             reading=said,
@@ -189,16 +186,16 @@ class _Pages:
         catalogue: Catalogue,
         resource: Resource,
         filters: Mapping[str, Any],
-        options: PortalOptions,
+        page_size: int,
         fetching: Fetching,
     ) -> None:
+        self.resource = resource
+        self.filters = filters
         self.fields: tuple[str, ...] = ()
         self.total = 0
         self.schema = pa.schema([])
         self._catalogue = catalogue
-        self._resource = resource
-        self._filters = filters
-        self._size = max(2, options.whole("page_size", _PAGE, _MOST))
+        self._size = page_size
         self._progress = fetching.progress
 
     def begin(self) -> None:
@@ -229,17 +226,17 @@ class _Pages:
 
     def _ask(self, offset: int, limit: int) -> Mapping[str, Any]:
         params = {
-            "resource_id": self._resource.id,
+            "resource_id": self.resource.id,
             "limit": str(limit),
             "offset": str(offset),
             "sort": "_id",
         }
-        if self._filters:
-            params["filters"] = json.dumps(self._filters)
+        if self.filters:
+            params["filters"] = json.dumps(self.filters, default=str)
         result = self._catalogue.action("datastore_search", params)
         if not isinstance(result, dict) or "total" not in result:
             raise SourceRefused(
-                f"The resource {self._resource.id} has no rows to query.",
+                f"The resource {self.resource.id} has no rows to query.",
                 advice="Read it as a file: via: file.",
             )
         return result
@@ -250,7 +247,7 @@ class _Pages:
 
     def _moved(self) -> SourceChanged:
         return SourceChanged(
-            f"The resource {self._resource.name or self._resource.id} changed while it was read.",
+            f"The resource {self.resource.name or self.resource.id} changed while it was read.",
             advice="Load it again; the portal is being updated.",
         )
 

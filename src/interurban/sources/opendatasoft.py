@@ -39,7 +39,7 @@ from .transport_file import fetched
 __all__ = ["open_source"]
 
 _OPTIONS = ("domain", "dataset", "where", "columns", "format")
-_FORMATS = ("", "jsonl", "geojson", "parquet")
+_FORMATS = ("jsonl", "geojson", "parquet")
 _PAGE = 100
 _PAGED = 10_000
 _PLACES = frozenset({"geo_point_2d", "geo_shape"})

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +43,7 @@ _OPTIONS = ("domain", "dataset", "where", "columns", "page_size", "api")
 _ID = re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}")
 _PAGE = 10_000
 _SHAPES_PAGE = 1_000
+_LARGEST_PAGE = 1_000_000
 _TOKEN = Credential("X-App-Token")
 _CATALOGUE = "https://api.us.socrata.com"
 _LISTED_PAGE = 100
@@ -68,18 +69,12 @@ def open_source(
     SourceUnreachable, SourceRefused: no answer, or a no.
     SourceChanged: while it is iterated: the rows changed each time they were read.
     """
-    options = PortalOptions(spec, _OPTIONS)
-    origin, dataset = options.origin(), options.required("dataset")
-    if not _ID.fullmatch(dataset):
-        raise ConfigurationError(
-            f'"{dataset}" is no id of a Socrata dataset.',
-            advice="It is the last part of the dataset's address: ijzp-q8t2.",
-            part="dataset",
-        )
-    transport = Transport(origin, fetching, _TOKEN)
+    asked = _asked(PortalOptions(spec, _OPTIONS))
+    transport = Transport(asked.origin, fetching, _TOKEN)
     try:
-        version = options.choice("api", ("2.1", "3"), "3" if transport.token else "2.1")
-        return _open(Soda(transport, origin, dataset, version), options, fetching, since)
+        version = asked.api or ("3" if transport.token else "2.1")
+        soda = Soda(transport, asked.origin, asked.dataset, version)
+        return _open(soda, asked, fetching, since)
     except BaseException:
         transport.close()
         raise
@@ -120,6 +115,36 @@ def discover(
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of one source; ``columns`` empty for all, ``page_size`` 0 for the usual one."""
+
+    origin: str
+    dataset: str
+    where: str
+    columns: tuple[str, ...]
+    page_size: int
+    api: str
+
+
+def _asked(options: PortalOptions) -> _Asked:
+    dataset = options.required("dataset")
+    if not _ID.fullmatch(dataset):
+        raise ConfigurationError(
+            f'"{dataset}" is no id of a Socrata dataset.',
+            advice="It is the last part of the dataset's address: ijzp-q8t2.",
+            part="dataset",
+        )
+    return _Asked(
+        origin=options.origin(),
+        dataset=dataset,
+        where=options.text("where"),
+        columns=options.texts("columns"),
+        page_size=options.whole("page_size", 0, _LARGEST_PAGE),
+        api=options.choice("api", ("2.1", "3"), ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     """What the portal has: how many rows that are asked for, and when one last changed."""
 
@@ -149,11 +174,10 @@ class _Cursor:
 
 
 def _open(
-    soda: Soda, options: PortalOptions, fetching: Fetching, since: SourceFacts | None
+    soda: Soda, asked: _Asked, fetching: Fetching, since: SourceFacts | None
 ) -> Reading | None:
-    view = soda.view()
-    wanted, where = options.texts("columns"), options.text("where")
-    columns = SocrataColumns(columns_of_view(view, wanted))
+    view, where = soda.view(), asked.where
+    columns = SocrataColumns(columns_of_view(view, asked.columns))
     if not columns.fields:
         raise SourceRefused(
             f"{soda.dataset} has no columns: it is no table ({view.get('viewType', 'unknown')}).",
@@ -170,7 +194,7 @@ def _open(
             soda.transport.close()
             return None
         changed = _changed_since(soda, where, last.state)
-    pages = _Pages(soda, columns, where, changed, wanted, options, fetching)
+    pages = _Pages(soda, columns, asked, changed, fetching)
     scratch = Scratch(fetching.work)
 
     def facts() -> SourceFacts:
@@ -223,22 +247,20 @@ class _Pages:
         self,
         soda: Soda,
         columns: SocrataColumns,
-        where: str,
+        asked: _Asked,
         changed: str,
-        wanted: Sequence[str],
-        options: PortalOptions,
         fetching: Fetching,
     ) -> None:
         long = columns.place is not None and columns.place[1] not in ("point", "location")
-        self.page_size = options.whole("page_size", _SHAPES_PAGE if long else _PAGE, 1_000_000)
+        self.page_size = asked.page_size or (_SHAPES_PAGE if long else _PAGE)
         self.state = _State(0, "")
         self.unknown: set[str] = set()
         self._soda = soda
         self._columns = columns
-        self._where = (where, changed)
+        self._where = (asked.where, changed)
         # A star comes before names in SoQL's grammar.
-        named = [f"`{name}`" if name[0] != ":" else name for name in wanted if name != ":id"]
-        self._select = ", ".join([*(named if wanted else ["*"]), ":id"])
+        named = [f"`{name}`" if name[0] != ":" else name for name in asked.columns if name != ":id"]
+        self._select = ", ".join([*(named if asked.columns else ["*"]), ":id"])
         self._progress = fetching.progress
 
     def read(self) -> Iterator[pa.RecordBatch]:
