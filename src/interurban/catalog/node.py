@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,6 +30,9 @@ from interurban.core.query import ByArea, Compare, InArea, Literal, Name, Place,
 from interurban.core.standard import Field
 from interurban.policy.door import Door
 from interurban.query.compile import Table, selected_fields
+from interurban.query.phrase import Phrase, read_phrase
+from interurban.query.suggest import Suggestion, suggest
+from interurban.query.vocabulary import FoundPlace, Vocabulary
 from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
@@ -39,6 +42,7 @@ from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
 from .packs import Packs, load_packs
 from .selection import Selection
+from .vocabulary import Wordbook
 
 __all__ = ["Counted", "Node", "Rows", "default_home"]
 
@@ -89,9 +93,11 @@ class Node:
         self._door = Door(self._policy)
         self._packs = self._read_packs()
         self._packs_stamp = self._stamp()
+        self._wordbook = Wordbook(self)
 
     def close(self) -> None:
         """Let go of every file."""
+        self._wordbook.close()
         self._engine.close()
 
     def __enter__(self) -> Node:
@@ -340,6 +346,40 @@ class Node:
         """One MVT of WebMercatorQuad; empty bytes where nothing is."""
         permit, table = self._asked(query, reader)
         return self._engine.tile(permit, table, z, x, y)
+
+    # The search line
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All that a search line may name now; the first one takes a few seconds to read."""
+        return self._wordbook.newest()
+
+    def phrase(self, text: str, city: str | None = None, now: datetime | None = None) -> Phrase:
+        """What a search line means: ``crimes theft near "Daley Center" 400 m last 7 days``.
+
+        For a moment after a commit, lines are read by what was known before it.
+
+        Parameters
+        ----------
+        city: the city that is looked at; ``None`` for all of them.
+        now: aware; what "last 7 days" is reckoned from. Default: the present.
+
+        Raises
+        ------
+        BadRequest: the line is too long, or is no text.
+        UnknownCity: there is no such city.
+        """
+        return read_phrase(text, self._wordbook.ready(), now or datetime.now(UTC), city)
+
+    def suggest(
+        self, text: str, city: str | None = None, now: datetime | None = None, limit: int = 8
+    ) -> tuple[Suggestion, ...]:
+        """Ways to go on with a search line; for an empty one, lines that have an answer."""
+        return suggest(text, self._wordbook.ready(), now or datetime.now(UTC), city, limit)
+
+    def places(self, text: str, city: str | None = None, limit: int = 10) -> Sequence[FoundPlace]:
+        """Places by name from the loaded data, best first."""
+        return self._wordbook.ready().places.search(text, city, limit)
 
     # On the road
 

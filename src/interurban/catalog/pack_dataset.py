@@ -64,6 +64,7 @@ DATASET_KEYS = (
     "vintage",
     "aliases",
     "basemap",
+    "gazetteer",
     "roles",
     "live",
     "mirror",
@@ -102,6 +103,7 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
     standard = _standard(section)
     live = _source(section, "live", standard)
     mirror = _source(section, "mirror", standard)
+    roles = _roles(section, standard, (live, mirror))
     if live is None and mirror is None:
         raise section.wrong("a dataset needs a source: live, mirror, or both.", "live")
     return Dataset(
@@ -118,8 +120,9 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
         live=live,
         mirror=mirror,
         aliases=section.texts("aliases"),
-        roles=_roles(section, standard, (live, mirror)),
+        roles=roles,
         basemap=section.choice("basemap", BASEMAPS, default="") or None,
+        gazetteer=_gazetteer(section, roles),
         vintage=section.text("vintage", default=""),
         notes=section.text("notes", default=""),
     )
@@ -151,6 +154,20 @@ def _standard(section: Section) -> Standard | None:
 
 def _licence(section: Section, city: City) -> str:
     return section.choice("licence", [licence.id for licence in city.licences])
+
+
+def _gazetteer(section: Section, roles: Roles | None) -> str | None:
+    if "gazetteer" not in section:
+        return None
+    if section.written("gazetteer").lower() == "false":
+        return ""
+    if roles is not None and roles.label is None:
+        raise section.wrong(
+            "no field names the places of this dataset.",
+            "gazetteer",
+            "Say which one does under roles.label.",
+        )
+    return section.text("gazetteer")
 
 
 def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec | None:

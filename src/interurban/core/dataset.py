@@ -63,6 +63,8 @@ class Dataset:
     aliases: words of the search line that mean this dataset.
     basemap: the part it plays under every map (``water``, ``park``, ``rail``, ``street``,
         ``boundary``), or ``None``.
+    gazetteer: what one of its features is called as a place of the search line (``library``);
+        empty: they are no such places; ``None``: as its standard has it.
     vintage: the time the content speaks of, in words (``2015-2023 ward map``).
     """
 
@@ -81,6 +83,7 @@ class Dataset:
     aliases: tuple[str, ...] = ()
     roles: Roles | None = None
     basemap: str | None = None
+    gazetteer: str | None = None
     vintage: str = ""
     notes: str = ""
     policy: Policy = field(default_factory=Policy)

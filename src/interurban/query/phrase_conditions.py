@@ -39,12 +39,18 @@ _COMPARE: Mapping[str, _Op] = MappingProxyType(
 
 
 def field_named(name: str, dataset: DatasetWords) -> Field | None:
-    """The field a person calls so, by its name or title; of a dotted name the last part counts."""
+    """The field a person calls so, by its name or title; of a dotted name the last part counts.
+
+    Where none has that name, the only one that ends in it is meant: ``cost``, estimated cost.
+    """
     wanted = {folded(name), folded(name.rpartition(".")[2])} - {""}
-    for field in dataset.fields:
-        if folded(field.name) in wanted or (field.title and folded(field.title) in wanted):
+    called = [(field, (folded(field.name), folded(field.title))) for field in dataset.fields]
+    for field, names in called:
+        if wanted.intersection(names):
             return field
-    return None
+    ends = tuple(f" {word}" for word in wanted)
+    ending = [field for field, names in called if any(name.endswith(ends) for name in names)]
+    return ending[0] if len(ending) == 1 else None
 
 
 def condition_on(part: ConditionPart, dataset: DatasetWords, clock: Clock) -> q.Filter | None:

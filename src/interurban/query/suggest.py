@@ -125,10 +125,14 @@ class _Line:
 
     def _places(self, first: int) -> Iterator[Suggestion]:
         name = self.text[first:].strip().strip('"“”')
-        for city in self.cities:
-            for place in self.vocabulary.places.search(name, city, limit=5):
-                detail = f"{place.kind}, {self.vocabulary.cities[place.city].name}"
-                yield self._with(first, _quoted(place.name), "place", place.name, detail)
+        search = self.vocabulary.places.search
+        found = [
+            place for city in self.cities for place in search(name, city, limit=5, similar=False)
+        ]
+        # A slip is looked for only when no city has the word: one city's real name comes first.
+        for place in found or [place for city in self.cities for place in search(name, city, 5)]:
+            detail = f"{place.kind}, {self.vocabulary.cities[place.city].name}"
+            yield self._with(first, _quoted(place.name), "place", place.name, detail)
 
     def _bare_places(self, first: int) -> Iterator[Suggestion]:
         for city in self.cities:

@@ -1,0 +1,229 @@
+"""What the search line may name, read from the node's own data and kept while they last.
+
+Words and places of a dataset belong to one snapshot of it: after a commit only those are read
+again. They are read through the node like any question, so that the door stands before them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from interurban.core.dataset import Dataset, Snapshot
+from interurban.core.errors import InterurbanError
+from interurban.core.query import ByField, Measure, Order, Query
+from interurban.core.standard import Field
+from interurban.query.vocabulary import DatasetWords, Vocabulary
+from interurban.query.wording import folded
+
+from .gazetteer import Gazetteer, PlaceTable
+from .named_places import kind_of_places, named_places
+from .packs import Packs
+
+if TYPE_CHECKING:
+    from .node import Node
+
+__all__ = ["MOST_OTHER_VALUES", "MOST_VALUES", "Wordbook"]
+
+MOST_VALUES = 500
+"""Values of a dataset's category that are known, commonest first."""
+
+MOST_OTHER_VALUES = 200
+"""Another field with more values than this (names, addresses) is searched as text instead."""
+
+_PATIENCE_S = 1.0
+
+_SHARED_BY_MANY = frozenset(
+    {
+        "area_statistic",
+        "boundary",
+        "point_of_interest",
+        "sensor_observation",
+        "street_segment",
+        "transit_line",
+        "transit_stop",
+        "zone",
+    }
+)
+"""Standards of many different things: libraries of one city are no answer to toilets of another."""
+
+Values = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a vocabulary was read from: the packs, and the version of every loaded dataset."""
+
+    packs: Packs
+    versions: Mapping[str, int]
+
+    def is_of(self, other: _State) -> bool:
+        """Whether nothing has changed between the two."""
+        return self.packs is other.packs and self.versions == other.versions
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one snapshot gave."""
+
+    version: int
+    kind: str
+    values: Values
+    places: PlaceTable | None
+
+
+class Wordbook:
+    """The vocabulary of a node as it is now, read on a thread of its own.
+
+    Parameters
+    ----------
+    node: whose loaded datasets, values and places are read, as any reader may see them.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._lock = threading.Lock()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="wordbook")
+        self._reading: Future[None] | None = None
+        self._known: tuple[_State, Vocabulary] | None = None
+        self._entries: dict[str, _Entry] = {}
+        self._gazetteer = Gazetteer()
+        self._indexed: list[PlaceTable] = []
+
+    def close(self) -> None:
+        """Read no more; what is being read is finished first."""
+        self._reader.shutdown(wait=True, cancel_futures=True)
+
+    def newest(self) -> Vocabulary:
+        """Everything that may be named now; waits until it is read."""
+        return self._vocabulary(None)
+
+    def ready(self) -> Vocabulary:
+        """The same without a long wait: for a moment after a commit, what was known before it."""
+        return self._vocabulary(_PATIENCE_S)
+
+    def _vocabulary(self, patience_s: float | None) -> Vocabulary:
+        end = time.monotonic() + (patience_s or 0)
+        while True:
+            state = self._state()
+            with self._lock:
+                known = self._known
+                if known is not None and known[0].is_of(state):
+                    return known[1]
+                if self._reading is None or self._reading.done():
+                    self._reading = self._reader.submit(self._read)
+                reading = self._reading
+            if known is None or patience_s is None:
+                reading.result()
+                continue
+            try:
+                reading.result(max(0.0, end - time.monotonic()))
+            except TimeoutError:
+                return known[1]
+
+    def _state(self) -> _State:
+        versions = {name: found.version for name, found in self._node.snapshots().items()}
+        return _State(self._node.packs, versions)
+
+    # Reading; only one thread does it
+
+    def _read(self) -> None:
+        state, snapshots = self._state(), self._node.snapshots()
+        datasets = [d for d in self._node.datasets() if d.id in snapshots]
+        datasets.sort(key=lambda dataset: _interest(snapshots[dataset.id]))
+        self._entries = {d.id: self._entry(d, snapshots[d.id]) for d in datasets}
+        words = [_words(d, snapshots[d.id], self._entries[d.id].values) for d in datasets]
+        vocabulary = Vocabulary(self._node.cities, words, self._places())
+        _ = vocabulary.longest  # makes the indexes here, not under the first line
+        self._known = (state, vocabulary)
+
+    def _entry(self, dataset: Dataset, snapshot: Snapshot) -> _Entry:
+        kind = kind_of_places(dataset, self._node.city(dataset.city))
+        entry = self._entries.get(dataset.id)
+        if entry is not None and (entry.version, entry.kind) == (snapshot.version, kind):
+            return entry
+        try:
+            places = named_places(self._node, snapshot, kind)
+            values = dict(_values(self._node, snapshot, named=places is not None))
+        except InterurbanError:
+            # Refused to readers, or out of order: that must not take the whole line away.
+            places, values = None, {}
+        return _Entry(snapshot.version, kind, MappingProxyType(values), places)
+
+    def _places(self) -> Gazetteer:
+        """The index; made again only when some dataset's places have changed."""
+        tables = [entry.places for entry in self._entries.values() if entry.places is not None]
+        if list(map(id, tables)) != list(map(id, self._indexed)):
+            self._gazetteer, self._indexed = Gazetteer(tables), tables
+        return self._gazetteer
+
+
+def _interest(snapshot: Snapshot) -> tuple[bool, int]:
+    """Orders datasets as they are offered: events of some kind at a time and place, most first."""
+    roles = snapshot.roles
+    whole = bool(roles.time and roles.category and snapshot.placed)
+    return not whole, -snapshot.rows
+
+
+def _words(dataset: Dataset, snapshot: Snapshot, values: Values) -> DatasetWords:
+    narrowing = {folded(v) for known in values.values() if len(known) > 1 for v in known}
+    standard = snapshot.standard or ""
+    return DatasetWords(
+        id=dataset.id,
+        city=dataset.city,
+        title=dataset.title,
+        fields=snapshot.fields,
+        roles=snapshot.roles,
+        # "theft" must narrow the crimes, even where a pack takes it for another word for them.
+        aliases=tuple(alias for alias in dataset.aliases if folded(alias) not in narrowing),
+        standard=standard if standard.partition("@")[0] not in _SHARED_BY_MANY else None,
+        values=values,
+        time_extent=snapshot.time_extent,
+        placed=snapshot.placed > 0,
+    )
+
+
+def _values(
+    node: Node, snapshot: Snapshot, *, named: bool
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Fields with known values, commonest first.
+
+    They are the category, the fields of free text that turn out to have few values, and those
+    with a code list, if more than one of its codes stands there.
+
+    Parameters
+    ----------
+    named: its features are places: their names and ids are no values then.
+    """
+    roles = snapshot.roles
+    for field in snapshot.fields:
+        category = field.name == roles.category
+        name = named and field.name in (roles.label, roles.key)
+        listed = bool(field.enum)
+        wanted = category or listed or field.name in roles.search
+        if field.type != "string" or field.name == snapshot.id_field or name or not wanted:
+            continue
+        most = MOST_VALUES if category else MOST_OTHER_VALUES
+        values = _commonest(node, snapshot, field, most + 1)
+        if category:
+            yield field.name, values[:most]
+        elif len(values) <= most and not (listed and len(values) < 2):
+            yield field.name, values
+
+
+def _commonest(node: Node, snapshot: Snapshot, field: Field, limit: int) -> tuple[str, ...]:
+    query = Query(
+        snapshot.dataset,
+        measures=(Measure("count"),),
+        groups=(ByField(field.name),),
+        order=(Order("count", descending=True),),
+        limit=limit,
+        as_of=snapshot.version,
+    )
+    values = node.aggregate(query).column(field.name).to_pylist()
+    return tuple(value for value in values if value is not None and value.strip())
