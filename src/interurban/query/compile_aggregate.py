@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from interurban.core import query as q
-from interurban.core.errors import BadRequest, UnknownField
+from interurban.core.errors import BadRequest, InvalidPlace, UnknownField
 
 from .compile import MAX_LEVEL, no_place, ordered, paged, where_all
 from .compile_filter import Conditions, Table
@@ -120,6 +120,10 @@ def _group(
             if not 0 <= level <= MAX_LEVEL:
                 raise BadRequest(
                     f"cell:{level} can't be used.", advice=f"Give 0 to {MAX_LEVEL}.", part="by"
+                )
+            if not table.placed:
+                raise InvalidPlace(
+                    f"{table.snapshot.dataset} has no places to group by.", part="by"
                 )
             placed = exp.LT(this=column("_key"), expression=no_place())
             return [

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from interurban.core.city import City
 from interurban.core.dataset import Reject, Snapshot
-from interurban.core.errors import StoreError, TooMuch, UnknownSnapshot
+from interurban.core.errors import InvalidFilter, StoreError, TooMuch, UnknownSnapshot
 from interurban.core.policy import Permit
 from interurban.query import compile as compiler
 from interurban.query.compile import Table
@@ -41,6 +41,12 @@ MAX_TILE_FEATURES = 50_000
 
 _TILE_GRID_BITS = 7
 _BATCH = 16_384
+_NOT_COMPUTABLE = (
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.OutOfRangeException,
+    duckdb.SyntaxException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +237,7 @@ class Engine:
         try:
             with _readable():
                 reader = cursor.execute(statement.sql, statement.parameters).to_arrow_reader(_BATCH)
-            yield from reader
+                yield from reader
         finally:
             cursor.close()
 
@@ -259,6 +265,14 @@ def _readable() -> Iterator[None]:
         raise TooMuch(
             "The question needs more memory than this node allows.",
             advice="Ask for fewer rows or groups.",
+        ) from error
+    except _NOT_COMPUTABLE as error:
+        # What a filter computes from the rows' own values is known only when it runs.
+        raise InvalidFilter(
+            "A value that the question computes can't be: a number is too large, or a pattern of "
+            "LIKE ends with a lone backslash.",
+            advice="Change the computation in the filter.",
+            part="filter",
         ) from error
 
 
