@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from interurban import __version__
 from interurban.catalog.node import Node
-from interurban.catalog.wordbook import Wordbook
 from interurban.core.errors import InterurbanError
 
 from . import (
@@ -81,7 +80,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
             HTTPException: http_exception,
         },
     )
-    app.state.service = Service(node, Counts(node), Wordbook(node), settings, workers, metrics)
+    app.state.service = Service(node, Counts(node), settings, workers, metrics)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.

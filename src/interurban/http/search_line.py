@@ -1,4 +1,8 @@
-"""The search line of the app: what a line means, how it may go on, and places by name."""
+"""The search line of the app: what a line means, how it may go on, and places by name.
+
+Lines are answered from memory, on other threads than questions to the data: while the words of a
+new snapshot are read, tiles and rows are not kept waiting.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,8 +19,7 @@ from interurban.core.city import City
 from interurban.core.errors import InvalidTime
 from interurban.core.query import Query
 from interurban.query.parameters import write_parameters
-from interurban.query.phrase import Phrase, read_phrase
-from interurban.query.suggest import suggest
+from interurban.query.phrase import Phrase
 from interurban.query.vocabulary import FoundPlace
 
 from .formats import JSON_FORMAT
@@ -48,9 +52,9 @@ async def phrase(request: Request) -> Response:
     text, city, now = single(request, "q"), _city(request, web), _now(request)
 
     def answer() -> dict[str, Any]:
-        return _phrase(web, read_phrase(text, web.words.vocabulary(), now, city))
+        return _phrase(web, web.node.phrase(text, city, now))
 
-    return json_answer(await web.workers.run(request, answer), _FRESH)
+    return json_answer(await run_in_threadpool(answer), _FRESH)
 
 
 async def suggestions(request: Request) -> Response:
@@ -61,7 +65,7 @@ async def suggestions(request: Request) -> Response:
     text, city, now = single(request, "q"), _city(request, web), _now(request)
 
     def answer() -> dict[str, Any]:
-        found = suggest(text, web.words.vocabulary(), now, city)
+        found = web.node.suggest(text, city, now)
         return {
             "suggestions": [
                 {"text": one.text, "kind": one.kind, "label": one.label, "detail": one.detail}
@@ -69,7 +73,7 @@ async def suggestions(request: Request) -> Response:
             ]
         }
 
-    return json_answer(await web.workers.run(request, answer), _FRESH)
+    return json_answer(await run_in_threadpool(answer), _FRESH)
 
 
 async def places(request: Request) -> Response:
@@ -80,7 +84,7 @@ async def places(request: Request) -> Response:
     search = partial(
         _places, web, text=single(request, "q"), city=_city(request, web), limit=_MOST_PLACES
     )
-    return json_answer(await web.workers.run(request, search), _FRESH)
+    return json_answer(await run_in_threadpool(search), _FRESH)
 
 
 def _city(request: Request, web: Service) -> str | None:
@@ -133,7 +137,7 @@ def _query(city: City, query: Query) -> dict[str, Any]:
 
 
 def _places(web: Service, *, text: str, city: str | None, limit: int) -> dict[str, Any]:
-    found = web.words.vocabulary().places.search(text, city, limit)
+    found = web.node.places(text, city, limit)
     return {"places": [_place(place) for place in found]}
 
 

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from interurban.catalog.node import Node
-from interurban.catalog.wordbook import Wordbook
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 
@@ -32,7 +31,6 @@ class Service:
 
     node: Node
     counts: Counts
-    words: Wordbook
     settings: Settings
     workers: Workers
     metrics: Metrics
