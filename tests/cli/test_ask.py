@@ -146,3 +146,24 @@ def test_the_history_begins_with_the_first_load(interurban: Run) -> None:
 def test_rejects_are_counted_even_when_there_are_none(interurban: Run) -> None:
     done = interurban("rejects", "chicago.community_areas")
     assert "0 rows left out" in done.out
+
+
+def test_a_line_in_plain_words_is_read_as_in_the_app(interurban: Run) -> None:
+    counted = json.loads(interurban("query", "chicago.libraries", "--count", "-f", "json").out)
+    done = interurban("query", "libraries in chicago", "--count", "-f", "json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out) == counted
+    assert "ibraries" in done.err
+
+
+def test_a_line_and_options_narrow_together(interurban: Run) -> None:
+    done = interurban(
+        "query", "boroughs", "--city", "london", "--where", "name=Hackney", "-f", "json"
+    )
+    assert [row["name"] for row in json.loads(done.out)] == ["Hackney"]
+
+
+def test_a_line_that_means_nothing_says_so(interurban: Run) -> None:
+    done = interurban("query", "qwertz uiop")
+    assert done.code == 1
+    assert "qwertz uiop" in done.err

@@ -12,9 +12,10 @@ import typer
 
 from interurban.core.errors import BadRequest, StoreError
 
-from .options import Home, TableFormat, open_node
+from .options import City, Home, TableFormat, open_node
 from .output import errors, local, screen, show_json, show_table
 from .questions import (
+    Asked,
     AsOf,
     Bbox,
     Fields,
@@ -26,7 +27,8 @@ from .questions import (
     Text,
     When,
     Where,
-    to_query,
+    narrowed,
+    read_question,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +44,13 @@ ENDINGS = ("arrows", "csv", "fgb", "geojson", "parquet")
 
 
 def query(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Its id, as chicago.crimes.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUESTION", help="A dataset's id, or a line as in the app's search box."
+        ),
+    ],
+    city: City = None,
     filter: Filter = None,  # noqa: A002 - the option's own name
     where: Where = None,
     text: Text = None,
@@ -71,20 +79,42 @@ def query(
     ),
     home: Home = None,
 ) -> None:
-    """Ask one dataset: rows, a count, or counts by group.
+    """Ask a dataset, or ask in plain words: rows, a count, or counts by group.
 
-    The exact total is always said, however few rows are shown.
+    As in: interurban query 'crimes theft near "Daley Center" 400 m last 7 days'. The exact total
+    is always said, however few rows are shown.
     """
     narrowing = Narrowing(
         filter, where or (), text, when, near, bbox, area or (), fields, sort, as_of, measures, by
     )
+    grouped = by is not None or measures is not None
     with open_node(home) as node:
-        if by is not None or measures is not None:
-            _show_groups(node, to_query(node, dataset, narrowing, limit, "aggregate"), form)
-        elif count:
-            _show_count(node, to_query(node, dataset, narrowing, None, "items"), form)
-        else:
-            _show_rows(node, to_query(node, dataset, narrowing, limit, "items"), form)
+        asked = read_question(node, what, city)
+        _tell_understood(asked, form)
+        for base in asked.questions:
+            if len(asked.questions) > 1:
+                screen.print(f"\n{node.dataset(base.dataset).title}", style="bold")
+            if grouped:
+                _show_groups(node, narrowed(node, base, narrowing, limit, "aggregate"), form)
+            elif count:
+                _show_count(node, narrowed(node, base, narrowing, None, "items"), form)
+            else:
+                _show_rows(node, narrowed(node, base, narrowing, limit, "items"), form)
+
+
+def _tell_understood(asked: Asked, form: TableFormat) -> None:
+    """Say how a line was read; several datasets cannot be one file."""
+    if asked.understood:
+        errors.print(" · ".join(asked.understood), style="dim")
+    for remark in asked.remarks:
+        errors.print(remark, style="yellow")
+    if len(asked.questions) > 1 and form is not TableFormat.table:
+        names = ", ".join(question.dataset for question in asked.questions)
+        raise BadRequest(
+            f"The line means several datasets: {names}.",
+            advice=f"Name one of them, or one city with --city, for {form.value}.",
+            part="format",
+        )
 
 
 def export(
@@ -113,11 +143,13 @@ def export(
     home: Home = None,
 ) -> None:
     """Write all rows that meet the conditions to a file, with their source and licence."""
+    from interurban.core.query import Query
+
     narrowing = Narrowing(
         filter, where or (), text, when, near, bbox, area or (), fields, sort, as_of
     )
     with open_node(home) as node:
-        asked = to_query(node, dataset, narrowing, None, "items")
+        asked = narrowed(node, Query(node.dataset(dataset).id), narrowing, None, "items")
         exported, identity = _exported(node, asked, crs)
         chunks = _encoded(file, exported, identity)
         scratch = file.with_name(file.name + ".part")

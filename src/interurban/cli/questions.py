@@ -6,6 +6,7 @@ line of the terminal and a link give the same rows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsOf",
+    "Asked",
     "Bbox",
     "Fields",
     "Filter",
@@ -31,8 +33,11 @@ __all__ = [
     "Text",
     "When",
     "Where",
-    "to_query",
+    "narrowed",
+    "read_question",
 ]
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 Filter = Annotated[
     str | None,
@@ -120,18 +125,66 @@ class Narrowing:
             yield name, value
 
 
-def to_query(
-    node: Node, dataset: str, narrowing: Narrowing, limit: int | None, kind: Kind
-) -> Query:
-    """The query that the options mean for a dataset.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: a question for each dataset, and what the line was understood as.
+
+    Parameters
+    ----------
+    understood: the parts of a search line in words; empty when a dataset was named by its id.
+    remarks: words that could not be used, and hints.
+    """
+
+    questions: tuple[Query, ...]
+    understood: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def read_question(node: Node, what: str, city: str | None) -> Asked:
+    """A dataset by its id, or a search line in plain words.
+
+    Raises
+    ------
+    UnknownDataset: it looks like an id, and is none.
+    BadRequest: a line that means no dataset.
+    """
+    from interurban.core.query import Query
+
+    if what in {dataset.id for dataset in node.datasets()} or _ID.fullmatch(what):
+        return Asked((Query(node.snapshot(what).dataset),))
+    phrase = node.phrase(what, node.city(city).id if city is not None else None)
+    remarks = [f"Not understood: {unread.text}" for unread in phrase.unread]
+    if not phrase.queries:
+        raise BadRequest(
+            f"No dataset is meant by {what!r}.",
+            advice=" ".join(phrase.hints) or 'Name one, as in: crimes near "Daley Center" 400 m.',
+            part="q",
+        )
+    return Asked(
+        questions=phrase.queries,
+        understood=tuple(chip.label for chip in phrase.chips),
+        remarks=(*remarks, *phrase.hints),
+    )
+
+
+def narrowed(node: Node, base: Query, narrowing: Narrowing, limit: int | None, kind: Kind) -> Query:
+    """A question, narrowed further by what the options say.
 
     Raises
     ------
     BadRequest: one of them cannot be read; ``part`` names it.
     """
+    from interurban.core.query import And
     from interurban.query.parameters import read_parameters
 
-    snapshot = node.snapshot(dataset)
-    city = node.city(node.dataset(dataset).city)
-    query = read_parameters(narrowing.parameters(), snapshot, city, kind)
-    return replace(query, limit=limit)
+    snapshot = node.snapshot(base.dataset)
+    city = node.city(node.dataset(base.dataset).city)
+    more = read_parameters(narrowing.parameters(), snapshot, city, kind)
+    conditions = tuple(each for each in (base.where, more.where) if each is not None)
+    return replace(
+        more,
+        where=And(conditions) if len(conditions) > 1 else next(iter(conditions), None),
+        places=(*base.places, *more.places),
+        times=(*base.times, *more.times),
+        limit=limit,
+    )

@@ -6,10 +6,13 @@ import signal
 import socket
 import sys
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from interurban.core.errors import ConfigurationError, InterurbanError, StoreError
 
+from .log import start_log
 from .options import City, Home, Host, Mirror, Port, SocrataToken, open_node
 from .output import errors, screen, show_error
 from .plan import Wanted, make_plan, run_plan
@@ -24,9 +27,13 @@ __all__ = ["serve", "up"]
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Log only what goes wrong, not every request.")
+    ] = False,
     home: Home = None,
 ) -> None:
     """Serve what is loaded: the app, and the open APIs beside it."""
+    start_log(requests=not quiet)
     with open_node(home) as node, _listening(host, port) as listener:
         _announce(listener, node)
         _run(node, listener)
@@ -46,6 +53,7 @@ def up(
     up and say SYNTHETIC. Serving begins with the first dataset; what is loaded already is not
     loaded again.
     """
+    start_log(requests=False)
     with open_node(home) as node, _listening(host, port) as listener, bars() as shown:
         wanted = Wanted(city, mirror, socrata_token)
         begun, stop = Event(), Event()
