@@ -13,12 +13,27 @@ from .compile_filter import Conditions, Table
 from .grid import MERCATOR_HALF_M, tile_box, tile_keys
 from .sql import Parameters, Statement, call, cast, column, number
 
-__all__ = ["compile_tile", "compile_tile_count", "compile_tile_grid", "tile_fields"]
+__all__ = [
+    "COARSE_ZOOM",
+    "compile_tile",
+    "compile_tile_count",
+    "compile_tile_grid",
+    "simplification_m",
+    "tile_fields",
+]
 
 TILE_EXTENT = 4096
+COARSE_ZOOM = 10
+"""Up to this zoom tiles are drawn from ``_coarse``, simplified once in the hot copy."""
 
 _EXTENT_BITS = 12
 _TILE_BUFFER = 64
+_TILE_PIXELS = 512
+
+
+def simplification_m(z: int) -> float:
+    """Half a pixel of a 512-pixel tile of zoom ``z``, in metres of EPSG:3857."""
+    return float(MERCATOR_HALF_M / 2**z / _TILE_PIXELS)
 
 
 def compile_tile_count(query: q.Query, table: Table, z: int, x: int, y: int) -> Statement:
@@ -48,7 +63,8 @@ def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statem
         exp.Literal.string("geom"),
         exp.Literal.string("_row"),
     )
-    outer = exp.select(tile).from_(inner.subquery("features"))
+    # Materialised, or DuckDB computes each geometry again to ask whether it is missing.
+    outer = exp.select(tile).with_("features", as_=inner, materialized=True).from_("features")
     if not table.points:
         outer = outer.where(exp.not_(exp.Is(this=exp.column("geom"), expression=exp.Null())))
     return parameters.statement(outer)
@@ -163,27 +179,73 @@ def _tile_point(z: int, x: int, y: int) -> exp.Expr:
 
 
 def _tile_shape(table: Table, parameters: Parameters, z: int, x: int, y: int) -> exp.Expr:
-    """The shape clipped to the tile with a buffer, in the tile's own units.
+    """The shape in the tile's own units, simplified to half a pixel of a 512-pixel tile.
 
-    A shape too small for the tile's grid is its centre, so that no feature is ever missing.
+    A shape inside the tile is only scaled; one across its edge is clipped with a buffer, which
+    costs ten times as much. A shape too small for the tile is its centre, so that no feature is
+    ever missing.
     """
     side = 2 * MERCATOR_HALF_M / 2**z
     west, north = x * side - MERCATOR_HALF_M, MERCATOR_HALF_M - y * side
-    mercator: exp.Expr = column("_mercator")
-    if not table.hot:
-        mercator = call(
-            "ST_Transform",
-            column("geometry"),
-            exp.Literal.string("EPSG:4326"),
-            exp.Literal.string("EPSG:3857"),
-            exp.Kwarg(this=exp.var("always_xy"), expression=exp.true()),
-        )
-    sides = (west, north - side, west + side, north)
-    envelope = call("ST_MakeEnvelope", *(parameters.bind(v, "DOUBLE") for v in sides))
+    mercator = _mercator(table)
+    scale = TILE_EXTENT / side
+
+    def bound(value: float) -> exp.Expr:
+        return parameters.bind(value, "DOUBLE")
+
+    envelope = call("ST_MakeEnvelope", *map(bound, (west, north - side, west + side, north)))
     extent = call("ST_Extent", envelope)
 
-    def drawn(shape: exp.Expr) -> exp.Expr:
+    def clipped(shape: exp.Expr) -> exp.Expr:
         grid = (extent.copy(), number(TILE_EXTENT), number(_TILE_BUFFER), exp.true())
         return call("ST_AsMVTGeom", shape, *grid)
 
-    return call("coalesce", drawn(mercator), drawn(call("ST_Centroid", mercator.copy())))
+    scaled = call(
+        "ST_Affine",
+        _simple(table, parameters, z),
+        *map(bound, (scale, 0.0, 0.0, -scale, -west * scale, north * scale)),
+    )
+    across = call("coalesce", clipped(mercator), clipped(call("ST_Centroid", mercator.copy())))
+    return exp.Case().when(_inside(parameters, z, x, y), scaled).else_(across)
+
+
+def _simple(table: Table, parameters: Parameters, z: int) -> exp.Expr:
+    """The shape simplified for a zoom; where nothing would be left of it, its centre."""
+    if table.hot and z <= COARSE_ZOOM:
+        return column("_coarse")
+    tolerance = parameters.bind(simplification_m(z), "DOUBLE")
+    simple = call("ST_Simplify", _mercator(table), tolerance)
+    return (
+        exp.Case()
+        .when(call("ST_IsEmpty", simple), call("ST_Centroid", _mercator(table)))
+        .else_(simple.copy())
+    )
+
+
+def _mercator(table: Table) -> exp.Expr:
+    """The shape in EPSG:3857, outer rings clockwise as MVT has them."""
+    if table.hot:
+        return column("_mercator")
+    projected = call(
+        "ST_Transform",
+        column("geometry"),
+        exp.Literal.string("EPSG:4326"),
+        exp.Literal.string("EPSG:3857"),
+        exp.Kwarg(this=exp.var("always_xy"), expression=exp.true()),
+    )
+    return projected if table.snapshot.geometry == "line" else call("ST_Normalize", projected)
+
+
+def _inside(parameters: Parameters, z: int, x: int, y: int) -> exp.Expr:
+    """Whether the bounding box lies in the tile."""
+    box = tile_box(z, x, y)
+
+    def bound(value: int) -> exp.Expr:
+        return parameters.bind(value, "UINTEGER")
+
+    return exp.and_(
+        exp.GTE(this=column("_mx0"), expression=bound(box.x0)),
+        exp.LTE(this=column("_mx1"), expression=bound(box.x1)),
+        exp.GTE(this=column("_my0"), expression=bound(box.y0)),
+        exp.LTE(this=column("_my1"), expression=bound(box.y1)),
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from interurban.core.dataset import Snapshot
+from interurban.query.compile_tile import COARSE_ZOOM, simplification_m
 
 from . import duck
 from .home import Home
@@ -43,7 +44,8 @@ def build_hot_copy(
 ) -> Path:
     """Build the copy of a snapshot if it is not there, and drop those of much older ones.
 
-    Lines and polygons also get ``_mercator``, their geometry in EPSG:3857, for tiles; where the
+    Lines and polygons also get ``_mercator``, their geometry in EPSG:3857 with outer rings
+    clockwise, and ``_coarse``, the same simplified for low zooms, for tiles; where the
     time role is an instant, ``_local`` is that instant on the city's clocks (``time_zone``).
     ``lake`` is a connection that has the lake attached; without one a new one is opened.
     ``ordered`` says that the snapshot's files lie in natural order, as a full load writes them.
@@ -78,7 +80,13 @@ def _copy(
     source = ".".join(name_sql(part) for part in dataset_path(snapshot.dataset))
     more = ""
     if snapshot.geometry in ("line", "polygon", "mixed"):
-        more += ", ST_Transform(geometry, 'EPSG:4326', 'EPSG:3857', always_xy := true) AS _mercator"
+        mercator = "ST_Transform(geometry, 'EPSG:4326', 'EPSG:3857', always_xy := true)"
+        whole = mercator if snapshot.geometry == "line" else f"ST_Normalize({mercator})"
+        simple = f"ST_Simplify({whole}, {simplification_m(COARSE_ZOOM)})"
+        more += (
+            f", {whole} AS _mercator, CASE WHEN ST_IsEmpty({simple}) "
+            f"THEN ST_Centroid({mercator}) ELSE {simple} END AS _coarse"
+        )
     time = snapshot.field(snapshot.roles.time or "")
     if time is not None and time.type == "datetime":
         more += f", timezone({text_sql(time_zone)}, {name_sql(time.name)}) AS _local"
