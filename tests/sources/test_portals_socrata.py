@@ -170,6 +170,33 @@ def test_points_lines_and_polygons_are_shapes(portal: Portal, fetching: Fetching
     assert rows[1] == {"entrance": None, "path": None, "geometry": None, "_row": 2}
 
 
+def test_a_map_is_read_from_the_table_behind_it(
+    shared_data: Path, portal: Portal, fetching: Fetching
+) -> None:
+    fixtures = shared_data / "portals" / "socrata" / "other_city_fixtures"
+    recorded = json.loads((fixtures / "zip-view.json").read_text())
+    layer = [{"fieldName": "the_geom", "dataTypeName": "multipolygon"}]
+    square = {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [1, 1], [0, 0]]]]}
+    portal.answers(Socrata(recorded, []))
+    portal.answers(Socrata({"id": "jc6v-v5jn", "columns": layer}, [{"the_geom": square}]))
+    rows, facts, _ = read(spec(portal, "3rgj-95q8"), fetching)
+    assert shapely.from_wkb(rows[0]["geometry"]).area == 0.5
+    assert facts.origin == f"{portal.url}/d/3rgj-95q8"
+
+
+def test_a_map_of_several_layers_lists_them(portal: Portal, fetching: Fetching) -> None:
+    view = {"id": "aaaa-bbbb", "columns": [], "childViews": ["cccc-dddd", "eeee-ffff"]}
+    portal.answers(Socrata(view, []))
+    with pytest.raises(SourceRefused, match=r"map of 2 layers.*cccc-dddd, eeee-ffff"):
+        open_source(spec(portal, "aaaa-bbbb"), fetching)
+
+
+def test_what_is_no_table_is_told(portal: Portal, fetching: Fetching) -> None:
+    portal.answers(Socrata({"id": "aaaa-bbbb", "columns": [], "viewType": "blobby"}, []))
+    with pytest.raises(SourceRefused, match=r"no table \(blobby\)"):
+        open_source(spec(portal, "aaaa-bbbb"), fetching)
+
+
 # Questions
 
 

@@ -19,8 +19,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,7 +176,8 @@ class _Cursor:
 def _open(
     soda: Soda, asked: _Asked, fetching: Fetching, since: SourceFacts | None
 ) -> Reading | None:
-    view, where = soda.view(), asked.where
+    soda, view = _table(soda)
+    where = asked.where
     columns = SocrataColumns(columns_of_view(view, asked.columns))
     if not columns.fields:
         raise SourceRefused(
@@ -199,7 +200,7 @@ def _open(
 
     def facts() -> SourceFacts:
         return SourceFacts(
-            origin=f"{soda.origin}/d/{soda.dataset}",
+            origin=f"{soda.origin}/d/{asked.dataset}",
             kind="live",
             source_time=_seconds(view.get("rowsUpdatedAt")),
             reading=_reading(soda, columns, where, changed, pages),
@@ -217,6 +218,21 @@ def _open(
         incremental=bool(changed),
         close=close,
     )
+
+
+def _table(soda: Soda) -> tuple[Soda, Mapping[str, Any]]:
+    """The table with the rows, and its description: a map has none, its one layer has them."""
+    view = soda.view()
+    layers = view.get("childViews") or ()
+    if view.get("columns") or not layers:
+        return soda, view
+    if len(layers) > 1:
+        raise SourceRefused(
+            f"{soda.dataset} is a map of {len(layers)} layers.",
+            advice=f"Name one of them as the dataset: {', '.join(map(str, layers))}.",
+        )
+    layer = replace(soda, dataset=str(layers[0]))
+    return layer, layer.view()
 
 
 def _changed_since(soda: Soda, where: str, last: _State) -> str:
