@@ -1,0 +1,69 @@
+"""The options that every part of the benchmark understands."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Options", "arguments"]
+
+_WORK = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is measured, and for how long.
+
+    Parameters
+    ----------
+    rows: rows of the large table, which ours is measured on alone.
+    peer_rows: rows of the table that the peers hold as well.
+    work: folder for the rows, the data folders, the peers and the results.
+    requests, seconds: of one measure, at most; whichever comes first ends it.
+    rounds: turns that ours and the peer take.
+    only: the parts to run; empty runs all.
+    """
+
+    rows: int
+    peer_rows: int
+    work: Path
+    requests: int
+    seconds: float
+    rounds: int
+    only: tuple[str, ...]
+
+
+def arguments(about: str | None, parts: tuple[str, ...] = ()) -> Options:
+    """Read the command line; a polite kill then unwinds, so that every child is stopped."""
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=_rows, default=10_000_000, help="rows of ours alone")
+    parser.add_argument("--peer-rows", type=_rows, default=1_000_000, help="rows beside the peers")
+    parser.add_argument("--work", type=Path, default=_WORK, help="folder to work in")
+    parser.add_argument("--requests", type=int, default=100, help="of one measure, at most")
+    parser.add_argument("--seconds", type=float, default=6.0, help="of one measure, at most")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of ours and the peer")
+    if parts:
+        parser.add_argument("--only", nargs="+", choices=parts, default=(), help="parts to run")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    return Options(
+        rows=given.rows,
+        peer_rows=given.peer_rows,
+        work=given.work.resolve(),
+        requests=given.requests,
+        seconds=given.seconds,
+        rounds=given.rounds,
+        only=tuple(given.only) if parts else (),
+    )
+
+
+def _rows(text: str) -> int:
+    rows = int(text.replace("_", "").replace(",", ""))
+    if not 1_000 <= rows <= 1_000_000_000:
+        raise argparse.ArgumentTypeError("give from 1,000 to 1,000,000,000 rows")
+    return rows
