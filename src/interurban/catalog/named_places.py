@@ -6,7 +6,7 @@ word; a pack may say otherwise with the key ``gazetteer``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -74,17 +74,10 @@ def named_places(node: Node, snapshot: Snapshot, kind: str) -> PlaceTable | None
     ------
     InterurbanError: they may not be read, or cannot be.
     """
-    label = snapshot.roles.label
-    if not kind or label is None or not 0 < snapshot.placed <= MOST_PLACES:
-        return None
     dataset = node.dataset(snapshot.dataset)
-    columns = {"label": label}
-    if _standard(dataset) == "boundary":
-        # Only a boundary set can be asked by `in`; of others the areas are places like any.
-        if snapshot.roles.key is not None:
-            columns["area"] = snapshot.roles.key
-        if snapshot.field(_OTHER_NAMES) is not None:
-            columns["other"] = _OTHER_NAMES
+    columns = dict(_columns(snapshot, boundary=_standard(dataset) == "boundary"))
+    if not kind or "label" not in columns or not 0 < snapshot.placed <= MOST_PLACES:
+        return None
     query = Query(
         snapshot.dataset,
         where=_stations(snapshot) if _standard(dataset) == "transit_stop" else None,
@@ -93,6 +86,22 @@ def named_places(node: Node, snapshot: Snapshot, kind: str) -> PlaceTable | None
     )
     parts = [_part(batch, columns, kind) for batch in node.rows(query).batches]
     return PlaceTable(dataset.city, dataset.id, kind, pa.concat_tables(parts)) if parts else None
+
+
+def _columns(snapshot: Snapshot, *, boundary: bool) -> Iterator[tuple[str, str]]:
+    """Which fields are the columns of a ``PlaceTable``.
+
+    Only areas of a boundary set can be asked by ``in``; others are places like any. One without
+    names has its ids.
+    """
+    key = snapshot.roles.key if boundary else None
+    label = snapshot.roles.label or key
+    if label is not None:
+        yield "label", label
+    if key is not None:
+        yield "area", key
+    if boundary and snapshot.field(_OTHER_NAMES) is not None:
+        yield "other", _OTHER_NAMES
 
 
 def _standard(dataset: Dataset) -> str:
