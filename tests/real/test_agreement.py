@@ -220,7 +220,7 @@ def test_areas_add_up_to_the_whole(real_node: Node) -> None:
     )
     table = real_node.aggregate(query)
     assert sum(table.column("count").to_pylist()) == real_node.snapshot(query.dataset).rows
-    published = real_node.aggregate(replace(query, groups=(q.ByField("community_area"),)))
+    published = real_node.aggregate(replace(query, groups=(q.ByField("area_id"),)))
     ours = dict(zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True))
     theirs = dict(
         zip(*(published.column(c).to_pylist() for c in published.column_names), strict=True)

@@ -6,7 +6,9 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,6 +47,9 @@ from .selection import Selection
 from .vocabulary import Wordbook
 
 __all__ = ["Counted", "Node", "Rows", "default_home"]
+
+
+_LOOK_AGAIN_S = 2.0
 
 
 def default_home() -> Path:
@@ -93,6 +98,7 @@ class Node:
         self._door = Door(self._policy)
         self._packs = self._read_packs()
         self._packs_stamp = self._stamp()
+        self._packs_looked = time.monotonic()
         self._wordbook = Wordbook(self)
 
     def close(self) -> None:
@@ -115,10 +121,12 @@ class Node:
 
     @property
     def packs(self) -> Packs:
-        """The packs, read again when a file of the home's own changed."""
-        stamp = self._stamp()
-        if stamp != self._packs_stamp:
-            self._packs, self._packs_stamp = self._read_packs(), stamp
+        """The packs; a change of the home's own is seen within two seconds."""
+        if time.monotonic() > self._packs_looked + _LOOK_AGAIN_S:
+            self._packs_looked = time.monotonic()
+            stamp = self._stamp()
+            if stamp != self._packs_stamp:
+                self._packs, self._packs_stamp = self._read_packs(), stamp
         return self._packs
 
     @property
@@ -281,6 +289,7 @@ class Node:
             step=step,
         )
         write_pack(self.home, look)
+        self._packs_looked = -math.inf
         return snapshot
 
     # Upkeep

@@ -12,8 +12,9 @@ from interurban.core.errors import BadRequest, InvalidPlace, UnknownField
 from .compile import MAX_LEVEL, no_place, ordered, paged, where_all
 from .compile_filter import Conditions, Table
 from .sql import Parameters, Statement, call, cast, column, number
+from .sql import table as table_of
 
-__all__ = ["compile_aggregate"]
+__all__ = ["compile_aggregate", "compile_areas"]
 
 _DAYS = ("year", "quarter", "month", "week", "day")
 _PERIODS = (*_DAYS, "hour")
@@ -22,26 +23,27 @@ _ADDABLE = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
 
 
 def compile_aggregate(
-    query: q.Query, table: Table, areas: Mapping[str, Table] | None = None
+    query: q.Query, table: Table, areas: Mapping[str, tuple[str, ...]] | None = None
 ) -> Statement:
     """Groups, then measures; a missing value is a group of its own, so counts add up.
 
-    ``areas`` holds the table of each boundary dataset that ``ByArea`` names.
+    ``areas`` holds, for each boundary dataset that ``ByArea`` names, the path of the table that
+    ``compile_areas`` filled.
     """
     parameters = Parameters()
     conditions = Conditions(table, parameters).of(query)
     source: exp.Expr = table.relation
     columns: list[tuple[str, exp.Expr]] = []
-    joined: list[tuple[str, Table]] = []
+    joined: list[tuple[str, tuple[str, ...]]] = []
     for group in query.groups:
         if isinstance(group, q.ByArea):
             name = "area" if not joined else f"area_{len(joined) + 1}"
-            joined.append((name, (areas or {})[group.boundary]))
-            columns.append((name, column(name)))
+            joined.append((f"_{name}", (areas or {})[group.boundary]))
+            columns.append((name, column(f"_{name}")))
         else:
             columns += _group(group, table, parameters, _by_days(query))
     if joined:
-        source = _with_areas(table, joined, conditions)
+        source = _with_areas(source, joined, conditions)
         conditions = []
     names = [name for name, _ in columns]
     measures = [(m.name, _measure(m, table)) for m in query.measures]
@@ -172,42 +174,42 @@ def _measure(measure: q.Measure, table: Table) -> exp.Expr:
     return call(measure.kind, cast(of, "DOUBLE") if measure.kind == "sum" else of)
 
 
-def _with_areas(
-    table: Table, joined: list[tuple[str, Table]], conditions: list[exp.Expr]
-) -> exp.Expr:
-    """The picked rows, each with the id of the one area its centre lies in.
+def compile_areas(table: Table, boundary: Table) -> Statement:
+    """``_row`` and ``_area`` (text) of every row whose centre lies in an area.
 
     On a shared border, or where areas overlap, the first id in order is taken, so that no row is
     counted twice.
     """
-    centre = column("geometry") if table.points else call("ST_PointOnSurface", column("geometry"))
-    picked = where_all(
-        exp.select(exp.Star(), exp.alias_(centre, "_centre", quoted=True)).from_(table.relation),
-        conditions,
-    )
-    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("picked")))
-    query = query.with_("picked", as_=picked, materialized=True).from_("picked")
-    for name, boundary in joined:
-        key = boundary.snapshot.roles.key or "_row"
-        hit = call("ST_Intersects", column("geometry", "b"), column("_centre", "picked"))
-        found = (
-            exp.select(
-                column("_row", "picked"),
-                exp.alias_(call("min", cast(column(key, "b"), "VARCHAR")), name, quoted=True),
-            )
-            .from_("picked")
-            .join(exp.alias_(boundary.relation, "b", table=True), on=hit)
-            .group_by(column("_row", "picked"))
+    centre = column("geometry", "t")
+    if not table.points:
+        centre = call("ST_PointOnSurface", centre)
+    key = boundary.snapshot.roles.key or "_row"
+    hit = call("ST_Intersects", column("geometry", "b"), centre)
+    select = (
+        exp.select(
+            column("_row", "t"),
+            exp.alias_(call("min", cast(column(key, "b"), "VARCHAR")), "_area", quoted=True),
         )
-        inside = f"in_{name}"
-        query = (
-            query.with_(inside, as_=found)
-            .select(column(name, inside))
-            .join(
-                inside,
-                on=exp.EQ(this=column("_row", "picked"), expression=column("_row", inside)),
-                join_type="left",
-            )
+        .from_(exp.alias_(table.relation, "t", table=True))
+        .join(exp.alias_(boundary.relation, "b", table=True), on=hit)
+        .group_by(number(1))
+        .order_by(number(1))
+    )
+    return Parameters().statement(select)
+
+
+def _with_areas(
+    source: exp.Expr,
+    joined: list[tuple[str, tuple[str, ...]]],
+    conditions: list[exp.Expr],
+) -> exp.Expr:
+    """The picked rows, each with the area it lies in, or none."""
+    picked = where_all(exp.select(exp.Star()).from_(source), conditions).subquery("picked")
+    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("picked"))).from_(picked)
+    for name, path in joined:
+        same = exp.EQ(this=column("_row", "picked"), expression=column("_row", name))
+        query = query.select(exp.alias_(column("_area", name), name, quoted=True)).join(
+            exp.alias_(table_of(path), name, table=True, quoted=True), on=same, join_type="left"
         )
     return query.subquery("placed")
 

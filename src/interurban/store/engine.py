@@ -29,6 +29,7 @@ from interurban.query.grid import deinterleave
 from interurban.query.sql import Statement
 
 from . import duck
+from .areas import AREAS_TABLE, areas_path, build_areas
 from .home import Home
 from .hot import HOT_TABLE, build_hot_copy, hot_path
 from .lake import attach_lake, dataset_path, read_snapshots
@@ -73,6 +74,7 @@ class Engine:
         self._lock = threading.Lock()
         self._lake = False
         self._attached: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._areas: set[str] = set()
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._seen: tuple[object, ...] = ()
         self._newest = 0
@@ -158,6 +160,18 @@ class Engine:
             ) from error
         return (alias,)
 
+    def _assigned(self, table: Table, boundary: Table) -> tuple[str, ...]:
+        """Path of the table of each row's area, worked out now if it is not there."""
+        path = areas_path(self.home, table.snapshot, boundary.snapshot)
+        alias = f"{table.snapshot.dataset} {path.stem}"
+        if alias not in self._areas:
+            with self._lock, self._connection.cursor() as cursor:
+                if alias not in self._areas:
+                    build_areas(self.home, cursor, table, boundary)
+                    cursor.execute(f"ATTACH {text_sql(str(path))} AS {name_sql(alias)} (READ_ONLY)")
+                    self._areas.add(alias)
+        return (alias, *AREAS_TABLE)
+
     # Answers
 
     def rows(self, permit: Permit, table: Table) -> Iterator[pa.RecordBatch]:
@@ -181,8 +195,9 @@ class Engine:
         return Counted(int(count), int(placed or 0))
 
     def aggregate(self, permit: Permit, table: Table, areas: Mapping[str, Table]) -> pa.Table:
-        """Groups and measures of the answer."""
-        return self._fetch(compile_aggregate(permit.query, table, areas))
+        """Groups and measures of the answer; ``areas``: the table of each boundary it names."""
+        assigned = {name: self._assigned(table, boundary) for name, boundary in areas.items()}
+        return self._fetch(compile_aggregate(permit.query, table, assigned))
 
     def cells(self, permit: Permit, table: Table, level: int) -> pa.Table:
         """Columns ``x``, ``y`` (of the 2**level grid) and ``count`` of each cell with rows."""

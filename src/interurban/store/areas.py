@@ -1,0 +1,60 @@
+"""Which area each row lies in, worked out once for each pair of snapshots.
+
+Like a hot copy this is a cache: one read-only DuckDB file beside the copy, built under another name
+and renamed, that can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from interurban.core.dataset import Snapshot
+from interurban.query.compile import Table
+from interurban.query.compile_aggregate import compile_areas
+
+from .home import Home
+from .stage import name_sql, text_sql
+
+__all__ = ["AREAS_TABLE", "areas_path", "build_areas"]
+
+AREAS_TABLE = ("main", "areas")
+
+
+def areas_path(home: Home, snapshot: Snapshot, boundary: Snapshot) -> Path:
+    """Where the areas of a snapshot's rows lie, whether they are there or not."""
+    name = f"{boundary.dataset}-{boundary.version}-{snapshot.version}.duckdb"
+    return home.hot / snapshot.dataset / "areas" / name
+
+
+def build_areas(
+    home: Home, connection: duckdb.DuckDBPyConnection, table: Table, boundary: Table
+) -> Path:
+    """Work out the areas if they are not there, and drop those of other versions.
+
+    ``connection`` reaches both tables.
+    """
+    path = areas_path(home, table.snapshot, boundary.snapshot)
+    with home.building(f"{table.snapshot.dataset}-areas"):
+        if path.exists():
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(".half")
+        half.unlink(missing_ok=True)
+        alias = name_sql(half.name)
+        connection.execute(f"ATTACH {text_sql(str(half))} AS {alias}")
+        try:
+            statement = compile_areas(table, boundary)
+            connection.execute(
+                f"CREATE TABLE {alias}.{'.'.join(AREAS_TABLE)} AS {statement.sql}",
+                statement.parameters,
+            )
+            connection.execute(f"CHECKPOINT {alias}")
+        finally:
+            connection.execute(f"DETACH {alias}")
+        half.replace(path)
+        for other in path.parent.glob(f"{boundary.snapshot.dataset}-*.duckdb"):
+            if other != path:
+                other.unlink(missing_ok=True)
+    return path
