@@ -14,6 +14,7 @@ from interurban.core.dataset import SourceFacts, SourceSpec
 from interurban.core.errors import ConfigurationError, SourceChanged, SourceRefused, TooMuch
 from interurban.sources import Fetching, open_source
 from interurban.sources.discovery import discover, parse_address
+from interurban.sources.ogcapi import _encrypted_as
 
 from .portal_kinds import Ckan, DataPress, OgcFeatures, Opendatasoft, Row
 from .portal_server import (
@@ -410,6 +411,14 @@ def test_a_web_page_in_place_of_features_is_told(
     portal.misbehaves(web_page, on="/items")
     with pytest.raises(SourceRefused, match="web page"):
         open_source(ogc(portal), fetching)
+
+
+def test_links_stay_as_encrypted_as_the_api() -> None:
+    home = "https://host/api/collections/trees"
+    assert _encrypted_as(home, "http://host/api/x?start=3") == "https://host/api/x?start=3"
+    assert _encrypted_as("http://host/api", "http://host/x") == "http://host/x"
+    with pytest.raises(SourceRefused, match="not encrypted"):
+        _encrypted_as(home, "http://elsewhere/x")
 
 
 # Addresses

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from interurban.core.errors import (
     SourceRefused,
     SourceUnreachable,
     TooMuch,
+    UnreadableFile,
 )
 from interurban.sources import Fetching, Limits, open_source
 from interurban.sources.transport import Answer, Credential, Transport
@@ -374,6 +376,22 @@ def test_a_file_read_otherwise_is_read_again(portal: Portal, fetching: Fetching)
     again = open_source(SourceSpec("files", {"url": url, "skip": 1}), fetching, facts)
     assert again is not None
     again.close()
+
+
+def test_a_file_packed_on_its_way_is_read(portal: Portal, fetching: Fetching) -> None:
+    packed = Reply(200, gzip.compress(CSV), {"Content-Encoding": "gzip"})
+    portal.answers(lambda asked: packed if asked.path == "/rows.csv" else None)
+    reading = open_source(SourceSpec("files", {"url": f"{portal.url}/rows.csv"}), fetching)
+    assert reading is not None
+    with reading:
+        assert sum(batch.num_rows for batch in reading.batches()) == 20_000
+
+
+def test_a_web_page_in_place_of_a_file_is_told(portal: Portal, fetching: Fetching) -> None:
+    portal.answers(file_route("/rows.csv", CSV))
+    portal.misbehaves(web_page)
+    with pytest.raises(UnreadableFile, match="web page"):
+        open_source(SourceSpec("files", {"url": f"{portal.url}/rows.csv"}), fetching)
 
 
 def test_without_validators_the_bytes_tell(portal: Portal, fetching: Fetching) -> None:

@@ -9,7 +9,8 @@ domain: the portal (``data.gov.uk``).
 package: the dataset's name or id.
 resource: the resource's id or name, where the dataset has several.
 format: the resource's format (``csv``), where that tells which.
-via: ``datastore`` or ``file``; without it the datastore where there is one.
+via: ``datastore`` or ``file``; without it the datastore where there is one, unless an option says
+    how to read the file.
 filters: columns and the values they must have (datastore only).
 page_size: rows of one page (datastore only).
 Of a file also all options of ``files`` that say how to read it (``member``, ``sheet`` ...).
@@ -77,7 +78,8 @@ def open_source(
     transport = Transport(origin, fetching, _TOKEN)
     try:
         resource = _resource(Catalogue(transport, origin), options)
-        if via == "datastore" or (via == "" and resource.datastore):
+        as_file = options.only(FILE_OPTIONS)
+        if via == "datastore" or (via == "" and resource.datastore and not as_file):
             pages = _Pages(Catalogue(transport, origin), resource, filters, page_size, fetching)
             return _open_rows(transport, pages, fetching, since)
     except BaseException:
@@ -89,9 +91,7 @@ def open_source(
             f"The resource {resource.name or resource.id} has no file.",
             advice="Choose another resource of the dataset.",
         )
-    return open_web_file(
-        resource.url, options.only(FILE_OPTIONS), fetching, since, transport=transport
-    )
+    return open_web_file(resource.url, as_file, fetching, since, transport=transport)
 
 
 def discover(domain: str, words: str = "", *, fetching: Fetching) -> Iterator[Listed]:

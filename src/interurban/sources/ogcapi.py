@@ -36,7 +36,7 @@ from .files import read_file
 from .reading import Fetching, Reading
 from .transport import Answer, Credential, Transport
 from .transport_file import fetched
-from .transport_guard import expect_url, is_same_host
+from .transport_guard import expect_url
 
 __all__ = ["open_source"]
 
@@ -186,10 +186,7 @@ class _Collection:
         # A server may offer the next page in several formats.
         json_first = sorted(following, key=lambda link: "json" not in str(link.get("type", "json")))
         url = urljoin(page.url, str(json_first[0]["href"]))
-        if _is_downgrade(self.origin, url):
-            # Behind a proxy, servers write the address they have inside.
-            url = "https" + url.removeprefix("http")
-        return url
+        return _encrypted_as(self.origin, url)
 
     def _stamp(self, answer: Answer) -> str:
         validator = answer.headers.get("etag") or answer.headers.get("last-modified")
@@ -205,12 +202,22 @@ class _Collection:
         )
 
 
-def _is_downgrade(home: str, url: str) -> bool:
-    """Whether a link leaves encryption on what is the same host otherwise."""
+def _encrypted_as(home: str, url: str) -> str:
+    """A link, encrypted as the API is: servers behind a proxy write the address they have inside.
+
+    Raises
+    ------
+    SourceRefused: it leads to another host, without encryption.
+    """
     one, other = urlsplit(home), urlsplit(url)
-    if (one.scheme, other.scheme) != ("https", "http") or one.hostname != other.hostname:
-        return False
-    return other.port in (None, 80, one.port) or is_same_host(home, url)
+    if (one.scheme, other.scheme) != ("https", "http"):
+        return url
+    if other.hostname == one.hostname and other.port in (None, one.port):
+        return "https" + url.removeprefix("http")
+    raise SourceRefused(
+        f"The next page of {home} is at {other.netloc}, which is not encrypted.",
+        advice="Tell the publisher; until then load from a file.",
+    )
 
 
 def _digests(features: list[Mapping[str, Any]]) -> npt.NDArray[np.uint64]:

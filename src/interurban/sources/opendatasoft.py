@@ -139,7 +139,7 @@ class _Dataset:
         self.modified = str(metas.get("data_processed") or metas.get("modified") or "")
         self._has_places = any(kind in _PLACES for _, kind in fields)
         where = {key: value for key, value in self._question.items() if key == "where"}
-        counted = self._mapping(f"{self._base}/records", {**where, "limit": "0"})
+        counted = self._mapping(f"{self._base}/records", {**where, "limit": "1"})
         self.total = int(counted.get("total_count") or 0)
         return json.dumps([self.modified, self.total, self._question, self._format, fields])
 

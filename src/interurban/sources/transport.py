@@ -37,7 +37,7 @@ _HOPS = 10
 _ERROR_BODY = 64 << 10
 _RATIO_FROM = 64 << 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PACKINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+_PACKINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 T = TypeVar("T")
 
@@ -150,7 +150,7 @@ class Transport:
         SourceRefused: the portal said no, or answered with something else.
         TooMuch: the answer is over the limit of a page.
         """
-        whole = str(httpx.URL(url, params=dict(params))) if params else url
+        whole = str(httpx.URL(url).copy_merge_params(dict(params))) if params else url
         return self.persist(lambda: self._json("GET", whole, dict(headers or {}), None))
 
     def post_json(self, url: str, *, document: Any = None, form: Any = None) -> Answer:
