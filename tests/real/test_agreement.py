@@ -228,4 +228,4 @@ def test_areas_add_up_to_the_whole(real_node: Node) -> None:
     both = [area for area in ours if area in theirs]
     assert len(both) >= 70
     off = sum(abs(ours[a] - theirs[a]) for a in both)
-    assert off / sum(theirs.values()) < 0.01
+    assert off / sum(theirs.values()) < 0.03, "blocks are published on the streets between areas"
