@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.cli.options import open_node
 from interurban.cli.synth import to_rows
 from interurban.core.errors import BadRequest
 
@@ -69,6 +70,21 @@ def test_the_terminal_says_synthetic(
     assert "SYNTHETIC" in interurban("datasets", "--loaded").out
     assert "SYNTHETIC" in interurban("show", "chicago.crimes").out
     assert "SYNTHETIC" in interurban("query", "chicago.crimes").err
+
+
+def test_no_publisher_is_named_for_what_nobody_published(synthetic_home: Path) -> None:
+    with open_node(synthetic_home) as node:
+        made, real = node.dataset("chicago.crimes"), node.dataset("chicago.libraries")
+        assert made.title == "Crimes (SYNTHETIC)"
+        assert "SYNTHETIC" in made.attribution
+        assert "Chicago" not in made.publisher + made.attribution
+        assert "SYNTHETIC" not in real.title + real.attribution
+        assert made in node.datasets()
+
+
+def test_the_search_line_finds_it_by_its_usual_name(synthetic_home: Path) -> None:
+    with open_node(synthetic_home) as node:
+        assert [query.dataset for query in node.phrase("crimes").queries] == ["chicago.crimes"]
 
 
 def test_an_export_says_synthetic(

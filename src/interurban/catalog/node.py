@@ -39,6 +39,7 @@ from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
 from interurban.store.upkeep import Freed, compact, forget_old
+from interurban.synth import label
 
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
@@ -145,7 +146,7 @@ class Node:
 
     def datasets(self) -> list[Dataset]:
         """Every described dataset, loaded or not, in order of id."""
-        return sorted(self.packs.datasets.values(), key=lambda d: d.id)
+        return [self._shown(d) for d in sorted(self.packs.datasets.values(), key=lambda d: d.id)]
 
     def dataset(self, dataset: str) -> Dataset:
         """The dataset of that id; UnknownDataset names the nearest."""
@@ -157,7 +158,12 @@ class Node:
                 or "See the list with: interurban datasets",
                 part="dataset",
             )
-        return found
+        return self._shown(found)
+
+    def _shown(self, dataset: Dataset) -> Dataset:
+        """As it may be shown: synthetic rows are said to be so, and nobody is named for them."""
+        history = self._engine.history().get(dataset.id)
+        return label(dataset) if history and history[-1].synthetic else dataset
 
     def snapshots(self) -> dict[str, Snapshot]:
         """The newest snapshot of every loaded dataset."""
@@ -362,6 +368,10 @@ class Node:
     def vocabulary(self) -> Vocabulary:
         """All that a search line may name now; the first one takes a few seconds to read."""
         return self._wordbook.newest()
+
+    def prepare(self) -> None:
+        """Begin to read the vocabulary in the background, as a server does when it starts."""
+        self._wordbook.prepare()
 
     def phrase(self, text: str, city: str | None = None, now: datetime | None = None) -> Phrase:
         """What a search line means: ``crimes theft near "Daley Center" 400 m last 7 days``.

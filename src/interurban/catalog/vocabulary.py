@@ -90,14 +90,21 @@ class Wordbook:
         self._lock = threading.Lock()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="wordbook")
         self._reading: Future[None] | None = None
+        self._closing = threading.Event()
         self._known: tuple[_State, Vocabulary] | None = None
         self._entries: dict[str, _Entry] = {}
         self._gazetteer = Gazetteer()
         self._indexed: list[PlaceTable] = []
 
     def close(self) -> None:
-        """Read no more; what is being read is finished first."""
+        """Read no more; the dataset that is being read is finished first."""
+        self._closing.set()
         self._reader.shutdown(wait=True, cancel_futures=True)
+
+    def prepare(self) -> None:
+        """Begin to read, so that the first line need not wait for all of it."""
+        with self._lock:
+            self._begin()
 
     def newest(self) -> Vocabulary:
         """Everything that may be named now; waits until it is read."""
@@ -115,9 +122,7 @@ class Wordbook:
                 known = self._known
                 if known is not None and known[0].is_of(state):
                     return known[1]
-                if self._reading is None or self._reading.done():
-                    self._reading = self._reader.submit(self._read)
-                reading = self._reading
+                reading = self._begin()
             if known is None or patience_s is None:
                 reading.result()
                 continue
@@ -125,6 +130,12 @@ class Wordbook:
                 reading.result(max(0.0, end - time.monotonic()))
             except TimeoutError:
                 return known[1]
+
+    def _begin(self) -> Future[None]:
+        """The reading under way, or a new one; under the lock."""
+        if self._reading is None or self._reading.done():
+            self._reading = self._reader.submit(self._read)
+        return self._reading
 
     def _state(self) -> _State:
         versions = {name: found.version for name, found in self._node.snapshots().items()}
@@ -134,9 +145,16 @@ class Wordbook:
 
     def _read(self) -> None:
         state, snapshots = self._state(), self._node.snapshots()
-        datasets = [d for d in self._node.datasets() if d.id in snapshots]
+        # As the packs call them: a synthetic dataset is found by the same words as a real one.
+        described = sorted(self._node.packs.datasets.values(), key=lambda dataset: dataset.id)
+        datasets = [dataset for dataset in described if dataset.id in snapshots]
         datasets.sort(key=lambda dataset: _interest(snapshots[dataset.id]))
-        self._entries = {d.id: self._entry(d, snapshots[d.id]) for d in datasets}
+        entries: dict[str, _Entry] = {}
+        for dataset in datasets:
+            if self._closing.is_set():
+                return
+            entries[dataset.id] = self._entry(dataset, snapshots[dataset.id])
+        self._entries = entries
         words = [_words(d, snapshots[d.id], self._entries[d.id].values) for d in datasets]
         vocabulary = Vocabulary(self._node.cities, words, self._places())
         _ = vocabulary.longest  # makes the indexes here, not under the first line
