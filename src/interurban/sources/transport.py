@@ -8,10 +8,12 @@ says of waiting, breaks off an answer that drips, unpacks no bomb, follows redir
 from __future__ import annotations
 
 import json
+import ssl
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -122,7 +124,14 @@ class Transport:
         self.received = 0
         self._credential = credential
         self._guard = Guard(home)
-        self._client = httpx.Client(
+        self._client = self._connected()
+
+    def close(self) -> None:
+        """Let go of the connections; safe to call twice."""
+        self._client.close()
+
+    def _connected(self) -> httpx.Client:
+        return httpx.Client(
             follow_redirects=False,
             headers={
                 "User-Agent": f"interurban/{__version__}",
@@ -130,11 +139,8 @@ class Transport:
                 "Accept-Encoding": "gzip",
             },
             timeout=httpx.Timeout(self.patience.read_s, connect=self.patience.connect_s, pool=None),
+            verify=_trusted(),
         )
-
-    def close(self) -> None:
-        """Let go of the connections; safe to call twice."""
-        self._client.close()
 
     def get_json(
         self,
@@ -182,7 +188,10 @@ class Transport:
                     raise again.failure from again
                 if again.wait_s is not None and again.wait_s > self.patience.longest_asked_s:
                     raise _too_long(self.home, again) from again
+                # What went wrong may still lie in the connection, in front of the next answer.
+                self._client.close()
                 self.patience.sleep(self.patience.wait_s(failures, again.wait_s))
+                self._client = self._connected()
 
     @contextmanager
     def stream(
@@ -285,6 +294,12 @@ class Transport:
         if urlsplit(url).scheme == "http" and urlsplit(self.home).scheme == "https":
             return {}
         return {self._credential.header: self._credential.prefix + self.token}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: that takes longer than many an answer."""
+    return httpx.create_ssl_context()
 
 
 def expect_packing(response: httpx.Response) -> None:
