@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from types import TracebackType
@@ -96,7 +96,7 @@ class Measured:
 
 def timed(
     client: Client,
-    server: int,
+    servers: Sequence[int],
     path: Callable[[int], str],
     *,
     requests: int,
@@ -107,13 +107,13 @@ def timed(
 
     Parameters
     ----------
-    server: id of the process whose CPU time, with its descendants', is counted.
+    servers: ids of the processes whose CPU time, with their descendants', is counted.
     into: an earlier turn of the same measure, which this one goes on from.
     """
     measured = into or Measured()
     done = len(measured.seconds)
     _warm(client, path, done)
-    used = cpu_seconds(server)
+    used = sum(map(cpu_seconds, servers))
     end = time.perf_counter() + seconds
     for n in range(requests):
         if n >= _FEWEST and time.perf_counter() > end:
@@ -122,7 +122,7 @@ def timed(
         body = client.get(path(done + n))
         measured.seconds.append(time.perf_counter() - begun)
         measured.sizes.append(len(body))
-    measured.cpu_s += cpu_seconds(server) - used
+    measured.cpu_s += sum(map(cpu_seconds, servers)) - used
     return measured
 
 

@@ -19,10 +19,13 @@ _ADDRESS = re.compile(r"http://localhost:(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server on this machine: what it is called, its process and its port."""
+    """A server on this machine: what it is called, its processes and its port.
+
+    ``pids`` are the first processes of everything that answers: the server and its database.
+    """
 
     name: str
-    pid: int
+    pids: tuple[int, ...]
     port: int
 
 
@@ -33,7 +36,7 @@ def serving(home: Path, work: Path) -> Iterator[Server]:
     command = [sys.executable, "-m", "interurban", "serve", "--port", "0", "--home", str(home)]
     with running(command, log=log) as child:
         wait_until(lambda: answers(_port(log), "/healthz"), child, log)
-        yield Server("Interurban", child.pid, _port(log) or 0)
+        yield Server("Interurban", (child.pid,), _port(log) or 0)
 
 
 def _port(log: Path) -> int | None:

@@ -31,13 +31,13 @@ def measure(options: Options) -> list[Table]:
         for question in questions(client):
             measured = timed(
                 client,
-                server.pid,
+                server.pids,
                 question.path,
                 requests=options.requests,
                 seconds=options.seconds,
             )
             rows.append(_row(question, measured, client))
-        note = f"Memory of the server afterwards: {memory_mb(server.pid):,.0f} MB (PSS)."
+        note = f"Memory of the server afterwards: {sum(map(memory_mb, server.pids)):,.0f} MB (PSS)."
     return [Table(f"One reader, {options.rows:,} rows", _HEAD, rows, note)]
 
 
