@@ -234,6 +234,14 @@ def test_a_line_does_not_wait_long_for_what_is_new(
         assert node.places("Albany Park")
 
 
+def test_a_node_that_begins_to_read_can_be_closed_at_once(node: Node) -> None:
+    wordbook = Wordbook(node)
+    wordbook.prepare()
+    wordbook.close()
+    with pytest.raises(RuntimeError):
+        wordbook.newest()
+
+
 def test_what_readers_may_not_see_is_not_told_by_the_line(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
