@@ -229,3 +229,20 @@ def test_areas_add_up_to_the_whole(real_node: Node) -> None:
     assert len(both) >= 70
     off = sum(abs(ours[a] - theirs[a]) for a in both)
     assert off / sum(theirs.values()) < 0.03, "blocks are published on the streets between areas"
+
+
+def test_a_crowded_tile_gives_counts_that_add_up(
+    real_node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the limit a tile holds grid points with a count: no row is hidden or counted twice."""
+    monkeypatch.setattr(engine, "MAX_TILE_FEATURES", 100)
+    query = q.Query("chicago.crimes_2019_sample")
+    box = box_of_degrees(-87.65, 41.85, -87.65, 41.85)
+    for z in (0, 8, 10, 11):
+        x, y = box.x0 >> (32 - z), box.y0 >> (32 - z)
+        tile = real_node.tile(query, z, x, y)
+        assert tile == real_node.tile(query, z, x, y), "equal tiles are equal bytes"
+        features = mapbox_vector_tile.decode(tile)["features"]["features"]
+        cells = real_node.cells(query, z).to_pylist()
+        inside = next(c["count"] for c in cells if (c["x"], c["y"]) == (x, y))
+        assert sum(feature["properties"]["count"] for feature in features) == inside

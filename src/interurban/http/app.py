@@ -29,7 +29,6 @@ from . import (
     web,
 )
 from .compression import Compressed
-from .counts import Counts
 from .guard import Guarded
 from .metrics import Metrics
 from .observation import Observed
@@ -66,6 +65,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        node.prepare()
         yield
         workers.close()
 
@@ -80,7 +80,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
             HTTPException: http_exception,
         },
     )
-    app.state.service = Service(node, Counts(node), settings, workers, metrics)
+    app.state.service = Service(node, settings, workers, metrics)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.

@@ -65,7 +65,7 @@ class _Without:
 
 
 def _explain(web: Service, question: Question, pairs: Pairs) -> dict[str, Any]:
-    count = web.counts.of(question).count
+    count = web.node.count(question.filters).count
     dropped = list(_dropped(web, question, pairs)) if count == 0 else []
     return {
         "count": count,
@@ -89,13 +89,13 @@ def _dropped(web: Service, question: Question, pairs: Pairs) -> Iterator[_Withou
             question.city, question.snapshot, name, values, _read(question, mine)
         )
         without = replace(question, query=_read(question, rest))
-        yield _Without(name, label, without, web.counts.of(without).count)
+        yield _Without(name, label, without, web.node.count(without.filters).count)
 
 
 def _nearest(web: Service, question: Question, dropped: list[_Without]) -> dict[str, Any] | None:
     """The question closest to the one asked that has rows: later, wider, or with one thing less."""
     for candidate, label in _candidates(web, question, dropped):
-        count = web.counts.of(candidate).count
+        count = web.node.count(candidate.filters).count
         if count:
             params = _params(candidate)
             return {"params": params, "label": label, "count": count}

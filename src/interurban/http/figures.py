@@ -52,7 +52,7 @@ async def count(request: Request) -> Response:
     question = read_question(request, web.node, "count")
 
     def answer() -> bytes:
-        counted = web.counts.of(question)
+        counted = web.node.count(question.filters)
         version = question.snapshot.version
         return _json({"count": counted.count, "placed": counted.placed, "version": version})
 
@@ -113,7 +113,7 @@ def _aggregate(web: Service, question: Question, form: Format) -> bytes:
     head = {
         "groups": names[: len(names) - len(measures)],
         "measures": measures,
-        "numberMatched": web.counts.of(question).count,
+        "numberMatched": web.node.count(question.filters).count,
         "numberReturned": table.num_rows,
         "complete": complete,
         "version": question.snapshot.version,
@@ -159,7 +159,7 @@ def _cells(web: Service, question: Question, level: int) -> bytes:
             advice="Give a bbox, or a smaller level.",
             part="level",
         )
-    counted = web.counts.of(question)
+    counted = web.node.count(question.filters)
     head = {
         "level": level,
         "numberMatched": counted.count,

@@ -123,13 +123,11 @@ async def _page(
     request: Request, web: Service, question: Question, headers: dict[str, str]
 ) -> Response:
     limit = question.query.limit or web.settings.default_limit
-    read = web.workers.run(request, partial(_read_page, web, question, limit))
-    known = web.counts.known(question)
-    if known is not None:
-        page, counted = await read, known
-    else:  # the exact number is counted while the page is read, not after it
-        count = web.workers.run(request, partial(web.counts.of, question))
-        page, counted = await asyncio.gather(read, count)
+    # The exact number is counted while the page is read, not after it.
+    page, counted = await asyncio.gather(
+        web.workers.run(request, partial(_read_page, web, question, limit)),
+        web.workers.run(request, partial(web.node.count, question.filters)),
+    )
     members = {
         "numberMatched": counted.count,
         "numberReturned": page.rows,
@@ -194,7 +192,7 @@ async def _file(
 ) -> Response:
     counted = None
     if form is GEOJSON:
-        counted = await web.workers.run(request, partial(web.counts.of, question))
+        counted = await web.workers.run(request, partial(web.node.count, question.filters))
 
     def begin() -> tuple[bytes, Iterator[bytes]]:
         """Read the first rows before anything is sent: an error is still an error then."""
@@ -235,7 +233,7 @@ async def _metadata(
     request: Request, web: Service, question: Question, headers: dict[str, str]
 ) -> Response:
     """The file beside a CSV: what the rows are and where they come from."""
-    counted = await web.workers.run(request, partial(web.counts.of, question))
+    counted = await web.workers.run(request, partial(web.node.count, question.filters))
     chosen = question.query.fields
     document = {
         "source": source(question.city, question.dataset, question.snapshot),

@@ -14,7 +14,6 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 
 from .conditional import cache_headers, etag_of, not_modified
-from .counts import Counts
 from .links import base_url
 from .metrics import Metrics
 from .settings import Settings
@@ -30,7 +29,6 @@ class Service:
     """One node being served."""
 
     node: Node
-    counts: Counts
     settings: Settings
     workers: Workers
     metrics: Metrics

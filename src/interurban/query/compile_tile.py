@@ -49,20 +49,15 @@ def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statem
     parameters = Parameters()
     conditions = _in_tile(query, table, parameters, z, x, y)
     shape = _tile_point(z, x, y) if table.points else _tile_shape(table, parameters, z, x, y)
-    outputs = [exp.alias_(shape, "geom"), column("_row")]
+    # A feature's id is a 31-bit number to ST_AsMVT.
+    identity = exp.BitwiseAnd(this=column("_row"), expression=number(2**31 - 1))
+    outputs = [exp.alias_(shape, "geom"), exp.alias_(identity, "_row", quoted=True)]
     outputs += [
         exp.alias_(_tile_value(field), field.name, quoted=True)
         for field in tile_fields(query, table)
     ]
     inner = where_all(exp.select(*outputs).from_(table.relation), conditions)
-    tile = call(
-        "ST_AsMVT",
-        exp.column("features"),
-        exp.Literal.string("features"),
-        number(TILE_EXTENT),
-        exp.Literal.string("geom"),
-        exp.Literal.string("_row"),
-    )
+    tile = _as_mvt("_row")
     # Materialised, or DuckDB computes each geometry again to ask whether it is missing.
     outer = exp.select(tile).with_("features", as_=inner, materialized=True).from_("features")
     if not table.points:
@@ -100,18 +95,31 @@ def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits
         ).from_(table.relation),
         conditions,
     ).group_by(number(1))
+    first, _ = tile_keys(z, x, y)
+    within_tile = exp.Sub(
+        this=exp.column("square"), expression=cast(number(first >> 2 * shift), "UBIGINT")
+    )
     drawn = exp.select(
         exp.alias_(call("ST_Point", middle("mx", box.x0), middle("my", box.y0)), "geom"),
+        exp.alias_(cast(within_tile, "BIGINT"), "square", quoted=True),
         column("count"),
     ).from_(counted.subquery("squares"))
-    tile = call(
-        "ST_AsMVT",
+    tile = _as_mvt("square")
+    return parameters.statement(exp.select(tile).from_(drawn.subquery("features")))
+
+
+def _as_mvt(identity: str) -> exp.Expr:
+    """The rows of ``features`` as one blob, in order of their ids: equal tiles are equal bytes."""
+    arguments: list[exp.Expr] = [
         exp.column("features"),
         exp.Literal.string("features"),
         number(TILE_EXTENT),
         exp.Literal.string("geom"),
-    )
-    return parameters.statement(exp.select(tile).from_(drawn.subquery("features")))
+        exp.Literal.string(identity),
+    ]
+    *front, last = arguments
+    ordered = exp.Order(this=last, expressions=[exp.Ordered(this=column(identity))])
+    return call("ST_AsMVT", *front, ordered)
 
 
 def tile_fields(query: q.Query, table: Table) -> tuple[Field, ...]:

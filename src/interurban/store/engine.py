@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Engine:
         self._lake = False
         self._attached: dict[tuple[str, int], tuple[str, ...]] = {}
         self._areas: set[str] = set()
+        self._counts = _Counts(4_096)
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._seen: tuple[object, ...] = ()
         self._newest = 0
@@ -187,12 +189,16 @@ class Engine:
         return self._fetch(compiler.compile_rows(permit.query, table))
 
     def count(self, permit: Permit, table: Table) -> Counted:
-        """Exact counts of the answer."""
+        """Exact counts of the answer; a snapshot never changes, so they are worked out once."""
         query = permit.query
         if query.where is None and not query.places and not query.times:
             return Counted(table.snapshot.rows, table.snapshot.placed)
-        count, placed = self._one(compiler.compile_count(query, table))
-        return Counted(int(count), int(placed or 0))
+        asked = (table.path, query.where, query.places, query.times)
+        found = self._counts.get(asked)
+        if found is None:
+            count, placed = self._one(compiler.compile_count(query, table))
+            found = self._counts.keep(asked, Counted(int(count), int(placed or 0)))
+        return found
 
     def aggregate(self, permit: Permit, table: Table, areas: Mapping[str, Table]) -> pa.Table:
         """Groups and measures of the answer; ``areas``: the table of each boundary it names."""
@@ -289,6 +295,31 @@ def _readable() -> Iterator[None]:
             advice="Change the computation in the filter.",
             part="filter",
         ) from error
+
+
+class _Counts:
+    """Counts by what was counted; the least recently asked is forgotten first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[object, Counted] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, asked: object) -> Counted | None:
+        """The count, if it was asked before."""
+        with self._lock:
+            found = self._known.get(asked)
+            if found is not None:
+                self._known.move_to_end(asked)
+            return found
+
+    def keep(self, asked: object, counted: Counted) -> Counted:
+        """Keep a count."""
+        with self._lock:
+            self._known[asked] = counted
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return counted
 
 
 class _Watch:
