@@ -2,7 +2,7 @@
 #
 #   make up       install everything, load both cities, serve them on http://localhost:8000
 #   make test     everything CI runs
-#   make bench    the measured table of docs/running.md, against real peers
+#   make bench    the measured tables of docs/performance.md, beside a real peer
 #   make wheel    dist/interurban-*.whl, with the built web app inside
 #   make clean    remove what was built (never the data)
 #
@@ -98,8 +98,8 @@ slow-test: $(DONE)/install-dev $(DONE)/web system
 
 # Measure, pack, clean
 
-bench: $(DONE)/install-dev $(DONE)/web
-	$(BIN)/python -m benchmarks
+bench: $(DONE)/install
+	$(BIN)/python -m benchmarks $(BENCH)
 
 wheel: $(DONE)/install-dev $(DONE)/web
 	@rm -rf dist
