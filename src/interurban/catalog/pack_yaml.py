@@ -165,7 +165,7 @@ class Section:
         value = self._value(key)
         if value is not None and not _is_number(value):
             raise self.wrong("this must be a number.", key)
-        return value
+        return None if value is None else float(value)
 
     def whole(self, key: str) -> int:
         """A whole number, not negative; required."""

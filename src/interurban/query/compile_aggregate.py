@@ -180,7 +180,7 @@ def compile_areas(table: Table, boundary: Table) -> Statement:
     On a shared border, or where areas overlap, the first id in order is taken, so that no row is
     counted twice.
     """
-    centre = column("geometry", "t")
+    centre: exp.Expr = column("geometry", "t")
     if not table.points:
         centre = call("ST_PointOnSurface", centre)
     key = boundary.snapshot.roles.key or "_row"
