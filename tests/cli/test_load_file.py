@@ -62,7 +62,7 @@ def test_a_correction_is_taken(interurban: Run, trees: Path) -> None:
 
 def test_what_breaks_a_corrected_type_is_in_the_rejects(interurban: Run, trees: Path) -> None:
     done = interurban("load", str(trees), "--yes", "--type", "height_m=number")
-    assert "1 values blanked" in done.out
+    assert "1 value blanked" in done.out
     rejects = json.loads(interurban("rejects", "chicago.trees", "--json").out)
     assert [(each["row"], each["field"], each["value"]) for each in rejects] == [
         (3, "height_m", "high")

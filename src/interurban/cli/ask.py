@@ -13,7 +13,7 @@ import typer
 from interurban.core.errors import BadRequest, StoreError
 
 from .options import City, Home, TableFormat, open_node
-from .output import errors, local, screen, show_json, show_table
+from .output import counted, errors, local, screen, show_json, show_table
 from .questions import (
     Asked,
     AsOf,
@@ -168,7 +168,7 @@ def export(
             scratch.unlink(missing_ok=True)
         total = node.count(asked).count
         described = node.dataset(dataset)
-    screen.print(f"{total:,} rows written to {file}.")
+    screen.print(f"{counted(total, 'row')} written to {file}.")
     screen.print(f"{described.publisher}. {described.attribution}", style="dim")
     _warn(bool(exported.source["synthetic"]))
 
@@ -203,13 +203,14 @@ def _show_rows(node: Node, asked: Query, form: TableFormat) -> None:
 
 
 def _show_count(node: Node, asked: Query, form: TableFormat) -> None:
-    counted = node.count(asked)
+    found = node.count(asked)
     if form in (TableFormat.json, TableFormat.geojson):
-        show_json({"count": counted.count, "placed": counted.placed})
+        show_json({"count": found.count, "placed": found.placed})
     elif form is TableFormat.csv:
-        _write_csv_table(["count", "placed"], [[counted.count, counted.placed]])
+        _write_csv_table(["count", "placed"], [[found.count, found.placed]])
     else:
-        screen.print(f"{counted.count:,} rows, {counted.placed:,} of them with a place.")
+        rows = counted(found.count, "row")
+        screen.print(f"{rows}, {found.placed:,} of them with a place.")
         _warn(node.snapshot(asked.dataset, asked.as_of).synthetic)
 
 

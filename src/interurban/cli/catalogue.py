@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import AsJson, City, Home, open_node
-from .output import local, screen, show_json, show_pairs, show_table
+from .output import counted, local, screen, show_json, show_pairs, show_table
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -59,7 +59,7 @@ def datasets(
     show_table(("id", "title", "standard", "rows", "newest", "from"), rows, right=("rows",))
     shown = [snapshots[dataset.id] for dataset in wanted if dataset.id in snapshots]
     total = sum(snapshot.rows for snapshot in shown)
-    screen.print(f"\n{len(shown)} of {len(wanted)} datasets loaded, {total:,} rows.")
+    screen.print(f"\n{len(shown)} of {len(wanted)} datasets loaded, {counted(total, 'row')}.")
 
 
 def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None:
@@ -173,8 +173,8 @@ def rejects(
         )
         screen.print()
     screen.print(
-        f"{dataset}: {snapshot.left_out:,} rows left out and {snapshot.blanked:,} values blanked, "
-        f"{snapshot.rows:,} rows kept."
+        f"{dataset}: {counted(snapshot.left_out, 'row')} left out and "
+        f"{counted(snapshot.blanked, 'value')} blanked, {counted(snapshot.rows, 'row')} kept."
     )
 
 

@@ -13,7 +13,7 @@ from interurban.core.errors import BadRequest, UnknownDataset
 from .load_file import FileWishes, load_file
 from .loads import Job, load_all
 from .options import City, Home, Mirror, SocrataToken, open_node
-from .output import screen
+from .output import counted, screen
 from .plan import app_tokens, in_order, tell
 from .progress import bars
 
@@ -89,7 +89,7 @@ def load(
         outcomes = load_all(root, jobs, shown, lambda outcome: tell(outcome, shown))
     came = [outcome for outcome in outcomes if outcome.error is None]
     rows = sum(outcome.rows for outcome in came)
-    screen.print(f"Loaded {len(came)} of {len(jobs)} datasets, {rows:,} rows.")
+    screen.print(f"Loaded {len(came)} of {len(jobs)} datasets, {counted(rows, 'row')}.")
     if len(came) < len(jobs):
         sys.exit(1)
 

@@ -12,7 +12,7 @@ import typer
 
 from interurban.core.errors import BadRequest
 
-from .output import errors, screen, show_pairs, show_table
+from .output import counted, errors, screen, show_pairs, show_table
 from .progress import bars
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def load_file(node: Node, file: Path, wishes: FileWishes) -> None:
 
         snapshot = node.load_file(look, progress=progress)
     screen.print(
-        f"{look.dataset}: {snapshot.rows:,} rows, {snapshot.left_out:,} left out, "
-        f"{snapshot.blanked:,} values blanked."
+        f"{look.dataset}: {counted(snapshot.rows, 'row')}, {snapshot.left_out:,} left out, "
+        f"{counted(snapshot.blanked, 'value')} blanked."
     )
     if snapshot.left_out or snapshot.blanked:
         screen.print(f"See which and why: interurban rejects {look.dataset}")

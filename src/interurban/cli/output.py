@@ -16,6 +16,7 @@ from rich.text import Text
 from interurban.core.errors import InterurbanError
 
 __all__ = [
+    "counted",
     "errors",
     "local",
     "screen",
@@ -72,6 +73,11 @@ def show_pairs(pairs: Iterable[tuple[str, Any]]) -> None:
         if value not in (None, "", ()):
             table.add_row(name, Text(written(value)))
     screen.print(table)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: ``1 row``, ``2 rows``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def local(values: Iterable[Any], zone: ZoneInfo) -> list[Any]:

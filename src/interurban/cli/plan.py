@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from interurban.core.dataset import Dataset
 
 from .loads import Job, Outcome, load_all
+from .output import counted
 from .progress import Bars
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def run_plan(
     if outcomes and not stop.is_set():
         came = [outcome for outcome in outcomes if outcome.error is None]
         rows = sum(outcome.rows for outcome in came)
-        shown.say(f"Loaded {len(came)} of {len(jobs)} datasets, {rows:,} rows.", "bold")
+        shown.say(f"Loaded {len(came)} of {len(jobs)} datasets, {counted(rows, 'row')}.", "bold")
     return outcomes
 
 
@@ -95,11 +96,11 @@ def tell(outcome: Outcome, shown: Bars) -> None:
     if outcome.error is not None:
         shown.say(f"{outcome.dataset}: {outcome.error}", "red")
         return
-    parts = [f"{outcome.rows:,} rows"]
+    parts = [counted(outcome.rows, "row")]
     if outcome.left_out:
         parts.append(f"{outcome.left_out:,} left out")
     if outcome.blanked:
-        parts.append(f"{outcome.blanked:,} values blanked")
+        parts.append(f"{counted(outcome.blanked, 'value')} blanked")
     shown.say(f"{outcome.dataset}: {', '.join(parts)} ({outcome.seconds:.1f} s)")
 
 

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.text import Text
 
-from .output import errors
+from .output import counted, errors
 
 __all__ = ["Bars", "Group", "bars"]
 
@@ -19,7 +19,7 @@ class _Amount(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         rows, size = int(task.fields["rows"]), int(task.fields["size"])
-        parts = [f"{rows:,} rows"] if rows else []
+        parts = [counted(rows, "row")] if rows else []
         if size:
             parts.append(f"{size / 1e6:,.1f} MB")
         if rows and task.elapsed and task.elapsed > 0.2:

@@ -14,7 +14,7 @@ from interurban.core.errors import ConfigurationError, InterurbanError, StoreErr
 
 from .log import start_log
 from .options import City, Home, Host, Mirror, Port, SocrataToken, open_node
-from .output import errors, screen, show_error
+from .output import counted, errors, screen, show_error
 from .plan import Wanted, make_plan, run_plan
 from .progress import Bars, bars
 
@@ -117,7 +117,10 @@ def _announce(listener: socket.socket, node: Node) -> None:
     snapshots = node.snapshots().values()
     rows = sum(snapshot.rows for snapshot in snapshots)
     screen.print(f"\nInterurban is at [bold]{_url(listener)}[/bold]", soft_wrap=True)
-    screen.print(f"{len(snapshots)} datasets, {rows:,} rows. Stop it with Ctrl-C.\n", style="dim")
+    screen.print(
+        f"{counted(len(snapshots), 'dataset')}, {counted(rows, 'row')}. Stop it with Ctrl-C.\n",
+        style="dim",
+    )
     if any(snapshot.synthetic for snapshot in snapshots):
         errors.print("Some data are SYNTHETIC: made by a program, not observed.", style="yellow")
 

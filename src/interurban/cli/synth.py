@@ -12,7 +12,7 @@ import typer
 from interurban.core.errors import BadRequest
 
 from .options import Home, open_node
-from .output import screen
+from .output import counted, screen
 from .progress import bars
 
 __all__ = ["synth", "to_rows"]
@@ -72,7 +72,9 @@ def synth(
             progress=progress,
         )
     made = sum(table.rows for table in folder.tables.values())
-    screen.print(f"{made:,} SYNTHETIC rows in {len(folder.tables)} datasets written to {out}.")
+    screen.print(
+        f"{counted(made, 'SYNTHETIC row')} in {counted(len(folder.tables), 'dataset')} written."
+    )
     screen.print(f"Load them with: interurban load {city} --mirror {out}")
 
 

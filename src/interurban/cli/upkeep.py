@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .options import AsJson, Home, open_node
-from .output import screen, show_json, show_pairs
+from .output import counted, screen, show_json, show_pairs
 
 __all__ = ["compact", "gc", "version"]
 
@@ -20,7 +20,7 @@ def compact(home: Home = None) -> None:
     """Join the small files that many updates leave behind; readers notice nothing."""
     with open_node(home) as node:
         before, after = node.compact()
-    screen.print(f"{before:,} data files are now {after:,}.")
+    screen.print(f"{counted(before, 'data file')} before, {counted(after, 'data file')} now.")
 
 
 def gc(
@@ -33,7 +33,7 @@ def gc(
     with open_node(home) as node:
         freed = node.forget_old(keep)
     screen.print(
-        f"{freed.versions:,} versions forgotten, {freed.files:,} files deleted, "
+        f"{counted(freed.versions, 'version')} forgotten, {counted(freed.files, 'file')} deleted, "
         f"{freed.size / 1e6:,.1f} MB freed."
     )
 
