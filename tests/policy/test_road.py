@@ -76,7 +76,9 @@ def test_every_answer_of_the_engine_takes_a_permit() -> None:
 
 
 @pytest.fixture
-def closed_node(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+def closed_node(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Node]:
     """A node whose one dataset was loaded and is not open."""
     with Node(tmp_path / "home") as node:
         look = node.look_at(shared_data / "core/chicago/speed_cameras.csv", "chicago.secret")
@@ -98,7 +100,7 @@ def test_closed_data_are_refused_on_every_way_out(closed_node: Node) -> None:
         lambda: closed_node.cells(query, 12),
         lambda: closed_node.tile(query, 0, 0, 0),
         lambda: closed_node.rejects("chicago.secret"),
-        lambda: closed_node["chicago.secret"].to_arrow(),
+        closed_node["chicago.secret"].to_arrow,
     ):
         with pytest.raises(Refused, match="not open data"):
             ask()
