@@ -189,7 +189,8 @@ def _interest(snapshot: Snapshot) -> tuple[bool, int]:
 
 
 def _words(dataset: Dataset, snapshot: Snapshot, values: Values) -> DatasetWords:
-    narrowing = {folded(v) for known in values.values() if len(known) > 1 for v in known}
+    category = values.get(snapshot.roles.category or "", ())
+    narrowing = {folded(value) for value in category} if len(category) > 1 else set()
     standard = snapshot.standard or ""
     return DatasetWords(
         id=dataset.id,
@@ -197,7 +198,8 @@ def _words(dataset: Dataset, snapshot: Snapshot, values: Values) -> DatasetWords
         title=dataset.title,
         fields=snapshot.fields,
         roles=snapshot.roles,
-        # "theft" must narrow the crimes, even where a pack takes it for another word for them.
+        # "theft" must narrow the crimes, even where a pack takes it for another word for them;
+        # alone it finds them still, being of their category.
         aliases=tuple(alias for alias in dataset.aliases if folded(alias) not in narrowing),
         standard=standard if standard.partition("@")[0] not in _SHARED_BY_MANY else None,
         values=values,

@@ -125,15 +125,15 @@ class Meaning:
         return here or min(alike, key=lambda one: len(one.name), default=None)
 
     def _by_value(self, city: str) -> DatasetWords | None:
-        """The dataset whose category the line names, when it names no dataset."""
-        found = [
+        """The first dataset whose category the line names, when it names no dataset."""
+        found = (
             dataset
             for part in self.all(ValuePart)
             for known in self.vocabulary.values.get(part.key, ())
             if (dataset := self.vocabulary.by_id[known.dataset]).city == city
             and known.field == dataset.roles.category
-        ]
-        return min(found, key=lambda one: len(one.name), default=None)
+        )
+        return next(found, None)
 
     # One query
 
