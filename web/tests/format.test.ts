@@ -53,6 +53,7 @@ describe("numbers", () => {
     expect(distance(400, "metric", "en-GB")).toBe("400 m");
     expect(distance(1500, "metric", "en-GB")).toBe("1.5 km");
     expect(distance(402.336, "imperial", "en-US")).toBe("1/4 mile");
+    expect(distance(800, "imperial", "en-US")).toBe("1/2 mile");
     expect(distance(152.4, "imperial", "en-US")).toBe("500 ft");
     expect(distance(1609.344, "imperial", "en-US")).toBe("1 mile");
     expect(distance(4828.032, "imperial", "en-US")).toBe("3 miles");
@@ -110,6 +111,7 @@ describe("sentences", () => {
   it("are calm", () => {
     expect(noun("Food inspections")).toBe("food inspections");
     expect(noun("CTA stations")).toBe("CTA stations");
+    expect(noun("L lines")).toBe("L lines");
     expect(calm("CRIMINAL DAMAGE")).toBe("Criminal damage");
     expect(calm("Bicycle theft")).toBe("Bicycle theft");
     expect(calm("60604")).toBe("60604");

@@ -85,10 +85,11 @@ export class Stage {
     if (!shown) return "waiting";
     const focused = app.subject?.shown.some((each) => each.index === index) ?? false;
     if (focused && app.view.areas[shown.dataset.city]) return "areas";
-    if (!mayCrowd(shown)) return "features";
-    const found = this.cells[index];
-    if (!found) return "waiting";
-    if (found.numberMatched <= CROWD) return "features";
+    const partners = partnersOf(shown);
+    if (!mayCrowd(partners)) return "features";
+    const counts = partners.map((each) => this.cells[each.index]?.numberMatched);
+    if (counts.includes(undefined)) return "waiting";
+    if (counts.every((count) => (count ?? 0) <= CROWD)) return "features";
     return focused ? "cells" : "crowded";
   }
 
@@ -131,7 +132,7 @@ export class Stage {
   #cellRequests(): { requests: (CellRequest & { level: number })[] } {
     const requests = allShown().flatMap((shown) => {
       const window = this.windows[shown.dataset.city];
-      if (!window || !mayCrowd(shown)) return [];
+      if (!window || !mayCrowd(partnersOf(shown))) return [];
       const level = cellLevel(window.zoom);
       const box = snapBox(window.box, level).map((value) => value.toFixed(6));
       const filters = queryOf(app.view, shown.layer, shown.dataset);
@@ -146,8 +147,16 @@ function allShown(): Shown[] {
   return app.subjects.flatMap(({ shown }) => shown);
 }
 
-function mayCrowd({ dataset }: Shown): boolean {
-  return dataset.geometry === "point" && dataset.placed > CROWD;
+/** Layers of points that are compared: they are all drawn in one way. */
+function partnersOf(shown: Shown): Shown[] {
+  const subject = app.subjects.find((each) => each.shown.some(({ index }) => index === shown.index));
+  return shown.dataset.geometry === "point"
+    ? (subject?.shown ?? []).filter(({ dataset }) => dataset.geometry === "point")
+    : [];
+}
+
+function mayCrowd(partners: readonly Shown[]): boolean {
+  return partners.some(({ dataset }) => dataset.placed > CROWD);
 }
 
 async function fetchCells(

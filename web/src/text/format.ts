@@ -109,7 +109,7 @@ export function distance(metres: number, units: Units, locale: string): string {
   const miles = metres / METRES_PER_MILE;
   const eighths = Math.round(miles * 8);
   const fraction = ["", "1/8", "1/4", "3/8", "1/2", "5/8", "3/4", "7/8"][eighths];
-  if (fraction && Math.abs(miles * 8 - eighths) < 0.02) return `${fraction} mile`;
+  if (fraction && Math.abs(miles * 8 - eighths) < 0.05) return `${fraction} mile`;
   if (metres < METRES_PER_MILE / 4) return `${whole(metres / METRES_PER_FOOT, locale)} ft`;
   const number = brief(miles, locale);
   return number === "1" ? "1 mile" : `${number} miles`;

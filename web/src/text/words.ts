@@ -12,8 +12,7 @@ export interface Manner {
 
 /** The name of a dataset inside a sentence: `Food inspections` becomes `food inspections`. */
 export function noun(title: string): string {
-  const [first = "", second = ""] = title;
-  return second === second.toLowerCase() ? first.toLowerCase() + title.slice(1) : title;
+  return /^\p{Lu}\p{Ll}/u.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
 
 /** One filter as a chip says it. */
