@@ -23,7 +23,6 @@ from .manifest import snapshot_from_json
 __all__ = [
     "attach_lake",
     "commit",
-    "create_lake",
     "dataset_path",
     "is_dataset_id",
     "read_snapshots",
@@ -90,18 +89,6 @@ def _attach(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Path, 
         f"DATA_PATH {_text(f'{home.data}/')}, OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL', "
         f"META_BUSY_TIMEOUT {_BUSY_MS}{mode})"
     )
-
-
-def create_lake(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Make the house tables in a new lake; does nothing in one that has them."""
-    known = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' "
-        "AND schema_name = 'interurban' AND table_name IN ('manifests', 'rejects')"
-    ).fetchone()
-    if known == (2,):
-        return
-    with home.committing():
-        connection.execute(_SCHEMA)
 
 
 @contextmanager

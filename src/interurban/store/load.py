@@ -24,7 +24,7 @@ from interurban.standards.mapping import CompiledMapping
 from . import duck
 from .home import Home
 from .hot import build_hot_copy
-from .lake import attach_lake, commit, create_lake, dataset_path, read_snapshots
+from .lake import attach_lake, commit, dataset_path, read_snapshots
 from .layout import create_macros, house_columns
 from .manifest import snapshot_to_json
 from .stage import (
@@ -112,7 +112,6 @@ def _loader(home: Home) -> duckdb.DuckDBPyConnection:
     """The process's DuckDB for loads into one home; starting one costs half a second."""
     connection = duck.connect(memory_mb=LOAD_MEMORY_MB, scratch=home.scratch_folder())
     attach_lake(connection, home, write=True)
-    create_lake(connection, home)
     return connection
 
 
