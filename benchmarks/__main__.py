@@ -22,7 +22,6 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
 def main() -> None:
     """Measure, print each table as it is done, and keep them all in ``<work>/results.md``."""
     options = arguments(__doc__, tuple(_PARTS))
-    options.work.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     page = ["## Measurements\n", machine()]
     print("\n".join(page), flush=True)

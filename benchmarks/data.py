@@ -54,7 +54,6 @@ def make_csv(folder: Path, rows: int, seed: int = 20) -> Path:
     file = folder / f"requests-{rows}-{seed}.csv"
     if file.exists():
         return file
-    folder.mkdir(parents=True, exist_ok=True)
     half = file.with_suffix(".half")
     spots = _hot_spots(np.random.default_rng(seed))
     writer = None

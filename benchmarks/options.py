@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 __all__ = ["Options", "arguments"]
 
 _WORK = Path(__file__).parent / "results"
+_HELD: list[IO[str]] = []
+"""The lock of the work folder; it ends with the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,28 @@ def arguments(about: str | None, parts: tuple[str, ...] = ()) -> Options:
         parser.add_argument("--only", nargs="+", choices=parts, default=(), help="parts to run")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    work = given.work.resolve()
+    _claim(work)
     return Options(
         rows=given.rows,
         peer_rows=given.peer_rows,
-        work=given.work.resolve(),
+        work=work,
         requests=given.requests,
         seconds=given.seconds,
         rounds=given.rounds,
         only=tuple(given.only) if parts else (),
     )
+
+
+def _claim(work: Path) -> None:
+    """Hold a work folder for this run; two at once would measure, and destroy, each other."""
+    work.mkdir(parents=True, exist_ok=True)
+    lock = (work / ".lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"Another benchmark is running in {work}. Wait for it, or name another --work.")
+    _HELD.append(lock)
 
 
 def _rows(text: str) -> int:

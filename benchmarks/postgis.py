@@ -11,7 +11,9 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,8 +113,7 @@ def postgis(work: Path) -> Iterator[Cluster]:
     """
     programs = _programs()
     account = _account()
-    folder = work / "postgres"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = _folder(work, account)
     password, port = secrets.token_hex(16), free_port()
     try:
         _begin(programs, folder, account, password)
@@ -172,12 +173,19 @@ def _account() -> str | None:
     return _ACCOUNT
 
 
+def _folder(work: Path, account: str | None) -> Path:
+    """Where the cluster lies: in the work folder, unless its account could not get there."""
+    open_to_all = all(folder.stat().st_mode & stat.S_IXOTH for folder in (work, *work.parents))
+    place = work if account is None or open_to_all else None
+    return Path(tempfile.mkdtemp(prefix="postgres-", dir=place))
+
+
 def _begin(programs: Path, folder: Path, account: str | None, password: str) -> None:
     """Make the cluster's files, owned by the account that will run it."""
-    folder.mkdir(parents=True, mode=0o700)
-    secret = folder.with_name("postgres.password")
-    secret.touch(mode=0o600)
-    secret.write_text(password)
+    descriptor, name = tempfile.mkstemp(prefix="postgres-", dir=folder.parent, text=True)
+    secret = Path(name)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(password)
     if account:
         for path in (folder, secret):
             shutil.chown(path, account, account)
@@ -199,10 +207,7 @@ def _begin(programs: Path, folder: Path, account: str | None, password: str) -> 
         secret.unlink()
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unavailable(
-            f"no cluster can be made in {folder} ({said[-1] if said else 'no reason given'}); "
-            "choose a folder with --work that every account can enter"
-        )
+        raise Unavailable(f"no cluster can be made ({said[-1] if said else 'no reason given'})")
 
 
 def _answers(cluster: Cluster) -> bool:

@@ -47,7 +47,7 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
-            cwd=log.parent,
+            cwd="/" if user else log.parent,
             user=user,
             group=user,
             extra_groups=[] if user else None,
