@@ -28,8 +28,8 @@ COLUMNS = ("id", "category", "status", "time", "cost", "description", "lat", "lo
 
 _BLOCK = 500_000
 _HOT_SPOTS = 300
-_SUBURBS_BOX = (-88.6, 41.3, -87.4, 42.4)
-_SUBURBAN = 0.015
+_METRO_BOX = (-88.7, 41.25, -86.95, 42.65)
+_SUBURBAN, _SPRAWL = 0.10, 0.12
 # Eight blocks to the mile, as the city's streets run.
 _BLOCK_LON, _BLOCK_LAT = 0.00243, 0.00181
 
@@ -107,7 +107,7 @@ def _block(
 def _places(
     rng: np.random.Generator, spots: np.ndarray, rows: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Half around hot spots, half anywhere in the city, on its streets; a few in the suburbs."""
+    """Half around hot spots, half anywhere in the city, on its streets; a tenth in the suburbs."""
     west, south, east, north = CITY_BOX
     spot = spots[rng.choice(len(spots), rows, p=spots[:, 3])]
     lon = spot[:, 0] + rng.laplace(0, 1, rows) * spot[:, 2]
@@ -121,10 +121,10 @@ def _places(
     lat[~along] = np.round(lat[~along] / _BLOCK_LAT) * _BLOCK_LAT
     lon += rng.normal(0, 0.00004, rows)
     lat += rng.normal(0, 0.00004, rows)
-    out = rng.random(rows) < _SUBURBAN
-    west, south, east, north = _SUBURBS_BOX
-    lon[out] = rng.uniform(west, east, out.sum())
-    lat[out] = rng.uniform(south, north, out.sum())
+    suburban = np.flatnonzero(rng.random(rows) < _SUBURBAN)
+    west, south, east, north = _METRO_BOX
+    lon[suburban] = np.clip(lon[suburban] + rng.laplace(0, _SPRAWL, len(suburban)), west, east)
+    lat[suburban] = np.clip(lat[suburban] + rng.laplace(0, _SPRAWL, len(suburban)), south, north)
     return lon, lat
 
 

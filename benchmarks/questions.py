@@ -40,7 +40,7 @@ TILE_FEATURES = 10_000
 TILE_FIELDS = "id,category,status"
 
 _BASE = f"/collections/{DATASET}"
-_TURNS = 6
+_TURNS, _NEAR = 6, 1.5
 _VIEW_ZOOM = 13
 _START = FIRST_DAY.item()
 _DAYS = (LAST_DAY.item() - _START).days
@@ -112,10 +112,14 @@ def counted_tiles(client: Client, zoom: int, filters: str = "") -> list[Tile]:
     return [Tile(zoom, x, y, rows) for x, y, rows in answer["cells"]]
 
 
-def tiles_near(tiles: Sequence[Tile], rows: int, most: int | None = None) -> list[Tile]:
-    """The few tiles whose number of rows is nearest to one, and not over another."""
-    fitting = [tile for tile in tiles if most is None or tile.rows <= most] or list(tiles)
-    return sorted(fitting, key=lambda tile: abs(math.log(tile.rows / rows)))[:_TURNS]
+def tiles_near(tiles: Sequence[Tile], rows: int) -> list[Tile]:
+    """The few tiles whose number of rows is nearest to one; those far from it only if alone."""
+
+    def distance(tile: Tile) -> float:
+        return abs(math.log(tile.rows / rows))
+
+    nearest = sorted(tiles, key=distance)[:_TURNS]
+    return [tile for tile in nearest if distance(tile) < math.log(_NEAR)] or nearest[:1]
 
 
 def busiest(tiles: Sequence[Tile]) -> Tile:
