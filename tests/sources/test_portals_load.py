@@ -204,3 +204,17 @@ def test_the_options_of_every_live_source_are_known(
         options["url"] = portal.url + urlsplit(options["url"]).path
     with pytest.raises(SourceRefused, match=r"\(404\)"):
         open_source(SourceSpec(source.type, options), fetching)
+
+
+def test_a_portal_dataset_loads_by_its_address_and_then_goes_on_from_there(
+    portal: Portal, crimes: Socrata, tmp_path: Path
+) -> None:
+    with Node(tmp_path / "home") as node:
+        look = node.look_at(f"socrata:{portal.url}/ijzp-q8t2")
+        assert look.city.id == "chicago"
+        first = node.load_file(look)
+        assert first.rows == 500
+        assert first.source.kind == "live"
+        assert first.id_field == "id"
+        crimes.add(crimes.rows[0] | {"id": "12000000"}, LATER)
+        assert node.load(look.dataset, Origin()).rows == 501

@@ -1,4 +1,4 @@
-"""Files of people's own: looked at, shown, corrected, and then loaded like any other dataset.
+"""Files of people's own, and portals' datasets by address: looked at, shown, corrected, loaded.
 
 What was agreed is written as a pack of the home (``packs/<city>/datasets/<name>.yaml``), so that it
 can be read, corrected by hand and loaded again. A file of a place no pack describes gets a city of
@@ -27,6 +27,7 @@ from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import BadRequest
 from interurban.core.standard import Field
 from interurban.sources import ROW_COLUMN, Fetching, open_source
+from interurban.sources.discovery import is_address, parse_address
 from interurban.sources.guess import GuessedColumn, guess, mapping_of, roles_of
 from interurban.standards.mapping import GEOMETRY, compile_mapping
 from interurban.store import duck
@@ -51,13 +52,15 @@ class Look:
 
     Parameters
     ----------
+    name: what it is called where it comes from: the file's name, or the address.
     dataset: id it will have.
     city: the city it will belong to; ``new_city`` when no pack describes that city yet.
     facts: how the bytes were understood (encoding, delimiter, CRS ...).
     columns: one for each field, with its expression, its part and why.
     """
 
-    file: Path
+    name: str
+    source: SourceSpec
     dataset: str
     city: City
     new_city: bool
@@ -68,16 +71,18 @@ class Look:
 def look_at(
     home: Home,
     cities: Mapping[str, City],
-    file: Path,
+    what: Path | str,
     *,
     dataset: str | None = None,
     types: Mapping[str, str] | None = None,
     expressions: Mapping[str, str] | None = None,
+    tokens: Mapping[str, str] | None = None,
 ) -> Look:
-    """Look at the first rows of a file.
+    """Look at the first rows of a file, or of a portal's dataset.
 
     Parameters
     ----------
+    what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
     dataset: ``<city>.<name>``; without it the city is found by where the rows lie.
     types: column to field type, where the guess is wrong.
     expressions: field to mapping expression; an empty one leaves the field out.
@@ -89,11 +94,11 @@ def look_at(
     MappingError: a corrected expression may not stand there.
     """
     home.create()
-    spec = SourceSpec("files", {"path": str(file.resolve())})
+    spec, shown = _source(what)
     with TemporaryDirectory(dir=home.scratch, prefix="look-") as work:
-        reading = open_source(spec, Fetching(work=Path(work)))
+        reading = open_source(spec, Fetching(work=Path(work), tokens=tokens or {}))
         if reading is None:
-            raise BadRequest(f"{file.name} gave nothing to read.", part="file")
+            raise BadRequest(f"{shown} gave nothing to read.", part="file")
         with reading:
             sample = reading.sample(_SAMPLE)
             facts = replace(reading.facts(), kind="file")
@@ -102,31 +107,30 @@ def look_at(
     with _opened(home, sample, crs) as rows:
         city, columns = _place(rows, cities, wanted, types)
         corrected = _corrected(columns, expressions or {}, rows, city)
-    dataset_id = f"{city.id}.{name or plain_name(file)}"
+    dataset_id = f"{city.id}.{name or plain_name(shown)}"
     if not is_dataset_id(dataset_id):
         raise BadRequest(
             f"{dataset_id!r} can't be a dataset.",
             advice="Give it an id such as chicago.trees with --as.",
             part="as",
         )
-    return Look(file, dataset_id, city, city.id not in cities, facts, corrected)
+    return Look(shown, spec, dataset_id, city, city.id not in cities, facts, corrected)
 
 
 def describe(look: Look) -> Dataset:
     """The look as a dataset, ready to load."""
     name = look.dataset.partition(".")[2]
-    path = {"path": str(look.file.resolve())}
     return Dataset(
         id=look.dataset,
         city=look.city.id,
         title=name.replace("_", " ").capitalize(),
-        summary=f"Loaded from the file {look.file.name}.",
+        summary=f"Loaded from {look.name}.",
         theme="services",
         publisher="Not stated",
         licence=NOT_STATED.id,
         attribution="Not stated",
         frequency="once",
-        live=SourceSpec("files", path, mapping_of(look.columns)),
+        live=replace(look.source, mapping=mapping_of(look.columns)),
         roles=roles_of(look.columns),
         notes="Described by a guess that a person agreed to.",
     )
@@ -153,7 +157,7 @@ def write_pack(home: Home, look: Look) -> Path:
             for key in ("key", "time", "category", "label", "search")
             if (value := getattr(roles, key))
         }
-    document["live"] = {"type": "files", "path": str(look.file.resolve())}
+    document["live"] = {"type": look.source.type, **look.source.options}
     document["extra"] = {
         column.name: {
             "sql": column.expression,
@@ -167,9 +171,20 @@ def write_pack(home: Home, look: Look) -> Path:
     return file
 
 
-def plain_name(file: Path) -> str:
-    """A dataset's name from a file's: lower case, underscores, without endings."""
-    name = re.sub(r"[^a-z0-9]+", "_", file.name.partition(".")[0].lower()).strip("_")[:60]
+def _source(what: Path | str) -> tuple[SourceSpec, str]:
+    """How to open a file, a URL or an address, and what to call it."""
+    if isinstance(what, str) and is_address(what):
+        return parse_address(what), what
+    if isinstance(what, str) and what.startswith(("https://", "http://")):
+        return SourceSpec("files", {"url": what}), what
+    file = Path(what)
+    return SourceSpec("files", {"path": str(file.resolve())}), file.name
+
+
+def plain_name(shown: str) -> str:
+    """A dataset's name from a file's, a URL's or an address's: lower case, without endings."""
+    last = shown.rstrip("/").rpartition("/")[2].partition("?")[0]
+    name = re.sub(r"[^a-z0-9]+", "_", last.partition(".")[0].lower()).strip("_")[:60]
     return name if name and name[0].isalpha() else f"file_{name}".rstrip("_")
 
 

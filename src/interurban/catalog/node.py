@@ -249,16 +249,18 @@ class Node:
 
     def look_at(
         self,
-        file: Path,
+        what: Path | str,
         dataset: str | None = None,
         *,
         types: Mapping[str, str] | None = None,
         expressions: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str] | None = None,
     ) -> Look:
-        """What a file of one's own is taken for, before anything is stored.
+        """What a file, or a portal's dataset by address, is taken for, before anything is stored.
 
         Parameters
         ----------
+        what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
         dataset: id it shall have; without one, the city is found by where the rows lie.
         types: column to field type; expressions: field to mapping expression, empty drops it.
 
@@ -267,7 +269,13 @@ class Node:
         UnreadableFile, TooMuch, BadRequest, MappingError.
         """
         look = look_at(
-            self.home, self.cities, file, dataset=dataset, types=types, expressions=expressions
+            self.home,
+            self.cities,
+            what,
+            dataset=dataset,
+            types=types,
+            expressions=expressions,
+            tokens=tokens,
         )
         taken = self.packs.datasets.get(look.dataset)
         if taken is not None and not (self.home.packs / taken.city / "datasets").is_dir():
@@ -282,6 +290,7 @@ class Node:
         self,
         look: Look,
         *,
+        tokens: Mapping[str, str] | None = None,
         progress: Progress | None = None,
         step: Callable[[str], None] | None = None,
     ) -> Snapshot:
@@ -290,7 +299,7 @@ class Node:
             self.home,
             describe(look),
             look.city,
-            Origin(),
+            Origin(tokens=tokens or {}),
             progress=progress,
             step=step,
         )

@@ -10,6 +10,7 @@ from interurban.core.errors import InterurbanError
 
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
+from .discover import discover
 from .load import load
 from .output import show_error
 from .serve import serve, up
@@ -33,6 +34,7 @@ for command, panel in (
     (up, RUN),
     (serve, RUN),
     (load, DATA),
+    (discover, DATA),
     (synth, DATA),
     (rejects, DATA),
     (datasets, ASK),

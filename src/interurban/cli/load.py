@@ -14,7 +14,7 @@ from .load_file import FileWishes, load_file
 from .loads import Job, load_all
 from .options import City, Home, Mirror, SocrataToken, open_node
 from .output import counted, screen
-from .plan import app_tokens, in_order, tell
+from .plan import app_tokens, in_order, tell, tokens_of
 from .progress import bars
 
 if TYPE_CHECKING:
@@ -59,19 +59,20 @@ def load(
     socrata_token: SocrataToken = None,
     home: Home = None,
 ) -> None:
-    """Load datasets of the packs, or any file of your own.
+    """Load datasets of the packs, any file of your own, or a portal's dataset by its address.
 
     A dataset or a city comes from the mirror if one is named, else from its portal. A file is
     looked at first: what its columns are, where its place and time stand, its CRS and encoding
-    are shown, and can be corrected with --map and --type before anything is stored.
+    are shown, and can be corrected with --map and --type before anything is stored. So is what an
+    address names: a URL, or socrata:data.cityofchicago.org/ijzp-q8t2 (find more with `discover`).
 
     What breaks the standard is left out, never silently: see it with `interurban rejects`.
     """
     source = None if live else mirror
     with open_node(home) as node:
         root = node.home.root
-        files = [Path(each) for each in what if _is_file(node, each)]
-        names = [each for each in what if not _is_file(node, each)]
+        files = [each for each in what if _is_own(node, each)]
+        names = [each for each in what if not _is_own(node, each)]
         datasets = [dataset for each in names for dataset in _named(node, each, source)]
         tokens = app_tokens(datasets, socrata_token)
         if len(files) > 1 and name is not None:
@@ -81,7 +82,8 @@ def load(
                 part="as",
             )
         for file in files:
-            load_file(node, file, FileWishes(name, city, field or (), kind or (), yes))
+            own = tokens_of(file, socrata_token)
+            load_file(node, file, FileWishes(name, city, field or (), kind or (), yes, own))
     if not datasets:
         return
     jobs = [Job(each.id, source, full, tokens) for each in in_order(datasets, source)]
@@ -94,8 +96,12 @@ def load(
         sys.exit(1)
 
 
-def _is_file(node: Node, text: str) -> bool:
-    return text not in node.cities and Path(text).is_file()
+def _is_own(node: Node, text: str) -> bool:
+    """Whether it is a file, the URL of one, or a portal's dataset by address."""
+    from interurban.sources.discovery import is_address
+
+    web = text.startswith(("https://", "http://"))
+    return web or is_address(text) or (text not in node.cities and Path(text).is_file())
 
 
 def _named(node: Node, text: str, mirror: Path | None) -> list[Dataset]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ class FileWishes:
     maps: corrections of the mapping, each ``field=expression``; an empty expression drops it.
     types: corrections of guessed types, each ``column=type``.
     sure: load without asking.
+    tokens: app tokens by host name, for portals.
     """
 
     name: str | None
@@ -39,10 +40,11 @@ class FileWishes:
     maps: Sequence[str]
     types: Sequence[str]
     sure: bool
+    tokens: Mapping[str, str]
 
 
-def load_file(node: Node, file: Path, wishes: FileWishes) -> None:
-    """Show what a file was taken for, ask, and load it.
+def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
+    """Show what a file, or a portal's dataset, was taken for, ask, and load it.
 
     Raises
     ------
@@ -53,10 +55,11 @@ def load_file(node: Node, file: Path, wishes: FileWishes) -> None:
 
     dataset = wishes.name
     if dataset is None and wishes.city is not None:
-        dataset = f"{wishes.city}.{plain_name(file)}"
+        dataset = f"{wishes.city}.{plain_name(str(what))}"
     look = node.look_at(
-        file,
+        what,
         dataset,
+        tokens=wishes.tokens,
         types=_pairs(wishes.types, "type"),
         expressions=_pairs(wishes.maps, "map"),
     )
@@ -69,7 +72,7 @@ def load_file(node: Node, file: Path, wishes: FileWishes) -> None:
         def progress(rows: int, size: int, total: int | None) -> None:
             group.advance(look.dataset, rows=rows, size=size, total=total)
 
-        snapshot = node.load_file(look, progress=progress)
+        snapshot = node.load_file(look, tokens=wishes.tokens, progress=progress)
     screen.print(
         f"{look.dataset}: {counted(snapshot.rows, 'row')}, {snapshot.left_out:,} left out, "
         f"{counted(snapshot.blanked, 'value')} blanked."
@@ -80,7 +83,7 @@ def load_file(node: Node, file: Path, wishes: FileWishes) -> None:
 
 def _show(look: Look) -> None:
     """How the bytes were read, and what each column was taken for."""
-    screen.print(f"{look.file.name} becomes {look.dataset}\n", style="bold")
+    screen.print(f"{look.name} becomes {look.dataset}\n", style="bold")
     show_pairs(look.facts.reading.items())
     screen.print()
     show_table(

@@ -116,6 +116,12 @@ def app_tokens(datasets: Iterable[Dataset], socrata_token: str | None) -> dict[s
     return dict.fromkeys(hosts, socrata_token)
 
 
+def tokens_of(address: str, socrata_token: str | None) -> dict[str, str]:
+    """The app token for the host of one dataset's address."""
+    kind, _, rest = address.partition(":")
+    return {rest.partition("/")[0]: socrata_token} if kind == "socrata" and socrata_token else {}
+
+
 def in_order(datasets: Iterable[Dataset], mirror: Path | None) -> tuple[Dataset, ...]:
     """What makes a map first (areas, water, streets), then the largest, so that cores end even."""
 
