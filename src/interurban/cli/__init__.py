@@ -52,7 +52,7 @@ for command, panel in (
 def main() -> None:
     """Run a command; an error of ours is said in its own words, and ends with code 1."""
     try:
-        app()
+        app(prog_name="interurban")
     except InterurbanError as error:
         show_error(error)
         sys.exit(1)
