@@ -69,5 +69,5 @@ def connect(
     )
     for name in EXTENSIONS:
         connection.load_extension(str(extension_path(name)))
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection

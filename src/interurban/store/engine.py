@@ -75,6 +75,7 @@ class Engine:
         self._lock = threading.Lock()
         self._lake = False
         self._attached: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._areas: set[str] = set()
         self._counts = _Counts(4_096)
         self._snapshots: dict[str, list[Snapshot]] = {}
@@ -85,6 +86,8 @@ class Engine:
     def close(self) -> None:
         """Let go of the copies and the lake."""
         self._watch.stop()
+        while self._idle:
+            self._idle.pop().close()
         self._connection.close()
 
     # Snapshots
@@ -264,13 +267,22 @@ class Engine:
 
     @contextmanager
     def _watched(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor whose query is stopped when it takes too long."""
-        cursor = self._connection.cursor()
+        """A cursor whose query is stopped when it takes too long.
+
+        Cursors are used again, because the first query of a new one costs twice as much; one that
+        met an error is not.
+        """
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._connection.cursor()
         try:
             with _readable(), self._watch.over(cursor):
                 yield cursor
-        finally:
+        except BaseException:
             cursor.close()
+            raise
+        self._idle.append(cursor)
 
 
 @contextmanager
