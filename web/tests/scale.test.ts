@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { City } from "../src/api/types";
+import { homeCameras } from "../src/map/camera";
 import { areaKm2, boxOf, labelPoint } from "../src/map/geometry";
 import { circle } from "../src/map/places";
 import { cellAt, cellBox, cellKm2, cellLevel, fit, linkedZoom, metresPerPixel, roundLength, snapBox } from "../src/map/scale";
+import type { Camera, Place, View } from "../src/state/view";
+import { INITIAL } from "../src/state/view";
 
 const CHICAGO = 41.88;
 const LONDON = 51.51;
@@ -25,6 +29,39 @@ describe("linked maps", () => {
     const metresDown = (42.03 - 41.64) * 111_200;
     expect(metresPerPixel(zoom, lat) * 600).toBeGreaterThan(metresDown * 0.99);
     expect(metresPerPixel(zoom, lat) * 600).toBeLessThan(metresDown * 1.01);
+  });
+});
+
+describe("maps that nobody has moved", () => {
+  const cities = [
+    { id: "chicago", bounds: [-87.94, 41.64, -87.52, 42.03] },
+    { id: "london", bounds: [-0.51, 51.28, 0.34, 51.7] },
+  ] as unknown as City[];
+  const pane = { width: 400, height: 560 };
+  const near: Place = { kind: "near", city: "london", lon: -0.06, lat: 51.55, metres: 800, label: "" };
+  const scaleOf = ({ zoom, lat }: Camera): number => metresPerPixel(zoom, lat);
+  const home = (change: Partial<View>): Record<string, Camera> =>
+    homeCameras({ ...INITIAL, scope: "both", ...change }, cities, pane, {});
+
+  it("show both cities whole, at one scale", () => {
+    const { chicago, london } = home({});
+    expect(scaleOf(chicago!)).toBeCloseTo(scaleOf(london!), 9);
+    const alone = homeCameras(INITIAL, cities.slice(1), pane, {});
+    expect(scaleOf(alone["london"]!)).toBeCloseTo(scaleOf(london!), 9);
+  });
+
+  it("come close to the place that filters, together", () => {
+    const { chicago, london } = home({ places: [near] });
+    expect(london!.lat).toBeCloseTo(51.55, 3);
+    expect(scaleOf(london!)).toBeLessThan(10);
+    expect(scaleOf(chicago!)).toBeCloseTo(scaleOf(london!), 9);
+  });
+
+  it("follow the scale that the address gives another", () => {
+    const given = { lat: 41.88, lon: -87.63, zoom: 13 };
+    const cameras = home({ cameras: { chicago: given } });
+    expect(Object.keys(cameras)).toEqual(["london"]);
+    expect(scaleOf(cameras["london"]!)).toBeCloseTo(scaleOf(given), 9);
   });
 });
 

@@ -4,18 +4,19 @@ import { api } from "../api/client";
 import type { Dataset, Geometry } from "../api/types";
 import type { Place } from "../state/view";
 
+/** The shapes of all named areas among some places, by city. */
 export async function placeGeometries(
   places: readonly Place[],
   datasets: ReadonlyMap<string, Dataset>,
   signal: AbortSignal,
-): Promise<Geometry[]> {
-  const found = await Promise.all(
-    places.map(async (place) => {
-      const key = place.kind === "area" ? datasets.get(place.boundary)?.roles.key : null;
-      if (place.kind !== "area" || !key) return [];
-      const { features } = await api.items(place.boundary, [[key, place.id], ["limit", "10"]], signal);
-      return features.flatMap(({ geometry }) => (geometry ? [geometry] : []));
-    }),
-  );
-  return found.flat();
+): Promise<Record<string, Geometry[]>> {
+  const shapes: Record<string, Geometry[]> = {};
+  for (const place of places) {
+    const key = place.kind === "area" ? datasets.get(place.boundary)?.roles.key : null;
+    if (place.kind !== "area" || !key) continue;
+    const { features } = await api.items(place.boundary, [[key, place.id], ["limit", "10"]], signal);
+    const found = features.flatMap(({ geometry }) => (geometry ? [geometry] : []));
+    shapes[place.city] = [...(shapes[place.city] ?? []), ...found];
+  }
+  return shapes;
 }

@@ -2,15 +2,19 @@
  * zoom, and the shape that is being drawn. */
 
 import type { Map as MapLibre } from "maplibre-gl";
+import { untrack } from "svelte";
 import { api } from "../api/client";
 import type { Params } from "../api/client";
-import type { Box, Cells } from "../api/types";
+import type { Box, Cells, Geometry } from "../api/types";
 import { CATEGORY_LIMIT, quantileLimits } from "../map/colours";
-import { cellKm2, cellLevel, linkedZoom, snapBox } from "../map/scale";
+import { homeCameras } from "../map/camera";
+import { cellKm2, cellLevel, snapBox } from "../map/scale";
 import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
 import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
+import { Cameras } from "./cameras";
+import { placeGeometries } from "./placeGeometries";
 import { Rates, yearsOf } from "./rates";
 
 /** More points than this in the window are drawn as cells. */
@@ -42,21 +46,31 @@ interface CellRequest {
 export class Stage {
   windows = $state.raw<Record<string, Window>>({});
   sketch = $state.raw<Sketch | null>(null);
-  readonly #maps = new Map<string, MapLibre>();
-  #following = false;
+  readonly cameras = new Cameras((pane) => homeCameras(app.view, app.shownCities, pane, this.#shapes.data ?? {}));
 
   readonly #crowds: Loaded<Record<number, Cells>>;
   readonly #categories: Loaded<string[]>;
+  readonly #shapes: Loaded<Record<string, Geometry[]>>;
 
   constructor() {
     this.#crowds = load(() => this.#cellRequests(), fetchCells, { delayMs: 60 });
     this.#categories = load(() => categoryRequests(), fetchCategories);
+    this.#shapes = load(
+      () => app.view.places,
+      (places, signal) => placeGeometries(places, app.datasets, signal),
+    );
+    $effect(() => {
+      if (this.#shapes.data) untrack(() => this.cameras.goHome());
+    });
   }
 
   /** Categories of the subject in the order of their colours, when features are coloured by them. */
   categories = $derived.by(() =>
     app.view.colour === "category" ? (this.#categories.data ?? []) : null,
   );
+
+  /** Shapes of the named areas that filter, by city. */
+  shapes = $derived.by(() => this.#shapes.data ?? {});
 
   readonly busy = $derived.by(() => this.#crowds.loading);
   readonly error = $derived.by(() => this.#crowds.error);
@@ -93,36 +107,19 @@ export class Stage {
     return focused ? "cells" : "crowded";
   }
 
-  /** A city's map is there; its zoom leads or follows. */
   join(city: string, map: MapLibre): void {
-    this.#maps.set(city, map);
+    this.cameras.join(city, map);
   }
 
   leave(city: string): void {
-    this.#maps.delete(city);
+    this.cameras.leave(city);
     const { [city]: _, ...windows } = this.windows;
     this.windows = windows;
   }
 
-  map(city: string): MapLibre | undefined {
-    return this.#maps.get(city);
-  }
-
-  /** While one map moves, every other keeps the same metres for each pixel. */
-  moved(city: string): void {
-    const leader = this.#maps.get(city);
-    if (!leader || this.#following) return;
-    this.#following = true;
-    for (const [other, map] of this.#maps) {
-      if (other === city) continue;
-      const zoom = linkedZoom(leader.getZoom(), leader.getCenter().lat, map.getCenter().lat);
-      if (Math.abs(zoom - map.getZoom()) > 1e-4) map.jumpTo({ zoom });
-    }
-    this.#following = false;
-  }
-
+  /** Take note of what a map shows, now that it rests. */
   rested(city: string): void {
-    const map = this.#maps.get(city);
+    const map = this.cameras.map(city);
     if (!map) return;
     const bounds = map.getBounds();
     const box: Box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];

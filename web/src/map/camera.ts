@@ -1,37 +1,44 @@
-/** Where a city's map looks first, so that maps side by side show the same metres for each pixel. */
+/** Where the maps look by themselves: all at the same metres for each pixel. */
 
 import type { Box, City, Geometry } from "../api/types";
 import type { Camera, Place, View } from "../state/view";
 import { boxOf } from "./geometry";
-import { fit, linkedZoom, metresPerPixel } from "./scale";
+import { fit, metresPerPixel } from "./scale";
 
 const METRES_PER_DEGREE = 111_320;
 
 /**
- * As the address says; else around the places that filter; else the whole city, at the scale the
- * other maps have or, when all are new, at the coarsest scale that any of them needs.
+ * The camera of every city whose own is not in the address.
+ *
+ * Each looks at the places that filter in its city, else at the whole city. The scale is the one
+ * of the maps that are in the address; else the largest that shows every such place, or every city,
+ * whole.
+ *
+ * @param areas shapes of the named areas that filter, by city
  */
-export function firstCamera(
+export function homeCameras(
   view: View,
-  city: City,
   cities: readonly City[],
   pane: { width: number; height: number },
-  areas: readonly Geometry[],
-): Camera {
-  const { width, height } = pane;
-  const own = view.cameras[city.id];
-  if (own) return own;
-  const others = cities.filter(({ id }) => id !== city.id);
-  const around = boxAround(view.places.filter((place) => place.city === city.id), areas);
-  const whole = around ? fit(around, width, height) : fit(city.bounds, width, height);
-  const lead = others.map(({ id }) => view.cameras[id]).find((camera) => camera);
-  if (lead) return { ...whole, zoom: linkedZoom(lead.zoom, lead.lat, whole.lat) };
-  if (around) return whole;
-  const coarsest = Math.max(
-    ...cities.map(({ bounds }) => fit(bounds, width, height)).map(({ zoom, lat }) => metresPerPixel(zoom, lat)),
+  areas: Readonly<Record<string, readonly Geometry[]>>,
+): Record<string, Camera> {
+  const stands = cities.map((city) => {
+    const places = view.places.filter((place) => place.city === city.id);
+    const around = boxAround(places, areas[city.id] ?? []);
+    return { city, around, camera: fit(around ?? city.bounds, pane.width, pane.height) };
+  });
+  const given = cities.flatMap(({ id }) => view.cameras[id] ?? []);
+  const placed = stands.filter(({ around }) => around !== null);
+  const leads = given.length > 0 ? given : (placed.length > 0 ? placed : stands).map(({ camera }) => camera);
+  const scale = Math.max(...leads.map(({ zoom, lat }) => metresPerPixel(zoom, lat)));
+  return Object.fromEntries(
+    stands
+      .filter(({ city }) => !view.cameras[city.id])
+      .map(({ city, camera }) => {
+        const zoom = camera.zoom + Math.log2(metresPerPixel(camera.zoom, camera.lat) / scale);
+        return [city.id, { ...camera, zoom }];
+      }),
   );
-  const scale = metresPerPixel(whole.zoom, whole.lat);
-  return cities.length > 1 ? { ...whole, zoom: whole.zoom + Math.log2(scale / coarsest) } : whole;
 }
 
 /** Whether two cameras show visibly different pictures. */
@@ -41,7 +48,7 @@ export function differs(a: Camera, b: Camera): boolean {
   );
 }
 
-/** The box around all places that filter; `areas` are the shapes of the named ones. */
+/** The box around all places that filter, with some room beside a circle. */
 function boxAround(places: readonly Place[], areas: readonly Geometry[]): Box | null {
   const corners = places.flatMap((place) => {
     if (place.kind === "shape") return place.corners;

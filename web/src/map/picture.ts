@@ -19,7 +19,12 @@ export interface Picture {
   shapes: Shapes;
   selected: Feature | null;
   dark: boolean;
+  /** The system asks for no motion. */
+  calm: boolean;
 }
+
+/** Time a colour takes to change. */
+const CHANGE_MS = 160;
 
 /** The style of a picture. */
 export function styleOf(picture: Picture): StyleSpecification {
@@ -29,6 +34,7 @@ export function styleOf(picture: Picture): StyleSpecification {
   const fills = shaded ? [shading(shaded, dark)] : [];
   return {
     version: 8,
+    transition: { duration: picture.calm ? 0 : CHANGE_MS, delay: 0 },
     sources: {
       ...base.sources,
       ...Object.fromEntries([...fills, ...data].map(({ source }) => source)),

@@ -26,6 +26,8 @@ class App {
   theme = $state<Theme>(remembered("theme", ["system", "light", "dark"], "system"));
   unitsChoice = $state<UnitsChoice>(remembered("units", ["city", "metric", "imperial"], "city"));
   systemDark = $state(matchMedia("(prefers-color-scheme: dark)").matches);
+  /** The system asks for no motion. */
+  calm = $state(matchMedia("(prefers-reduced-motion: reduce)").matches);
   /** What a screen reader is told next. */
   announcement = $state("");
 
@@ -57,6 +59,9 @@ class App {
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
       this.systemDark = event.matches;
+    });
+    matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", (event) => {
+      this.calm = event.matches;
     });
     void this.refresh();
     setInterval(() => {
