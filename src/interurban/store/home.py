@@ -17,6 +17,9 @@ from interurban.core.errors import LoadInProgress, StoreError
 
 __all__ = ["Home"]
 
+HOT_LAYOUT = "1"
+"""Counts the layouts hot copies have had; copies of another layout are dropped and built again."""
+
 _HELD: list[IO[str]] = []
 """Locks that end with the process; a folder whose lock can be had belongs to nobody."""
 
@@ -44,8 +47,8 @@ class Home:
 
     @property
     def hot(self) -> Path:
-        """Hot copies: ``hot/<dataset>/<version>.duckdb``."""
-        return self.root / "hot"
+        """Hot copies: ``hot/<layout>/<dataset>/<version>.duckdb``."""
+        return self.root / "hot" / HOT_LAYOUT
 
     @property
     def scratch(self) -> Path:
@@ -62,6 +65,9 @@ class Home:
         try:
             for folder in (self.data, self.hot, self.scratch, self.packs, self.root / "locks"):
                 folder.mkdir(parents=True, exist_ok=True)
+            for other in self.hot.parent.iterdir():
+                if other.name != HOT_LAYOUT:
+                    shutil.rmtree(other, ignore_errors=True)
         except OSError as error:
             raise StoreError(
                 f"The data folder can't be made: {error.strerror}.",
