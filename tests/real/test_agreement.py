@@ -143,12 +143,8 @@ def tile_rows(node: Node, query: q.Query, z: int = 12) -> list[int]:
     box = box_of_degrees(west - 0.3, south - 0.3, east + 0.3, north + 0.3)
     shift = 32 - z
     found: list[int] = []
-    filled = {
-        (x >> 2, y >> 2)
-        for x, y in zip(
-            *(node.cells(query, z + 2).column(c).to_pylist() for c in ("x", "y")), strict=True
-        )
-    }
+    cells = node.cells(query, z + 2).to_pylist()
+    filled = {(cell["x"] >> 2, cell["y"] >> 2) for cell in cells}
     assert all(
         box.x0 >> shift <= x <= box.x1 >> shift and box.y0 >> shift <= y <= box.y1 >> shift
         for x, y in filled

@@ -6,7 +6,6 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -304,7 +303,7 @@ class Node:
             step=step,
         )
         write_pack(self.home, look)
-        self._packs_looked = -math.inf
+        self._packs, self._packs_stamp = self._read_packs(), self._stamp()
         return snapshot
 
     # Upkeep

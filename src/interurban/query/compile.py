@@ -98,7 +98,8 @@ def compile_cells(query: q.Query, table: Table, level: int) -> Statement:
     select = exp.select(
         exp.alias_(cell, "cell"), exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True)
     ).from_(table.relation)
-    return parameters.statement(where_all(select, conditions).group_by(number(1)))
+    select = where_all(select, conditions).group_by(number(1)).order_by(number(1))
+    return parameters.statement(select)
 
 
 # Fields
