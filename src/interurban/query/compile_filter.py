@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pyproj
 import shapely
@@ -19,17 +18,16 @@ from shapely.geometry.base import BaseGeometry
 from sqlglot import exp
 
 from interurban.core import query as q
-from interurban.core.dataset import Snapshot
 from interurban.core.errors import (
     BadRequest,
     InvalidFilter,
     InvalidPlace,
     InvalidTime,
-    UnknownField,
 )
 
+from .compile_operand import Operands, Table
 from .grid import Box, box_of_degrees
-from .sql import DUCKDB_TYPES, Parameters, all_of, any_of, call, cast, column, table
+from .sql import Parameters, all_of, any_of, call, column
 
 __all__ = ["Conditions", "Table"]
 
@@ -44,13 +42,6 @@ _COMPARE: dict[str, type[exp.Binary]] = {
     "<=": exp.LTE,
     ">=": exp.GTE,
 }
-_ARITHMETIC: dict[str, type[exp.Binary]] = {
-    "+": exp.Add,
-    "-": exp.Sub,
-    "*": exp.Mul,
-    "/": exp.Div,
-    "%": exp.Mod,
-}
 _SPATIAL = {
     "s_intersects": "ST_Intersects",
     "s_equals": "ST_Equals",
@@ -60,51 +51,6 @@ _SPATIAL = {
     "s_crosses": "ST_Crosses",
     "s_contains": "ST_Contains",
 }
-_NUMBERS = ("integer", "number")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Where the rows of one snapshot lie for the engine.
-
-    Parameters
-    ----------
-    path: catalog, schema and name.
-    time_zone: IANA name of the city's zone; dates without a zone are read in it.
-    hot: it is the hot copy, which also holds ``_mercator`` (shapes in EPSG:3857) and ``_local``
-        (the time role's instants in the city's zone).
-    """
-
-    path: tuple[str, ...]
-    snapshot: Snapshot
-    time_zone: str
-    hot: bool = False
-
-    @property
-    def relation(self) -> exp.Table:
-        """The table in a tree."""
-        return table(self.path)
-
-    @property
-    def points(self) -> bool:
-        """Whether every geometry is one point."""
-        return self.snapshot.geometry == "point"
-
-    @property
-    def placed(self) -> bool:
-        """Whether rows can have a geometry at all."""
-        return self.snapshot.geometry != "none"
-
-    def type_of(self, name: str, part: str | None = None) -> str:
-        """Type of a field; UnknownField names the ones there are."""
-        found = self.snapshot.field(name)
-        if found is None:
-            raise UnknownField(
-                f"{self.snapshot.dataset} has no field {name!r}.",
-                advice=f"Its fields are {', '.join(f.name for f in self.snapshot.fields)}.",
-                part=part or name,
-            )
-        return found.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +69,10 @@ class Conditions:
             found.append(self.condition(query.where))
         return found
 
+    @property
+    def _operands(self) -> Operands:
+        return Operands(self.table, self.parameters)
+
     # Filter tree
 
     def condition(self, node: q.Filter) -> exp.Expr:  # noqa: C901 - one arm for each kind of node
@@ -135,28 +85,34 @@ class Conditions:
             case q.Not(part):
                 return exp.not_(exp.paren(self.condition(part)))
             case q.Compare(op, left, right):
-                a, b = self._alike(left, right)
+                a, b = self._operands.alike(left, right)
                 return _COMPARE[op](this=a, expression=b)
             case q.Between(operand, low, high):
-                kind = self._kind(operand)
-                a, b = self._typed(low, kind, operand), self._typed(high, kind, operand)
-                return exp.Between(this=self._typed(operand, kind, operand), low=a, high=b)
+                kind = self._operands.kind(operand)
+                a, b = (
+                    self._operands.typed(low, kind, operand),
+                    self._operands.typed(high, kind, operand),
+                )
+                return exp.Between(this=self._operands.typed(operand, kind, operand), low=a, high=b)
             case q.InList(operand, values):
-                kind = self._kind(operand)
+                kind = self._operands.kind(operand)
                 return exp.In(
-                    this=self._typed(operand, kind, operand),
-                    expressions=[self._typed(v, kind, operand) for v in values],
+                    this=self._operands.typed(operand, kind, operand),
+                    expressions=[self._operands.typed(v, kind, operand) for v in values],
                 )
             case q.Like(operand, pattern):
                 for side in (operand, pattern):
-                    if self._kind(side) not in ("string", None):
+                    if self._operands.kind(side) not in ("string", None):
                         raise InvalidFilter("LIKE needs text on both sides.", part="filter")
                 return exp.Escape(
-                    this=exp.Like(this=self._operand(operand), expression=self._operand(pattern)),
+                    this=exp.Like(
+                        this=self._operands.operand(operand),
+                        expression=self._operands.operand(pattern),
+                    ),
                     expression=exp.Literal.string("\\"),
                 )
             case q.IsNull(operand):
-                return exp.Is(this=self._operand(operand), expression=exp.Null())
+                return exp.Is(this=self._operands.operand(operand), expression=exp.Null())
             case q.Text(words):
                 return all_of(self._text(word) for word in words) or exp.true()
             case q.Spatial(op, shape):
@@ -165,129 +121,6 @@ class Conditions:
                 return all_of(self._distance(shape, metres)) or exp.true()
             case q.During(start, end, field):
                 return all_of(self._span(start, end, field)) or exp.true()
-
-    def _operand(self, node: q.Operand) -> exp.Expr:
-        match node:
-            case q.Name(name):
-                self.table.type_of(name, part="filter")
-                return column(name)
-            case q.Literal(value):
-                return self.parameters.bind_literal(value)
-            case q.Call(function, operand):
-                if self._kind(operand) not in ("string", None):
-                    raise InvalidFilter(f"{function.upper()} needs text.", part="filter")
-                inner = self._operand(operand)
-                return call("lower" if function == "casei" else "strip_accents", inner)
-            case q.Arithmetic(op, left, right):
-                for side in (left, right):
-                    if self._kind(side) not in (*_NUMBERS, None):
-                        raise InvalidFilter(f"{op} needs numbers on both sides.", part="filter")
-                a, b = (cast(self._operand(side), "DOUBLE") for side in (left, right))
-                if op == "^":
-                    return call("pow", a, b)
-                if op == "div":
-                    return call("trunc", exp.Div(this=a, expression=b))
-                return exp.paren(_ARITHMETIC[op](this=a, expression=b))
-
-    def _kind(self, node: q.Operand) -> str | None:
-        """Field type an operand has; ``None`` for the missing value."""
-        match node:
-            case q.Name(name):
-                kind = self.table.type_of(name, part="filter")
-                if kind == "geometry":
-                    raise InvalidFilter(
-                        f"{name} is a geometry and can't be compared.",
-                        advice="Use S_INTERSECTS, S_WITHIN or another spatial function.",
-                        part="filter",
-                    )
-                return kind
-            case q.Literal(value):
-                return _kind_of_value(value)
-            case q.Call():
-                return "string"
-            case q.Arithmetic():
-                return "number"
-
-    def _alike(self, left: q.Operand, right: q.Operand) -> tuple[exp.Expr, exp.Expr]:
-        """Both operands in one comparable type."""
-        kind = self._kind(left)
-        if isinstance(left, q.Literal) or kind is None:
-            kind = self._kind(right) or kind
-        about = right if isinstance(left, q.Literal) else left
-        return self._typed(left, kind, about), self._typed(right, kind, about)
-
-    def _typed(self, node: q.Operand, kind: str | None, about: q.Operand) -> exp.Expr:
-        """The operand as ``kind``; a literal is converted, a mismatch names the field."""
-        if isinstance(node, q.Literal):
-            value = self._convert(node.value, kind, about)
-            if value is None:
-                return exp.Null()
-            if kind in ("integer", "number") and isinstance(value, float):
-                return self.parameters.bind(value, "DOUBLE")
-            return self.parameters.bind(value, DUCKDB_TYPES[kind or "string"])
-        mine = self._kind(node)
-        if mine == kind or None in (mine, kind) or {mine, kind} <= set(_NUMBERS):
-            return self._operand(node)
-        if {mine, kind} == {"date", "datetime"}:
-            operand = self._operand(node)
-            return self._midnight(operand) if mine == "date" else operand
-        raise InvalidFilter(
-            f"{_spoken(node)} is {_article(mine)} and {_spoken(about)} is {_article(kind)}: "
-            "they can't be compared.",
-            part="filter",
-        )
-
-    def _convert(self, value: q.Value, kind: str | None, about: q.Operand) -> q.Value:
-        """A literal as a value of ``kind``."""
-        mine = _kind_of_value(value)
-        if mine is None or kind is None or mine == kind:
-            return self._aware(value) if isinstance(value, datetime) else value
-        if {mine, kind} <= set(_NUMBERS):
-            return value
-        if kind in ("datetime", "date") and isinstance(value, str | date):
-            return self._moment(value, kind, about)
-        raise InvalidFilter(
-            f"{_spoken(about)} is {_article(kind)}; it can't be compared with {value!r}.",
-            advice=_WRITE.get(kind, ""),
-            part="filter",
-        )
-
-    def _moment(self, value: str | date, kind: str, about: q.Operand) -> q.Value:
-        if isinstance(value, str):
-            try:
-                value = (
-                    datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
-                )
-            except ValueError:
-                raise InvalidFilter(
-                    f"{_spoken(about)} is {_article(kind)}; {value!r} is not a date.",
-                    advice=_WRITE[kind],
-                    part="filter",
-                ) from None
-        if kind == "datetime":
-            if not isinstance(value, datetime):
-                value = datetime.combine(value, time())
-            return self._aware(value)
-        return (
-            self._aware(value).astimezone(self._zone).date()
-            if isinstance(value, datetime)
-            else value
-        )
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.table.time_zone)
-
-    def _aware(self, moment: datetime) -> datetime:
-        return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
-
-    def _midnight(self, day: exp.Expr) -> exp.Expr:
-        """The instant a local date begins."""
-        return call(
-            "timezone",
-            self.parameters.bind(self.table.time_zone, "VARCHAR"),
-            cast(day, "TIMESTAMP"),
-        )
 
     def _text(self, word: str) -> exp.Expr:
         """The word stands in a search field, case and accents ignored."""
@@ -433,58 +266,14 @@ class Conditions:
         for moment, relation in ((start, exp.GTE), (end, exp.LT)):
             if moment is None:
                 continue
-            value: date = self._aware(moment)
+            value: date = self._operands.aware(moment)
             if dates:
-                local = self._aware(moment).astimezone(self._zone)
+                local = self._operands.aware(moment).astimezone(self._operands.zone)
                 value = local.date() + timedelta(days=local.time() > time())
             yield relation(
                 this=column(name),
                 expression=self.parameters.bind(value, "DATE" if dates else "TIMESTAMPTZ"),
             )
-
-
-_WRITE = {
-    "string": "Put text in quotes.",
-    "integer": "Write a number without quotes.",
-    "number": "Write a number without quotes.",
-    "boolean": "Write TRUE or FALSE.",
-    "date": "Write DATE('2018-08-01').",
-    "datetime": "Write TIMESTAMP('2018-08-01T00:00:00Z') or DATE('2018-08-01').",
-}
-
-
-def _kind_of_value(value: q.Value) -> str | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case datetime():
-            return "datetime"
-        case date():
-            return "date"
-        case _:
-            return "string"
-
-
-def _article(kind: str | None) -> str:
-    return {
-        "string": "text",
-        "integer": "a whole number",
-        "number": "a number",
-        "boolean": "true or false",
-        "date": "a date",
-        "datetime": "a time",
-        None: "missing",
-    }.get(kind, str(kind))
-
-
-def _spoken(node: q.Operand) -> str:
-    return node.name if isinstance(node, q.Name) else "the expression"
 
 
 def _folded(word: str) -> str:
