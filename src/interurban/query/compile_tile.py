@@ -15,18 +15,21 @@ from .sql import Parameters, Statement, call, cast, column, number
 
 __all__ = [
     "COARSE_ZOOM",
+    "TILE_EXTENT",
     "compile_tile",
     "compile_tile_count",
     "compile_tile_grid",
+    "compile_tile_points",
     "simplification_m",
     "tile_fields",
 ]
 
 TILE_EXTENT = 4096
+"""Units on a side of a tile."""
+
 COARSE_ZOOM = 10
 """Up to this zoom tiles are drawn from ``_coarse``, simplified once in the hot copy."""
 
-_EXTENT_BITS = 12
 _TILE_BUFFER = 64
 _TILE_PIXELS = 512
 
@@ -45,10 +48,10 @@ def compile_tile_count(query: q.Query, table: Table, z: int, x: int, y: int) -> 
 
 
 def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statement:
-    """One MVT blob, layer ``features``; the feature's MVT id is ``_row``."""
+    """One MVT blob of lines and polygons, layer ``features``; a feature's MVT id is ``_row``."""
     parameters = Parameters()
     conditions = _in_tile(query, table, parameters, z, x, y)
-    shape = _tile_point(z, x, y) if table.points else _tile_shape(table, parameters, z, x, y)
+    shape = _tile_shape(table, parameters, z, x, y)
     # A feature's id is a 31-bit number to ST_AsMVT.
     identity = exp.BitwiseAnd(this=column("_row"), expression=number(2**31 - 1))
     outputs = [exp.alias_(shape, "geom"), exp.alias_(identity, "_row", quoted=True)]
@@ -60,9 +63,23 @@ def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statem
     tile = _as_mvt("_row")
     # Materialised, or DuckDB computes each geometry again to ask whether it is missing.
     outer = exp.select(tile).with_("features", as_=inner, materialized=True).from_("features")
-    if not table.points:
-        outer = outer.where(exp.not_(exp.Is(this=exp.column("geom"), expression=exp.Null())))
+    outer = outer.where(exp.not_(exp.Is(this=exp.column("geom"), expression=exp.Null())))
     return parameters.statement(outer)
+
+
+def compile_tile_points(
+    query: q.Query, table: Table, z: int, x: int, y: int, limit: int
+) -> Statement:
+    """Up to ``limit`` points of a tile: ``_row``, ``_mx``, ``_my``, then the tile's fields."""
+    parameters = Parameters()
+    conditions = _in_tile(query, table, parameters, z, x, y)
+    outputs: list[exp.Expr] = [column("_row"), column("_mx"), column("_my")]
+    outputs += [
+        exp.alias_(_tile_value(field), field.name, quoted=True)
+        for field in tile_fields(query, table)
+    ]
+    select = where_all(exp.select(*outputs).from_(table.relation), conditions)
+    return parameters.statement(select.limit(number(limit)))
 
 
 def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits: int) -> Statement:
@@ -170,20 +187,6 @@ def _key_range(parameters: Parameters, z: int, x: int, y: int) -> list[exp.Expr]
         exp.GTE(this=column("_key"), expression=parameters.bind(first, "UBIGINT")),
         exp.LT(this=column("_key"), expression=parameters.bind(end, "UBIGINT")),
     ]
-
-
-def _tile_point(z: int, x: int, y: int) -> exp.Expr:
-    """The point in the tile's own units, straight from the grid integers."""
-    box = tile_box(z, x, y)
-    shift = 32 - z - _EXTENT_BITS
-
-    def axis(name: str, origin: int) -> exp.Expr:
-        local = exp.paren(exp.Sub(this=cast(column(name), "BIGINT"), expression=number(origin)))
-        if shift >= 0:
-            return exp.BitwiseRightShift(this=local, expression=number(shift))
-        return exp.BitwiseLeftShift(this=local, expression=number(-shift))
-
-    return call("ST_Point", axis("_mx", box.x0), axis("_my", box.y0))
 
 
 def _tile_shape(table: Table, parameters: Parameters, z: int, x: int, y: int) -> exp.Expr:

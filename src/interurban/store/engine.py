@@ -25,7 +25,12 @@ from interurban.core.policy import Permit
 from interurban.query import compile as compiler
 from interurban.query.compile import Table
 from interurban.query.compile_aggregate import compile_aggregate
-from interurban.query.compile_tile import compile_tile, compile_tile_count, compile_tile_grid
+from interurban.query.compile_tile import (
+    compile_tile,
+    compile_tile_count,
+    compile_tile_grid,
+    compile_tile_points,
+)
 from interurban.query.grid import deinterleave
 from interurban.query.sql import Statement
 
@@ -34,6 +39,7 @@ from .areas import AREAS_TABLE, areas_path, build_areas
 from .home import Home
 from .hot import HOT_TABLE, build_hot_copy, hot_path
 from .lake import attach_lake, dataset_path, read_snapshots
+from .point_tile import encode_tile
 from .stage import name_sql, text_sql
 
 __all__ = ["Counted", "Engine"]
@@ -217,13 +223,21 @@ class Engine:
 
     def tile(self, permit: Permit, table: Table, z: int, x: int, y: int) -> bytes:
         """One MVT; past ``MAX_TILE_FEATURES`` its features are grid points with a ``count``."""
-        (features,) = self._one(compile_tile_count(permit.query, table, z, x, y))
-        if not features:
-            return b""
-        if features > MAX_TILE_FEATURES:
-            statement = compile_tile_grid(permit.query, table, z, x, y, _TILE_GRID_BITS)
+        query, most = permit.query, MAX_TILE_FEATURES
+        if table.points:
+            # One more than a tile may hold shows that it is too full, without counting.
+            rows = self._fetch(compile_tile_points(query, table, z, x, y, most + 1))
+            if rows.num_rows <= most:
+                return encode_tile(rows, z, x, y)
+            crowded = True
         else:
-            statement = compile_tile(permit.query, table, z, x, y)
+            crowded = table.snapshot.placed > most and (
+                self._one(compile_tile_count(query, table, z, x, y))[0] > most
+            )
+        if crowded:
+            statement = compile_tile_grid(query, table, z, x, y, _TILE_GRID_BITS)
+        else:
+            statement = compile_tile(query, table, z, x, y)
         (tile,) = self._one(statement)
         return bytes(tile or b"")
 
