@@ -11,7 +11,16 @@ from typing import Any
 from .policy import Policy
 from .standard import Field, Roles
 
-__all__ = ["Dataset", "Expression", "Mapping", "Reject", "Snapshot", "SourceFacts", "SourceSpec"]
+__all__ = [
+    "Dataset",
+    "Expression",
+    "Mapping",
+    "Reject",
+    "Snapshot",
+    "SourceFacts",
+    "SourceSpec",
+    "Unpivot",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +47,46 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpivot:
+    """Columns of a wide table that become rows: one for each cell of theirs.
+
+    Parameters
+    ----------
+    value: name of the column that receives the cells.
+    name: name of the column that receives the columns' headers; empty where the named parts of
+        ``pattern`` say it all.
+    columns: headers of the columns, in order; or
+    pattern: a regular expression that the whole of a header must match. Each named part
+        (``(?P<month>...)``) becomes a column of its own.
+    blanks: ``keep``: a blank cell is a row without a value; ``drop``: it is no row.
+    file, key, lines: where it is written, and the line of each of its keys, for messages.
+    """
+
+    value: str
+    name: str = ""
+    columns: tuple[str, ...] = ()
+    pattern: str = ""
+    blanks: str = "keep"
+    file: str | None = field(default=None, repr=False, compare=False)
+    key: str = field(default="unpivot", repr=False, compare=False)
+    lines: Table[str, int] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpec:
     """Where a dataset's bytes are: the connector's name, its options, and the mapping for it.
 
     ``type`` is a module of ``interurban.sources`` (``socrata``, ``files`` ...); ``options`` are
     that connector's own (``domain`` and ``dataset``, or ``path``, ``sheet``, ``layer`` ...).
+    ``unpivot`` makes a wide table long before the mapping sees it.
     """
 
     type: str
     options: Table[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     mapping: Mapping | None = None
+    unpivot: Unpivot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ InterurbanError
 │   ├── UnknownSnapshot
 │   └── UnknownFeature
 ├── TooMuch               over a limit that protects the node            (HTTP 413)
+├── Abandoned             who asked has left; nobody sees this           (HTTP 499)
 ├── SourceError           a source did not give what it should           (HTTP 502)
 │   ├── SourceUnreachable
 │   ├── SourceRefused
@@ -32,6 +33,7 @@ parameter, field or key at fault; ``advice`` is what to do, as a sentence of its
 from __future__ import annotations
 
 __all__ = [
+    "Abandoned",
     "BadRequest",
     "ConfigurationError",
     "EngineMismatch",
@@ -129,6 +131,10 @@ class UnknownFeature(NotFound):
 
 class TooMuch(InterurbanError):
     """Over a limit that protects the node."""
+
+
+class Abandoned(InterurbanError):
+    """Who asked has left, so the answer was not worked out."""
 
 
 class SourceError(InterurbanError):
