@@ -41,11 +41,11 @@ def compile_rows(query: q.Query, table: Table) -> Statement:
     if query.after is not None:
         conditions.append(_behind(query.after, parameters))
     outputs: list[exp.Expr] = [
-        exp.alias_(_output(field), field.name, quoted=True)
+        exp.alias_(_output(field), field.name, quoted=True, copy=False)
         for field in selected_fields(query, table)
     ]
-    select = exp.select(*outputs, column("_key"), column("_row")).from_(table.relation)
-    select = where_all(select, conditions).order_by(*_row_order(query, table))
+    select = exp.select(*outputs, column("_key"), column("_row")).from_(table.relation, copy=False)
+    select = where_all(select, conditions).order_by(*_row_order(query, table), copy=False)
     return parameters.statement(paged(select, query))
 
 
@@ -62,12 +62,12 @@ def compile_feature(feature: str, query: q.Query, table: Table) -> Statement:
         )
         same = exp.EQ(this=column(key), expression=value)
     outputs = [
-        exp.alias_(_output(field), field.name, quoted=True)
+        exp.alias_(_output(field), field.name, quoted=True, copy=False)
         for field in selected_fields(query, table)
     ]
-    select = exp.select(*outputs, column("_key"), column("_row")).from_(table.relation)
+    select = exp.select(*outputs, column("_key"), column("_row")).from_(table.relation, copy=False)
     conditions = [same, *Conditions(table, parameters).of(query)]
-    return parameters.statement(where_all(select, conditions).limit(1))
+    return parameters.statement(where_all(select, conditions).limit(1, copy=False))
 
 
 def compile_count(query: q.Query, table: Table) -> Statement:
@@ -75,7 +75,7 @@ def compile_count(query: q.Query, table: Table) -> Statement:
     parameters = Parameters()
     conditions = Conditions(table, parameters).of(query)
     placed = call("count_if", exp.LT(this=column("_key"), expression=no_place()))
-    select = exp.select(exp.Count(this=exp.Star()), placed).from_(table.relation)
+    select = exp.select(exp.Count(this=exp.Star()), placed).from_(table.relation, copy=False)
     return parameters.statement(where_all(select, conditions))
 
 
@@ -97,7 +97,7 @@ def compile_cells(query: q.Query, table: Table, level: int) -> Statement:
         cell = cast(number(0), "UBIGINT")
     select = exp.select(
         exp.alias_(cell, "cell"), exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True)
-    ).from_(table.relation)
+    ).from_(table.relation, copy=False)
     select = where_all(select, conditions).group_by(number(1)).order_by(number(1))
     return parameters.statement(select)
 
@@ -145,9 +145,9 @@ def ordered(expression: exp.Expr, descending: bool = False) -> exp.Ordered:
 def paged(select: exp.Select, query: q.Query) -> exp.Select:
     """The query's limit and offset."""
     if query.limit is not None:
-        select = select.limit(number(query.limit))
+        select = select.limit(number(query.limit), copy=False)
     if query.offset:
-        select = select.offset(number(query.offset))
+        select = select.offset(number(query.offset), copy=False)
     return select
 
 
@@ -167,7 +167,7 @@ def _behind(cursor: q.Cursor, parameters: Parameters) -> exp.Expr:
 def where_all(select: exp.Select, conditions: list[exp.Expr]) -> exp.Select:
     """Only rows that meet every condition."""
     condition = all_of(conditions)
-    return select if condition is None else select.where(condition)
+    return select if condition is None else select.where(condition, copy=False)
 
 
 def no_place() -> exp.Expr:

@@ -43,7 +43,7 @@ def compile_tile_count(query: q.Query, table: Table, z: int, x: int, y: int) -> 
     """How many features a tile holds."""
     parameters = Parameters()
     conditions = _in_tile(query, table, parameters, z, x, y)
-    select = exp.select(exp.Count(this=exp.Star())).from_(table.relation)
+    select = exp.select(exp.Count(this=exp.Star())).from_(table.relation, copy=False)
     return parameters.statement(where_all(select, conditions))
 
 
@@ -56,10 +56,10 @@ def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statem
     identity = exp.BitwiseAnd(this=column("_row"), expression=number(2**31 - 1))
     outputs = [exp.alias_(shape, "geom"), exp.alias_(identity, "_row", quoted=True)]
     outputs += [
-        exp.alias_(_tile_value(field), field.name, quoted=True)
+        exp.alias_(_tile_value(field), field.name, quoted=True, copy=False)
         for field in tile_fields(query, table)
     ]
-    inner = where_all(exp.select(*outputs).from_(table.relation), conditions)
+    inner = where_all(exp.select(*outputs).from_(table.relation, copy=False), conditions)
     tile = _as_mvt("_row")
     # Materialised, or DuckDB computes each geometry again to ask whether it is missing.
     outer = exp.select(tile).with_("features", as_=inner, materialized=True).from_("features")
@@ -75,11 +75,11 @@ def compile_tile_points(
     conditions = _in_tile(query, table, parameters, z, x, y)
     outputs: list[exp.Expr] = [column("_row"), column("_mx"), column("_my")]
     outputs += [
-        exp.alias_(_tile_value(field), field.name, quoted=True)
+        exp.alias_(_tile_value(field), field.name, quoted=True, copy=False)
         for field in tile_fields(query, table)
     ]
-    select = where_all(exp.select(*outputs).from_(table.relation), conditions)
-    return parameters.statement(select.limit(number(limit)))
+    select = where_all(exp.select(*outputs).from_(table.relation, copy=False), conditions)
+    return parameters.statement(select.limit(number(limit), copy=False))
 
 
 def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits: int) -> Statement:
@@ -109,7 +109,7 @@ def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits
             exp.alias_(call("any_value", column("_mx")), "mx"),
             exp.alias_(call("any_value", column("_my")), "my"),
             exp.alias_(exp.Count(this=exp.Star()), "count", quoted=True),
-        ).from_(table.relation),
+        ).from_(table.relation, copy=False),
         conditions,
     ).group_by(number(1))
     first, _ = tile_keys(z, x, y)
