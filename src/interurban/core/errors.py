@@ -5,14 +5,17 @@ InterurbanError
 │   ├── UnknownField
 │   ├── InvalidFilter
 │   ├── InvalidPlace
-│   └── InvalidTime
+│   ├── InvalidTime
+│   └── InvalidInput      a table or a parameter that a model can't take
 ├── Refused               policy says no, in plain words                 (HTTP 403)
 ├── NotFound              there is no such thing here                    (HTTP 404)
 │   ├── UnknownCity
 │   ├── UnknownDataset
 │   ├── UnknownStandard
 │   ├── UnknownSnapshot
-│   └── UnknownFeature
+│   ├── UnknownFeature
+│   ├── UnknownModel
+│   └── UnknownRun
 ├── TooMuch               over a limit that protects the node            (HTTP 413)
 ├── Abandoned             who asked has left; nobody sees this           (HTTP 499)
 ├── SourceError           a source did not give what it should           (HTTP 502)
@@ -22,6 +25,10 @@ InterurbanError
 │   └── UnreadableFile
 ├── ConfigurationError    a city pack or a setting is wrong: file, line, key
 │   └── MappingError
+├── ModelError            a model is not, or does not, what it declares
+│   ├── InvalidGraph
+│   └── RunFailed
+├── RunCancelled          the run was dismissed while it ran
 └── StoreError            the data folder or its engine                  (HTTP 503)
     ├── EngineMismatch
     └── LoadInProgress
@@ -39,12 +46,17 @@ __all__ = [
     "EngineMismatch",
     "InterurbanError",
     "InvalidFilter",
+    "InvalidGraph",
+    "InvalidInput",
     "InvalidPlace",
     "InvalidTime",
     "LoadInProgress",
     "MappingError",
+    "ModelError",
     "NotFound",
     "Refused",
+    "RunCancelled",
+    "RunFailed",
     "SourceChanged",
     "SourceError",
     "SourceRefused",
@@ -55,6 +67,8 @@ __all__ = [
     "UnknownDataset",
     "UnknownFeature",
     "UnknownField",
+    "UnknownModel",
+    "UnknownRun",
     "UnknownSnapshot",
     "UnknownStandard",
     "UnreadableFile",
@@ -101,6 +115,10 @@ class InvalidTime(BadRequest):
     """A time or an interval that cannot be read."""
 
 
+class InvalidInput(BadRequest):
+    """A table or a parameter that a model can't take."""
+
+
 class Refused(InterurbanError):
     """Policy says no; the message is the reason in plain words."""
 
@@ -127,6 +145,14 @@ class UnknownSnapshot(NotFound):
 
 class UnknownFeature(NotFound):
     """No feature of that id in the snapshot."""
+
+
+class UnknownModel(NotFound):
+    """No app brings a model of that id."""
+
+
+class UnknownRun(NotFound):
+    """No run of that id, or it was deleted."""
 
 
 class TooMuch(InterurbanError):
@@ -186,11 +212,28 @@ class ConfigurationError(InterurbanError):
             place += f", line {self.line}"
         if self.part:
             place += f", key {self.part}"
+        place = place.removeprefix(", ")
         return f"{place}: {super().__str__()}" if place else super().__str__()
 
 
 class MappingError(ConfigurationError):
     """An expression of a mapping that may not stand there."""
+
+
+class ModelError(InterurbanError):
+    """A model is not, or does not, what it declares."""
+
+
+class InvalidGraph(ModelError):
+    """Models that can't be joined as they are."""
+
+
+class RunFailed(ModelError):
+    """A model broke off, or gave what it does not declare."""
+
+
+class RunCancelled(InterurbanError):
+    """The run was dismissed while it ran."""
 
 
 class StoreError(InterurbanError):

@@ -229,6 +229,8 @@ class Run:
     code_version: of Interurban.
     warnings: what the model had to say; ``error`` is the sentence it failed with.
     progress: 0 to 100.
+    version: counts up among the runs of one title, city and model.
+    share: an id that can't be guessed, for links.
     """
 
     id: str
@@ -248,3 +250,11 @@ class Run:
     progress: int = 0
     warnings: tuple[str, ...] = ()
     error: str = ""
+    version: int = 1
+    share: str = ""
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of its draws, of a model that makes any."""
+        seed = self.parameters.get("seed", self.parameters.get("random_seed"))
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
