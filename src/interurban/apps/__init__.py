@@ -1,1 +1,1 @@
-"""Apps."""
+"""What a person opens: a page, its routes and its models, on standards."""

@@ -1,1 +1,1 @@
-"""Apps."""
+"""Projections of people, households and special educational needs."""
