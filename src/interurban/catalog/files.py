@@ -95,7 +95,7 @@ def look_at(
     """
     home.create()
     spec, shown = _source(what)
-    with TemporaryDirectory(dir=home.scratch, prefix="look-") as work:
+    with TemporaryDirectory(dir=home.scratch_folder(), prefix="look-") as work:
         reading = open_source(spec, Fetching(work=Path(work), tokens=tokens or {}))
         if reading is None:
             raise BadRequest(f"{shown} gave nothing to read.", part="file")
@@ -225,7 +225,7 @@ class _Rows:
 
 @contextmanager
 def _opened(home: Home, sample: pa.Table, crs: str) -> Iterator[_Rows]:
-    with duck.connect(memory_mb=500, scratch=home.scratch) as connection:
+    with duck.connect(memory_mb=500, scratch=home.scratch_folder()) as connection:
         connection.register("sample", sample)
         described = connection.execute("DESCRIBE sample").fetchall()
         types = {name: kind for name, kind, *_ in described if name != ROW_COLUMN}

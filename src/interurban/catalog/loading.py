@@ -104,7 +104,7 @@ def load_dataset(
     if last is not None and not full and last.mapping_hash == description_hash(dataset, spec):
         since = last.source
     home.create()
-    with TemporaryDirectory(dir=home.scratch, prefix="fetch-") as work:
+    with TemporaryDirectory(dir=home.scratch_folder(), prefix="fetch-") as work:
         fetching = Fetching(
             work=Path(work), mirror=origin.mirror, tokens=origin.tokens,
             limits=limits or Limits(), progress=progress or no_progress,

@@ -37,6 +37,7 @@ from interurban.query.vocabulary import FoundPlace, Vocabulary
 from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
 from interurban.store.home import Home
+from interurban.store.running import Activity, Waiter, waited_for
 from interurban.store.upkeep import Freed, compact, forget_old
 from interurban.synth import label
 
@@ -46,7 +47,7 @@ from .packs import Packs, load_packs
 from .selection import Selection
 from .vocabulary import Wordbook
 
-__all__ = ["Counted", "Node", "Rows", "default_home"]
+__all__ = ["Activity", "Counted", "Node", "Rows", "Waiter", "default_home", "waited_for"]
 
 
 _LOOK_AGAIN_S = 2.0
@@ -317,6 +318,11 @@ class Node:
         return forget_old(self.home, keep)
 
     # Questions
+
+    @property
+    def activity(self) -> Activity:
+        """How many queries run now, and how many were stopped and why."""
+        return self._engine.running.activity
 
     def rows(self, query: Query, reader: Reader = ANONYMOUS) -> Rows:
         """Rows as a stream in bounded memory, whatever their number."""

@@ -1,7 +1,11 @@
-"""For the people who run the node: is it well, and how is it doing."""
+"""For the people who run the node: is it well, and how is it doing.
+
+Both are answered beside the questions, not behind them: a busy node is not a dead one.
+"""
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,7 +28,7 @@ async def healthz(request: Request) -> Response:
     """``200`` when the node reads its store; how many datasets it serves."""
     only(request)
     web = service(request)
-    snapshots = await web.workers.run(request, web.node.snapshots)
+    snapshots = await run_in_threadpool(web.node.snapshots)
     document = {"status": "ok", "version": __version__, "datasets": len(snapshots)}
     return json_answer(document, {"Cache-Control": "no-store"})
 
@@ -33,6 +37,6 @@ async def metrics(request: Request) -> Response:
     """Counters for Prometheus."""
     only(request)
     web = service(request)
-    content = await web.workers.run(request, web.metrics.exposition)
+    content = await run_in_threadpool(web.metrics.exposition)
     headers = {"Cache-Control": "no-store"}
     return Response(content, headers=headers, media_type=CONTENT_TYPE_LATEST)

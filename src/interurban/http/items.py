@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
+from typing import Any
 
 import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from interurban.catalog.node import Waiter
 from interurban.core.dataset import Snapshot
 from interurban.core.query import Cursor, Query
 from interurban.core.standard import Field
@@ -208,16 +212,24 @@ async def _file(
             chunks = geojson_chunks(export, identity, head, lambda n: {"numberReturned": n})
         return next(chunks, b""), chunks
 
-    opening, rest = await web.workers.run(request, begin)
+    waiter = Waiter()
+    opening, rest = await web.workers.run(request, begin, waiter)
     name = f"{file_name(question.snapshot)}.{form.ending}"
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    content = web.workers.stream(opening, rest, waiter)
+    return _Download(content, headers=headers, media_type=form.media_type)
 
-    async def content() -> AsyncIterator[bytes]:
-        yield opening
-        async for chunk in web.workers.stream(rest):
-            yield chunk
 
-    return StreamingResponse(content(), headers=headers, media_type=form.media_type)
+class _Download(StreamingResponse):
+    """A stream that is closed when its client hangs up, wherever it is."""
+
+    def __init__(self, content: AsyncGenerator[bytes, None], **options: Any) -> None:
+        super().__init__(content, **options)
+        self._content = content
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self._content):
+            await super().__call__(scope, receive, send)
 
 
 def _metered(

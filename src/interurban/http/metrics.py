@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from interurban.catalog.node import Activity
 from interurban.core.dataset import Snapshot
 
 __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
@@ -18,7 +19,9 @@ __all__ = ["CONTENT_TYPE_LATEST", "Metrics"]
 _SECONDS = (0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-class _Snapshots(Protocol):
+class _Measured(Protocol):
+    @property
+    def activity(self) -> Activity: ...
     def snapshots(self) -> Mapping[str, Snapshot]: ...
 
 
@@ -27,10 +30,10 @@ class Metrics:
 
     Parameters
     ----------
-    node: whose snapshots are measured when the metrics are read.
+    node: whose snapshots and queries are measured when the metrics are read.
     """
 
-    def __init__(self, node: _Snapshots) -> None:
+    def __init__(self, node: _Measured) -> None:
         self._registry = CollectorRegistry()
         self.requests = Counter(
             "interurban_http_requests_total",
@@ -57,6 +60,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_SnapshotCollector(node))
+        self._registry.register(_ActivityCollector(node))
 
     def exposition(self) -> bytes:
         """Every metric as text."""
@@ -64,7 +68,7 @@ class Metrics:
 
 
 class _SnapshotCollector(Collector):
-    def __init__(self, node: _Snapshots) -> None:
+    def __init__(self, node: _Measured) -> None:
         self._node = node
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -96,3 +100,24 @@ class _SnapshotCollector(Collector):
             families["age"].add_metric([dataset], age_s)
             families["version"].add_metric([dataset], snapshot.version)
         yield from families.values()
+
+
+class _ActivityCollector(Collector):
+    def __init__(self, node: _Measured) -> None:
+        self._node = node
+
+    def collect(self) -> Iterator[Metric]:
+        activity = self._node.activity
+        yield GaugeMetricFamily(
+            "interurban_queries_running",
+            "Queries under way in the engine, downloads among them.",
+            value=activity.running,
+        )
+        stopped = CounterMetricFamily(
+            "interurban_queries_stopped",
+            "Queries stopped before their end: the client hung up, or they took too long.",
+            labels=["reason"],
+        )
+        stopped.add_metric(["abandoned"], activity.abandoned)
+        stopped.add_metric(["overdue"], activity.overdue)
+        yield stopped

@@ -8,6 +8,8 @@ import time
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from interurban.core.errors import Abandoned
+
 from .metrics import Metrics
 from .problems import unexpected
 from .workers import ClientGone
@@ -35,7 +37,7 @@ class Observed:
         with self._metrics.in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, answer)
-            except ClientGone:
+            except (Abandoned, ClientGone):
                 answer.status = _CLIENT_CLOSED
             except Exception:
                 incident = secrets.token_hex(6)

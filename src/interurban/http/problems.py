@@ -65,6 +65,7 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
     NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
     errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
+    errors.Abandoned: Kind(499, "abandoned", "Nobody waited for the answer"),
     errors.SourceError: Kind(502, "source", "A source did not give what it should"),
     errors.LoadInProgress: Kind(503, "load-in-progress", "The dataset is being loaded"),
     errors.StoreError: Kind(503, "store", "The data cannot be read right now"),

@@ -1,17 +1,20 @@
 """Threads that answer questions, with a time limit, for clients that are still there.
 
 DuckDB and Arrow let go of the interpreter while they work, so as many threads as cores keep the
-machine busy while the event loop serves everybody else.
+machine busy while the event loop serves everybody else. When a client hangs up, or its time is
+over, the query that runs for it is stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from starlette.requests import Request
+
+from interurban.catalog.node import Waiter, waited_for
 
 from .problems import Overloaded
 
@@ -39,8 +42,12 @@ class Workers:
         self._timeout_s = timeout_s
         self._chunk_timeout_s = chunk_timeout_s
 
-    async def run(self, request: Request, work: Callable[[], T]) -> T:
-        """The result of some work on a thread.
+    async def run(self, request: Request, work: Callable[[], T], waiter: Waiter | None = None) -> T:
+        """The result of some work on a thread; what is not needed any more is stopped.
+
+        Parameters
+        ----------
+        waiter: whom the work is for, where more work for them follows.
 
         Raises
         ------
@@ -48,14 +55,14 @@ class Workers:
         ClientGone: the client hung up meanwhile.
         """
         loop = asyncio.get_running_loop()
-        answer = loop.run_in_executor(self._pool, work)
+        waiter = waiter or Waiter()
+        answer = loop.run_in_executor(self._pool, _for(waiter, work))
         gone = loop.create_task(_hung_up(request))
         try:
             either: set[asyncio.Future[Any]] = {answer, gone}
             await asyncio.wait(either, timeout=self._timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
                 return answer.result()
-            answer.cancel()  # takes it out of the queue if no thread has begun it
             if gone.done():
                 raise ClientGone
             raise Overloaded(
@@ -64,26 +71,52 @@ class Workers:
             )
         finally:
             gone.cancel()
+            if not answer.done():
+                answer.cancel()  # takes it out of the queue if no thread has begun it
+                waiter.leave()
 
-    async def stream(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """The rest of a stream whose parts are made on threads, one as the last one is sent."""
+    async def stream(
+        self, opening: bytes, chunks: Iterator[bytes], waiter: Waiter
+    ) -> AsyncGenerator[bytes, None]:
+        """A stream whose parts are made on threads, one as the last one is sent.
+
+        Whoever reads it closes it (``aclosing``): then what still runs for ``waiter`` is stopped.
+
+        Parameters
+        ----------
+        opening: the first part, which is there already.
+        """
         part: Future[bytes | None] | None = None
         try:
+            yield opening
             while True:
-                part = self._pool.submit(next, chunks, None)
+                part = self._pool.submit(_for(waiter, lambda: next(chunks, None)))
                 chunk = await asyncio.wait_for(asyncio.wrap_future(part), self._chunk_timeout_s)
                 if chunk is None:
                     return
                 yield chunk
         finally:
+            waiter.leave()
             # A generator left in the middle holds a cursor of the engine, or a file. It cannot be
             # closed while a thread is inside it, so that waits for the part under way.
-            if part is not None:
+            if part is None:
+                _close(chunks)
+            else:
                 part.add_done_callback(lambda _: _close(chunks))
 
     def close(self) -> None:
         """Take no more work; what is begun is finished."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _for(waiter: Waiter, work: Callable[[], T]) -> Callable[[], T]:
+    """The work, asked for by a waiter."""
+
+    def asked() -> T:
+        with waited_for(waiter):
+            return work()
+
+    return asked
 
 
 async def _hung_up(request: Request) -> None:

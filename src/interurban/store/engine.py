@@ -1,17 +1,17 @@
 """The engine: answers permits from hot copies, or from the lake where there is none.
 
-One DuckDB instance a process; each thread has its own cursor. Hot copies are attached read-only
-the first time they are asked for, so any number of processes serve the same files.
+Questions and downloads have a DuckDB each; every query has a cursor of its own and is watched. Hot
+copies are attached read-only the first time they are asked for, so any number of processes serve
+the same files.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from interurban.core.city import City
 from interurban.core.dataset import Reject, Snapshot
-from interurban.core.errors import InvalidFilter, StoreError, TooMuch, UnknownSnapshot
+from interurban.core.errors import InvalidFilter, StoreError, TooMuch
 from interurban.core.policy import Permit
 from interurban.query import compile as compiler
 from interurban.query.compile import Table
@@ -34,13 +34,13 @@ from interurban.query.compile_tile import (
 from interurban.query.grid import deinterleave
 from interurban.query.sql import Statement
 
-from . import duck
 from .areas import AREAS_TABLE, areas_path, build_areas
+from .copies import Copies
 from .home import Home
-from .hot import HOT_TABLE, build_hot_copy, hot_path
-from .lake import attach_lake, dataset_path, read_snapshots
+from .hot import build_hot_copy, hot_path
+from .lake import read_snapshots
 from .point_tile import encode_tile
-from .stage import name_sql, text_sql
+from .running import Running
 
 __all__ = ["Counted", "Engine"]
 
@@ -49,6 +49,9 @@ MAX_TILE_FEATURES = 50_000
 
 _TILE_GRID_BITS = 7
 _BATCH = 16_384
+_DOWNLOADS_MB = 300
+"""What all downloads together may hold in memory; a sort of more is done on disk."""
+
 _NOT_COMPUTABLE = (
     duckdb.ConversionException,
     duckdb.InvalidInputException,
@@ -66,35 +69,33 @@ class Counted:
 
 
 class Engine:
-    """Answers permits; holds the process's DuckDB and its attached copies.
+    """Answers permits; ``running`` watches over the queries under way.
 
     Parameters
     ----------
-    memory_mb: what DuckDB may hold in memory for all queries together.
-    timeout_s: a query that runs longer is stopped with ``TooMuch``.
+    memory_mb: what DuckDB may hold in memory for all questions together; downloads have their own.
+    timeout_s: a question that runs longer is stopped with ``TooMuch``.
     """
 
     def __init__(self, home: Home, *, memory_mb: int = 2_000, timeout_s: float = 60.0) -> None:
         home.create()
         self.home = home
-        self._connection = duck.connect(memory_mb=memory_mb, scratch=home.scratch)
-        self._lock = threading.Lock()
-        self._lake = False
-        self._attached: dict[tuple[str, int], tuple[str, ...]] = {}
-        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self.running = Running(timeout_s)
+        self._scratch = home.scratch_folder()
+        self._copies = Copies(home, memory_mb=memory_mb, scratch=self._scratch / "questions")
+        self._for_downloads: Copies | None = None
         self._areas: set[str] = set()
         self._counts = _Counts(4_096)
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._seen: tuple[object, ...] = ()
         self._newest = 0
-        self._watch = _Watch(timeout_s)
 
     def close(self) -> None:
         """Let go of the copies and the lake."""
-        self._watch.stop()
-        while self._idle:
-            self._idle.pop().close()
-        self._connection.close()
+        self.running.stop()
+        self._copies.close()
+        if self._for_downloads is not None:
+            self._for_downloads.close()
 
     # Snapshots
 
@@ -103,13 +104,14 @@ class Engine:
         stamp = self._stamp()
         if stamp == self._seen or not self.home.catalogue.exists():
             return self._snapshots
-        with self._lock:
+        with self._copies.lock:
             if stamp != self._seen:
-                self._attach_lake()
+                self._copies.attach_lake()
                 snapshots = {name: list(all_) for name, all_ in self._snapshots.items()}
-                for snapshot in read_snapshots(self._connection.cursor(), self._newest):
-                    snapshots.setdefault(snapshot.dataset, []).append(snapshot)
-                    self._newest = snapshot.version
+                with self._copies.cursor() as cursor:
+                    for snapshot in read_snapshots(cursor, self._newest):
+                        snapshots.setdefault(snapshot.dataset, []).append(snapshot)
+                        self._newest = snapshot.version
                 self._snapshots = snapshots
                 self._seen = stamp
         return self._snapshots
@@ -125,61 +127,24 @@ class Engine:
                 marks.append(None)
         return tuple(marks)
 
-    def _attach_lake(self) -> None:
-        if not self._lake:
-            attach_lake(self._connection, self.home, write=False)
-            self._lake = True
-
     def table(self, snapshot: Snapshot, city: City, *, newest: bool) -> Table:
         """Where a snapshot lies: its hot copy (built now if it is the newest and has none)."""
-        identity = (snapshot.dataset, snapshot.version)
-        path = self._attached.get(identity)
+        path = self._copies.known(snapshot)
         if path is None:
-            copy = hot_path(self.home, snapshot)
-            if newest and not copy.exists():
+            if newest and not hot_path(self.home, snapshot).exists():
                 build_hot_copy(self.home, snapshot, city.time_zone)
-            with self._lock:
-                path = self._attached.get(identity)
-                if path is None:
-                    path = self._attach(snapshot)
-                    self._attached[identity] = path
-        return Table(path, snapshot, city.time_zone, hot=len(path) == 3)
-
-    def _attach(self, snapshot: Snapshot) -> tuple[str, ...]:
-        alias = f"{snapshot.dataset}@{snapshot.version}"
-        copy = hot_path(self.home, snapshot)
-        if copy.exists():
-            try:
-                self._connection.cursor().execute(
-                    f"ATTACH {text_sql(str(copy))} AS {name_sql(alias)} (READ_ONLY)"
-                )
-                return (alias, *HOT_TABLE)
-            except duckdb.IOException:
-                copy.unlink(missing_ok=True)
-        self._attach_lake()
-        table = ".".join(name_sql(part) for part in dataset_path(snapshot.dataset))
-        try:
-            self._connection.cursor().execute(
-                f"CREATE OR REPLACE VIEW {name_sql(alias)} AS "
-                f"FROM {table} AT (VERSION => {snapshot.version})"
-            )
-        except duckdb.Error as error:
-            raise UnknownSnapshot(
-                f"Version {snapshot.version} of {snapshot.dataset} is no longer kept.",
-                advice="Ask for the newest, or see its history.",
-                part="as_of",
-            ) from error
-        return (alias,)
+            path = self._copies.attach(snapshot)
+        return Table(path, snapshot, city.time_zone, hot=_is_hot(path))
 
     def _assigned(self, table: Table, boundary: Table) -> tuple[str, ...]:
         """Path of the table of each row's area, worked out now if it is not there."""
         path = areas_path(self.home, table.snapshot, boundary.snapshot)
         alias = f"{table.snapshot.dataset} {path.stem}"
         if alias not in self._areas:
-            with self._lock, self._connection.cursor() as cursor:
+            with self._copies.lock, self._copies.cursor() as cursor:
                 if alias not in self._areas:
                     build_areas(self.home, cursor, table, boundary)
-                    cursor.execute(f"ATTACH {text_sql(str(path))} AS {name_sql(alias)} (READ_ONLY)")
+                    self._copies.attach_file(path, alias)
                     self._areas.add(alias)
         return (alias, *AREAS_TABLE)
 
@@ -187,7 +152,10 @@ class Engine:
 
     def rows(self, permit: Permit, table: Table) -> Iterator[pa.RecordBatch]:
         """Rows of the answer in batches, in bounded memory; columns as ``compile_rows`` gives."""
-        return self._stream(compiler.compile_rows(permit.query, table))
+        copies = self._downloads()
+        path = copies.attach(table.snapshot)
+        there = replace(table, path=path, hot=_is_hot(path))
+        return self._stream(copies, compiler.compile_rows(permit.query, there))
 
     def feature(self, permit: Permit, table: Table, feature: str) -> pa.Table:
         """The row of that public id; empty when there is none."""
@@ -243,8 +211,7 @@ class Engine:
 
     def rejects(self, permit: Permit, *, limit: int, offset: int) -> list[Reject]:
         """Broken values of the newest load, by row."""
-        with self._lock:
-            self._attach_lake()
+        self._copies.attach_lake()
         with self._watched() as cursor:
             found = cursor.execute(
                 "SELECT \"row\", field, coalesce(value, ''), reason, action "
@@ -270,33 +237,28 @@ class Engine:
             raise StoreError("The engine gave no answer.", advice="Try again.")
         return row
 
-    def _stream(self, statement: Statement) -> Iterator[pa.RecordBatch]:
-        cursor = self._connection.cursor()
-        try:
-            with _readable():
-                reader = cursor.execute(statement.sql, statement.parameters).to_arrow_reader(_BATCH)
-                yield from reader
-        finally:
-            cursor.close()
+    def _stream(self, copies: Copies, statement: Statement) -> Iterator[pa.RecordBatch]:
+        with copies.cursor() as cursor, _readable(), self.running.over(cursor, timed=False):
+            yield from cursor.execute(statement.sql, statement.parameters).to_arrow_reader(_BATCH)
+
+    def _downloads(self) -> Copies:
+        """The DuckDB of downloads, made with the first of them."""
+        with self._copies.lock:
+            if self._for_downloads is None:
+                scratch = self._scratch / "downloads"
+                self._for_downloads = Copies(self.home, memory_mb=_DOWNLOADS_MB, scratch=scratch)
+            return self._for_downloads
 
     @contextmanager
     def _watched(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor whose query is stopped when it takes too long.
+        """A cursor whose query is stopped when it takes too long, or nobody waits for it."""
+        with self._copies.cursor() as cursor, _readable(), self.running.over(cursor):
+            yield cursor
 
-        Cursors are used again, because the first query of a new one costs twice as much; one that
-        met an error is not.
-        """
-        try:
-            cursor = self._idle.pop()
-        except IndexError:
-            cursor = self._connection.cursor()
-        try:
-            with _readable(), self._watch.over(cursor):
-                yield cursor
-        except BaseException:
-            cursor.close()
-            raise
-        self._idle.append(cursor)
+
+def _is_hot(path: tuple[str, ...]) -> bool:
+    """Whether a path leads to a hot copy; a view of the lake is a name alone."""
+    return len(path) > 1
 
 
 @contextmanager
@@ -304,10 +266,6 @@ def _readable() -> Iterator[None]:
     """DuckDB's errors as ours."""
     try:
         yield
-    except duckdb.InterruptException as error:
-        raise TooMuch(
-            "The question took too long.", advice="Ask for a smaller place or a shorter time."
-        ) from error
     except duckdb.OutOfMemoryException as error:
         raise TooMuch(
             "The question needs more memory than this node allows.",
@@ -346,38 +304,3 @@ class _Counts:
             if len(self._known) > self._size:
                 self._known.popitem(last=False)
         return counted
-
-
-class _Watch:
-    """Interrupts queries that run past their time; one thread for all of them."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
-        self._running: dict[int, tuple[float, duckdb.DuckDBPyConnection]] = {}
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="query-watch", daemon=True)
-        self._thread.start()
-
-    @contextmanager
-    def over(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """Watch over one query."""
-        with self._lock:
-            self._running[id(cursor)] = (time.monotonic() + self._timeout_s, cursor)
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._running[id(cursor)]
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stopped.set()
-
-    def _look(self) -> None:
-        while not self._stopped.wait(min(1.0, self._timeout_s / 4)):
-            now = time.monotonic()
-            with self._lock:
-                for end, cursor in self._running.values():
-                    if end < now:
-                        cursor.interrupt()

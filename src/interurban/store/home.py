@@ -17,7 +17,7 @@ from interurban.core.errors import LoadInProgress, StoreError
 
 __all__ = ["Home"]
 
-HOT_LAYOUT = "1"
+HOT_LAYOUT = "2"
 """Counts the layouts hot copies have had; copies of another layout are dropped and built again."""
 
 _HELD: list[IO[str]] = []
@@ -29,8 +29,8 @@ class Home:
     """Paths under one folder.
 
     ``catalogue`` and ``data`` are the truth (DuckLake); ``hot`` is a cache that can be deleted at
-    any time; ``scratch`` belongs to running loads; ``packs`` holds descriptions of datasets that
-    people added.
+    any time; ``scratch`` belongs to running processes; ``packs`` holds descriptions of datasets
+    that people added.
     """
 
     root: Path
@@ -52,7 +52,7 @@ class Home:
 
     @property
     def scratch(self) -> Path:
-        """One folder for each running load."""
+        """Folders of running processes, made by ``scratch_folder``."""
         return self.root / "scratch"
 
     @property
@@ -129,7 +129,7 @@ class Home:
         for folder in self.scratch.iterdir():
             held = folder / ".held"
             try:
-                with held.open("a") as file:
+                with held.open("r+") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(folder, ignore_errors=True)
             except (BlockingIOError, FileNotFoundError, NotADirectoryError):

@@ -87,7 +87,7 @@ def forget_old(home: Home, keep: int) -> Freed:
 
 @contextmanager
 def _lake(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch)
+    connection = duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch_folder())
     try:
         # Where nothing is loaded it must say so, not begin a lake.
         attach_lake(connection, home, write=home.catalogue.exists())
