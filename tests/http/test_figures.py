@@ -119,6 +119,23 @@ def test_an_explanation_names_what_emptied_the_answer(client: httpx.Client) -> N
     assert counted == nearest["count"] > 0
 
 
+def test_an_explanation_keeps_an_open_time_open(client: httpx.Client) -> None:
+    params = {"datetime": "2020-03-01/..", "category": "theft"}
+    found = client.get(f"{CRIMES}/explain", params=params).json()
+    assert {one["label"] for one in found["without"]} == {"since Mar 1, 2020", "Category is theft"}
+    nearest = found["nearest"]
+    assert nearest["label"] == "since Dec 1, 2019"
+    assert nearest["params"]["datetime"].endswith("/..")
+    counted = client.get(f"{CRIMES}/count", params=nearest["params"]).json()["count"]
+    assert counted == nearest["count"] > 0
+
+
+def test_a_long_time_is_not_counted_in_days(client: httpx.Client) -> None:
+    params = {"datetime": "2020-03-01/2020-12-31"}
+    label = client.get(f"{CRIMES}/explain", params=params).json()["nearest"]["label"]
+    assert label.endswith(", 2019, the end of the data")
+
+
 def test_an_explanation_widens_a_place(client: httpx.Client) -> None:
     params = {"near": "-0.1276,51.5072,10"}
     found = client.get(f"{SCHOOLS}/explain", params=params).json()

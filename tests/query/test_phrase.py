@@ -222,7 +222,7 @@ CHIPS: list[tuple[str, list[tuple[str, str, str, str]]]] = [
         [
             ("dataset", "Food hygiene ratings", "london.food_hygiene", "food"),
             ("in", "in Hackney", "borough", "in Hackney"),
-            ("time", "since March", "from 1 Mar 2018", "since March"),
+            ("time", "since 1 Mar 2018", "since March", "since March"),
         ],
     ),
     (

@@ -63,14 +63,50 @@ def test_an_empty_line_offers_lines_that_have_an_answer() -> None:
             assert not phrase.unread, one.text
 
 
-def test_examples_ask_for_a_time_that_has_data() -> None:
-    def with_data_until(newest: datetime) -> str:
-        crimes = replace(WORDS.datasets[0], time_extent=(datetime(2018, 1, 1, tzinfo=UTC), newest))
-        return suggest("", Vocabulary(WORDS.cities, [crimes], WORDS.places), NOW)[0].text
+def first_example(**crimes: object) -> str:
+    dataset = replace(WORDS.datasets[0], **crimes)
+    return suggest("", Vocabulary(WORDS.cities, [dataset], WORDS.places), NOW)[0].text
 
-    assert with_data_until(NOW - timedelta(days=3)) == "crimes theft last 30 days in Chicago"
-    old = datetime(2017, 8, 8, tzinfo=UTC)
-    assert with_data_until(old) == "crimes theft in July 2017 in Chicago"
+
+@pytest.mark.parametrize(
+    ("ago", "line"),
+    [
+        (timedelta(days=3), "crimes theft last 7 days in Chicago"),
+        (timedelta(days=6, hours=12), "crimes theft last 7 days in Chicago"),
+        (timedelta(days=8), "crimes theft last 30 days in Chicago"),
+        (timedelta(days=40), "crimes theft in July 2018 in Chicago"),
+        (timedelta(days=400), "crimes theft in July 2017 in Chicago"),
+    ],
+)
+def test_examples_ask_for_a_time_in_which_their_value_stands(ago: timedelta, line: str) -> None:
+    newest = NOW - ago
+    extent = (datetime(2015, 1, 1, tzinfo=UTC), NOW)
+    assert first_example(time_extent=extent, newest={"theft": newest}) == line
+
+
+def test_an_example_has_no_value_whose_time_is_not_known() -> None:
+    extent = (datetime(2015, 1, 1, tzinfo=UTC), NOW - timedelta(days=1))
+    assert first_example(time_extent=extent) == "crimes last 7 days in Chicago"
+    to_come = (datetime(2015, 1, 1, tzinfo=UTC), NOW + timedelta(days=1))
+    assert first_example(time_extent=to_come) == "crimes in Chicago"
+
+
+def test_a_value_that_says_nothing_is_no_example() -> None:
+    newest = {"Other": NOW - timedelta(days=1), "burglary": NOW - timedelta(days=2)}
+    assert first_example(newest=newest) == "crimes burglary last 7 days in Chicago"
+
+
+def test_a_city_that_is_looked_at_need_not_be_named() -> None:
+    assert [one.text for one in offered("", "london")][:2] == ["crimes", "food"]
+
+
+def test_examples_take_the_cities_in_turn_and_each_kind_of_thing_once_before_any_twice() -> None:
+    # The vocabulary has the datasets that say most first.
+    lines = [one.text for one in offered("")]
+    assert [line.rpartition(" in ")[2] for line in lines[:4]] == ["Chicago", "London"] * 2
+    titles = [one.detail for one in offered("", "chicago")]
+    assert titles[:2] == ["Crimes", "Food inspections"]
+    assert titles[-1] == "Crimes of 2019, a sample"
 
 
 def test_a_wrong_city_or_an_endless_line_offers_nothing() -> None:

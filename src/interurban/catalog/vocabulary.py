@@ -11,12 +11,16 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 from interurban.core.dataset import Dataset, Snapshot
 from interurban.core.errors import InterurbanError
-from interurban.core.query import ByField, Measure, Order, Query
+from interurban.core.query import ByField, During, Measure, Order, Query
 from interurban.core.standard import Field
 from interurban.query.vocabulary import DatasetWords, Vocabulary
 from interurban.query.wording import folded
@@ -35,6 +39,9 @@ MOST_VALUES = 500
 
 MOST_OTHER_VALUES = 200
 """Another field with more values than this (names, addresses) is searched as text instead."""
+
+_MOST_EXAMPLES = 20
+"""Values of a category whose newest time is known: lines to begin with are made of them."""
 
 _PATIENCE_S = 1.0
 
@@ -74,6 +81,7 @@ class _Entry:
     version: int
     kind: str
     values: Values
+    newest: Mapping[str, datetime]
     places: PlaceTable | None
 
 
@@ -155,7 +163,7 @@ class Wordbook:
                 return
             entries[dataset.id] = self._entry(dataset, snapshots[dataset.id])
         self._entries = entries
-        words = [_words(d, snapshots[d.id], self._entries[d.id].values) for d in datasets]
+        words = [_words(d, snapshots[d.id], self._entries[d.id]) for d in datasets]
         vocabulary = Vocabulary(self._node.cities, words, self._places())
         _ = vocabulary.longest  # makes the indexes here, not under the first line
         self._known = (state, vocabulary)
@@ -168,10 +176,13 @@ class Wordbook:
         try:
             places = named_places(self._node, snapshot, kind)
             values = dict(_values(self._node, snapshot, named=places is not None))
+            newest = _newest(self._node, snapshot, self._node.city(dataset.city).zone)
         except InterurbanError:
             # Refused to readers, or out of order: that must not take the whole line away.
-            places, values = None, {}
-        return _Entry(snapshot.version, kind, MappingProxyType(values), places)
+            places, values, newest = None, {}, {}
+        return _Entry(
+            snapshot.version, kind, MappingProxyType(values), MappingProxyType(newest), places
+        )
 
     def _places(self) -> Gazetteer:
         """The index; made again only when some dataset's places have changed."""
@@ -188,8 +199,8 @@ def _interest(snapshot: Snapshot) -> tuple[bool, int]:
     return not whole, -snapshot.rows
 
 
-def _words(dataset: Dataset, snapshot: Snapshot, values: Values) -> DatasetWords:
-    category = values.get(snapshot.roles.category or "", ())
+def _words(dataset: Dataset, snapshot: Snapshot, entry: _Entry) -> DatasetWords:
+    category = entry.values.get(snapshot.roles.category or "", ())
     narrowing = {folded(value) for value in category} if len(category) > 1 else set()
     standard = snapshot.standard or ""
     return DatasetWords(
@@ -202,7 +213,8 @@ def _words(dataset: Dataset, snapshot: Snapshot, values: Values) -> DatasetWords
         # alone it finds them still, being of their category.
         aliases=tuple(alias for alias in dataset.aliases if folded(alias) not in narrowing),
         standard=standard if standard.partition("@")[0] not in _SHARED_BY_MANY else None,
-        values=values,
+        values=entry.values,
+        newest=entry.newest,
         time_extent=snapshot.time_extent,
         placed=snapshot.placed > 0,
     )
@@ -247,3 +259,37 @@ def _commonest(node: Node, snapshot: Snapshot, field: Field, limit: int) -> tupl
     )
     values = node.aggregate(query).column(field.name).to_pylist()
     return tuple(value for value in values if value is not None and value.strip())
+
+
+def _newest(node: Node, snapshot: Snapshot, zone: ZoneInfo) -> dict[str, datetime]:
+    """The last instant of each of the commonest values of the category; no time to come counts."""
+    category, moment = snapshot.roles.category, snapshot.field(snapshot.roles.time or "")
+    if category is None or moment is None:
+        return {}
+    last = Measure("max", moment.name)
+    query = Query(
+        snapshot.dataset,
+        where=During(None, datetime.now(UTC)),
+        measures=(Measure("count"), last),
+        groups=(ByField(category),),
+        order=(Order("count", descending=True),),
+        limit=_MOST_EXAMPLES,
+        as_of=snapshot.version,
+    )
+    found = node.aggregate(query)
+    times = found.column(last.name)
+    if pa.types.is_timestamp(times.type):
+        times = times.cast(pa.timestamp("us", tz="UTC"))
+    rows = zip(found.column(category).to_pylist(), times.to_pylist(), strict=True)
+    return {
+        value: _instant(when, zone)
+        for value, when in rows
+        if isinstance(value, str) and when is not None
+    }
+
+
+def _instant(when: date | datetime, zone: ZoneInfo) -> datetime:
+    """A time as an instant; a day is where it begins in the city."""
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when, datetime.min.time(), tzinfo=zone)

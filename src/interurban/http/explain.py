@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,8 @@ _SILENT = frozenset({"as_of", "f", *(name for names in _HELPERS.values() for nam
 _WIDER = tuple(2**power for power in range(1, 13))
 _WIDEST_M = 50_000.0
 _DAY = timedelta(days=1)
+_MOST_DAYS = 62
+"""Nobody counts a longer time in days."""
 
 
 def routes() -> list[Route]:
@@ -115,7 +117,7 @@ def _candidates(
 
 
 def _newest_span(web: Service, question: Question) -> Iterator[tuple[Question, str]]:
-    """The same length of time, at the end of the data instead."""
+    """The same length of time at the end of the data; what is open stays open."""
     times = question.query.times
     if len(times) != 1 or times[0].start is None:
         return
@@ -123,14 +125,26 @@ def _newest_span(web: Service, question: Question) -> Iterator[tuple[Question, s
     if newest is None:
         return
     zone = question.city.zone
-    length = (times[0].end or datetime.now(UTC)) - times[0].start
+    day = newest.astimezone(zone).date()
+    if times[0].end is None:
+        for first in (day.replace(day=1), day.replace(month=1, day=1)):
+            start = datetime.combine(first, datetime.min.time(), tzinfo=zone)
+            open_ended = replace(question.query, times=(TimeSpan(start, None),))
+            yield replace(question, query=open_ended), span(question.city, start, None)
+        return
+    length = times[0].end - times[0].start
     # Whole days stay whole days in the city's own clock.
-    end = datetime.combine(newest.astimezone(zone).date() + _DAY, datetime.min.time(), tzinfo=zone)
+    end = datetime.combine(day + _DAY, datetime.min.time(), tzinfo=zone)
     start = end - length
     moved = replace(question.query, times=(TimeSpan(start, end),))
+    yield replace(question, query=moved), _at_the_end(length, span(question.city, start, end))
+
+
+def _at_the_end(length: timedelta, dates: str) -> str:
     days = round(length / _DAY)
-    lead = f"the last {days} days of the data" if days > 1 else "the last day of the data"
-    yield replace(question, query=moved), f"{lead}, {span(question.city, start, end)}"
+    if days > _MOST_DAYS:
+        return f"{dates}, the end of the data"
+    return f"the last {f'{days} days' if days > 1 else 'day'} of the data, {dates}"
 
 
 def _wider(question: Question) -> Iterator[tuple[Question, str]]:

@@ -215,8 +215,13 @@ class _Telling:
     def time(self, placed: PlacedPart, part: TimePart) -> None:
         city = self.meaning.cities[0]
         period = self.meaning.period(part, city)
-        detail = spoken_period(period, self.meaning.clocks[city]) if period is not None else ""
-        self.chip("time", " ".join(part.words), placed, detail)
+        typed = " ".join(part.words)
+        dates = spoken_period(period, self.meaning.clocks[city]) if period is not None else ""
+        if period is not None and (period.start is None or period.end is None):
+            # "since March" leaves open which one; the dates don't.
+            self.chip("time", dates, placed, typed)
+        else:
+            self.chip("time", typed, placed, dates)
 
     # Hints
 

@@ -10,7 +10,7 @@ __all__ = ["spoken_distance", "spoken_period"]
 
 
 def spoken_period(period: Period, clock: Clock) -> str:
-    """Such as "9 – 15 Aug 2018" or "Aug 9 – 15, 2018"; with the time where it is no midnight."""
+    """Such as "9 – 15 Aug 2018", "Aug 9 – 15, 2018" or "since 1 Mar 2018"; times if no midnight."""
     first = _local(period.start, clock)
     after = _local(period.end, clock)
     if first is not None and after is not None:
@@ -18,7 +18,7 @@ def spoken_period(period: Period, clock: Clock) -> str:
             return _days(first.date(), after.date() - timedelta(days=1), clock)
         return f"{_moment(first, clock)} – {_moment(after, clock)}"
     if first is not None:
-        return f"from {_moment(first, clock)}"
+        return f"since {_moment(first, clock)}"
     if after is not None:
         last = after - timedelta(days=1) if _midnight(after) else after
         return f"until {_moment(last, clock)}"

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .clock import Clock
 from .dates import read_time
-from .phrase import MAX_CHARACTERS, clock_of
+from .phrase import MAX_CHARACTERS, clock_of, read_phrase
 from .spoken import spoken_period
 from .tokens import Token, tokens
 from .vocabulary import DatasetWords, Vocabulary
@@ -25,7 +25,8 @@ _TIMES = (
     *("last weekend", "last summer", "last winter", "since yesterday", "since last month"),
 )
 _MOST_WORDS = 5
-_FRESH = timedelta(days=45)
+_VALUES_TRIED = 5
+_SAYING_NOTHING = frozenset({"other", "unknown", "none", "n a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def suggest(
     cities = (city,) if city is not None else tuple(vocabulary.cities)
     datasets = [one for one in vocabulary.datasets if one.city in cities]
     if not text.strip():
-        return tuple(islice(_examples(datasets, vocabulary, now), limit))
+        return tuple(islice(_examples(datasets, vocabulary, now, city), limit))
     line = _Line(text, vocabulary, cities, datasets, tokens(text))
     found: dict[str, Suggestion] = {}
     for suggestion in line.continuations(now):
@@ -204,9 +205,10 @@ class _Line:
             category = dataset.roles.category or ""
             for value in dataset.values.get(category, ())[:4]:
                 yield self._value(end, value, category, dataset)
-            words = _time_with_data(dataset, clock_of(self.vocabulary, dataset.city, now))
+            clock = clock_of(self.vocabulary, dataset.city, now)
+            words = _time_with_data(_newest(dataset), clock)
             if words:
-                yield self._time(end, words, clock_of(self.vocabulary, dataset.city, now))
+                yield self._time(end, words, clock)
 
     def _with(
         self,
@@ -223,32 +225,78 @@ def _quoted(name: str) -> str:
     return f'"{name}"' if " " in name and '"' not in name else name
 
 
-def _time_with_data(dataset: DatasetWords, clock: Clock) -> str:
-    """A time in which the dataset has rows; empty when it has no times."""
-    if dataset.roles.time is None or dataset.time_extent is None:
+def _time_with_data(newest: datetime | None, clock: Clock) -> str:
+    """A time with rows, of which the newest is known; empty when there is no such time."""
+    if newest is None or newest > clock.now:
         return ""
-    newest = dataset.time_extent[1]
-    if clock.now - newest < _FRESH:
-        return "last 30 days"
-    # The last month may have only its first days.
-    local = newest.astimezone(clock.zone) - timedelta(days=14)
-    return f"in {local:%B %Y}"
+    day, today = newest.astimezone(clock.zone).date(), clock.today
+    for days in (7, 30):
+        if today - day < timedelta(days=days):
+            return f"last {days} days"
+    return f"in {day:%B %Y}"
+
+
+def _newest(dataset: DatasetWords, value: str = "") -> datetime | None:
+    """When the newest row is of, or the newest with a value of the category."""
+    if dataset.roles.time is None:
+        return None
+    if value:
+        return dataset.newest.get(value)
+    return dataset.time_extent[1] if dataset.time_extent is not None else None
 
 
 def _examples(
-    datasets: Sequence[DatasetWords], vocabulary: Vocabulary, now: datetime
+    datasets: Sequence[DatasetWords],
+    vocabulary: Vocabulary,
+    now: datetime,
+    city: str | None,
 ) -> Iterator[Suggestion]:
-    """Lines to begin with, of each city in turn: a dataset, a common value, a time with data."""
-    by_city = [
-        [one for one in datasets if one.city == city and one.aliases] for city in vocabulary.cities
-    ]
-    for number, row in enumerate(zip_longest(*by_city)):
+    """Lines to begin with, each of which has an answer; of each city in turn."""
+    by_city = [_worth_asking(datasets, one) for one in vocabulary.cities]
+    for row in zip_longest(*by_city):
         for dataset in row:
             if dataset is None:
                 continue
-            value = next(iter(dataset.values.get(dataset.roles.category or "", ())), "")
-            when = _time_with_data(dataset, clock_of(vocabulary, dataset.city, now))
-            city = vocabulary.cities[dataset.city].name
-            shown = value.lower() if number % 2 == 0 else ""
-            line = " ".join(filter(None, (dataset.aliases[0], shown, when, f"in {city}")))
-            yield Suggestion(line, "example", line, dataset.title)
+            for line in _lines(dataset, vocabulary, now, city):
+                if _means(line, dataset, vocabulary, now, city):
+                    yield Suggestion(line, "example", line, dataset.title)
+                    break
+
+
+def _worth_asking(datasets: Sequence[DatasetWords], city: str) -> list[DatasetWords]:
+    """The datasets of a city, those that say most first, and one of each standard before others.
+
+    They come in that order already; a second dataset of a standard only repeats the first.
+    """
+    here = [one for one in datasets if one.city == city and one.aliases]
+    first: dict[str, DatasetWords] = {}
+    for one in here:
+        first.setdefault(one.standard or one.id, one)
+    return [*first.values(), *(one for one in here if one not in first.values())]
+
+
+def _lines(
+    dataset: DatasetWords, vocabulary: Vocabulary, now: datetime, city: str | None
+) -> Iterator[str]:
+    """Lines for a dataset, the most telling first: a value and a time with rows, either, none."""
+    clock = clock_of(vocabulary, dataset.city, now)
+    where = "" if city is not None else f"in {vocabulary.cities[dataset.city].name}"
+    alias = dataset.aliases[0]
+    for value in islice(dataset.newest, _VALUES_TRIED):
+        when = _time_with_data(_newest(dataset, value), clock)
+        if when and folded(value) not in _SAYING_NOTHING:
+            yield " ".join(filter(None, (alias, value.lower(), when, where)))
+    when = _time_with_data(_newest(dataset), clock)
+    yield " ".join(filter(None, (alias, when, where)))
+
+
+def _means(
+    line: str, dataset: DatasetWords, vocabulary: Vocabulary, now: datetime, city: str | None
+) -> bool:
+    """Whether the line is read as it was meant: of the dataset, with no word left as text."""
+    phrase = read_phrase(line, vocabulary, now, city)
+    return (
+        [query.dataset for query in phrase.queries] == [dataset.id]
+        and not phrase.unread
+        and all(chip.kind != "text" for chip in phrase.chips)
+    )

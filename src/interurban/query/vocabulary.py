@@ -66,6 +66,7 @@ class DatasetWords:
     aliases: words that mean this dataset, beside its title and its name.
     values: known values of its text fields, in the data's own spelling, commonest first.
     time_extent: first and last instant of its time field.
+    newest: last instant of each of the commonest values of its category.
     placed: whether it has places at all.
     """
 
@@ -78,6 +79,7 @@ class DatasetWords:
     standard: str | None = None
     values: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     time_extent: tuple[datetime, datetime] | None = None
+    newest: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     placed: bool = True
 
     @property
