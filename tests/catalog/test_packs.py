@@ -8,8 +8,9 @@ import pytest
 
 from interurban.catalog.pack_dataset import BASEMAPS, DATASET_KEYS, FREQUENCIES, THEMES
 from interurban.catalog.packs import Packs, load_packs
+from interurban.core.dataset import Unpivot
 from interurban.core.errors import ConfigurationError, MappingError
-from interurban.sources import CONNECTORS
+from interurban.sources import CONNECTORS, Fetching, open_source
 from interurban.standards import load_standards
 
 CITY = """\
@@ -270,6 +271,82 @@ def test_a_wrong_dataset_is_named_with_file_line_and_key(
     assert message in str(raised.value)
 
 
+PEOPLE = """\
+id: springfield.people
+title: People
+summary: How many people live in each ward, by year.
+theme: people
+publisher: City of Springfield
+licence: open
+attribution: City of Springfield
+frequency: yearly
+mirror:
+  type: files
+  path: people.csv
+  unpivot:
+    pattern: 'y(?P<year>\\d{4})'
+    value: people
+    blanks: drop
+extra:
+  people: whole(people)
+"""
+
+
+def test_columns_become_rows_as_a_source_says(pack: Path) -> None:
+    (pack / "datasets" / "people.yaml").write_text(PEOPLE)
+    mirror = load_packs([pack]).datasets["springfield.people"].mirror
+    assert mirror is not None
+    assert mirror.options == {"path": "people.csv"}
+    assert mirror.unpivot == Unpivot(value="people", pattern=r"y(?P<year>\d{4})", blanks="drop")
+
+
+WRONG_UNPIVOT = [
+    ("    value: people\n", "", "13, key mirror.unpivot.value: this key is missing."),
+    ("value: people", "values: people", "14, key mirror.unpivot.values: this key is not known."),
+    ("blanks: drop", "blanks: zero", '15, key mirror.unpivot.blanks: "zero" is not one of'),
+    ("(?P<year>", "(?P<year", "13, key mirror.unpivot.pattern: this is not a regular expression"),
+    ("(?P<year>\\d{4})", "\\d{4}", "13, key mirror.unpivot.name: the headers would be lost."),
+    ("value: people", "value: year", "14, key mirror.unpivot.value: a new column cannot be called"),
+    (
+        "pattern: 'y(?P<year>\\d{4})'",
+        "columns: [2011, 2012]",
+        "13, key mirror.unpivot.columns: this must be a list of texts. Put numbers in quotes.",
+    ),
+    (
+        "blanks: drop",
+        "columns: ['2011']",
+        "15, key mirror.unpivot.columns: which columns become rows is said by columns or by",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG_UNPIVOT)
+def test_a_wrong_unpivot_is_named_with_file_line_and_key(
+    pack: Path, old: str, new: str, message: str
+) -> None:
+    file = pack / "datasets" / "people.yaml"
+    file.write_text(PEOPLE.replace(old, new, 1))
+    with pytest.raises(ConfigurationError) as raised:
+        load_packs([pack])
+    assert str(raised.value).startswith(f"{file}, line {message}")
+
+
+def test_columns_that_are_not_in_the_file_are_named_with_file_line_and_key(
+    pack: Path, tmp_path: Path
+) -> None:
+    file = pack / "datasets" / "people.yaml"
+    file.write_text(PEOPLE)
+    (tmp_path / "people.csv").write_text("ward,2011,2012\n1,5,6\n")
+    dataset = load_packs([pack]).datasets["springfield.people"]
+    assert dataset.mirror is not None
+    with pytest.raises(MappingError) as raised:
+        open_source(dataset.mirror, Fetching(work=tmp_path / "work", mirror=tmp_path))
+    assert str(raised.value) == (
+        f"{file}, line 13, key mirror.unpivot.pattern: no column's header matches it. "
+        "It has: ward, 2011, 2012."
+    )
+
+
 WRONG_MAPPING = [
     (
         "service_name: \"'Street light'\"",
@@ -322,6 +399,16 @@ def test_the_documentation_names_every_key_and_choice(repository: Path) -> None:
     page = (repository / "docs" / "adding-a-dataset.md").read_text()
     for word in (*DATASET_KEYS, *THEMES, *FREQUENCIES, *BASEMAPS, *CONNECTORS):
         assert f"`{word}`" in page, word
+
+
+def test_the_documented_wide_table_is_a_source(repository: Path, pack: Path) -> None:
+    page = (repository / "docs" / "sources.md").read_text()
+    source = page.split("## Wide tables")[1].split("```yaml\n")[1].split("```")[0]
+    text = PEOPLE.partition("mirror:")[0] + "standard: crime_count@1\n" + source
+    (pack / "datasets" / "people.yaml").write_text(text)
+    people = load_packs([pack]).datasets["springfield.people"]
+    assert people.mirror is not None
+    assert people.mirror.unpivot is not None
 
 
 def _yaml_blocks(page: Path) -> list[str]:

@@ -88,6 +88,75 @@ def test_a_wrong_correction_is_one_sentence(
     assert "Traceback" not in done.err
 
 
+@pytest.fixture
+def homes(trees: Path) -> Path:
+    """A table as wide as its years, with a blank, a word and a row that is cut short."""
+    file = trees.with_name("homes.csv")
+    file.write_text(
+        "area,2019,2020,2021\nNorth,1,,3\nSouth,5,6,many\nEast,1\nWest,7,8,9\nOld,0,0,2\n"
+        + "".join(f"More {n},{n},1,2\n" for n in range(20))
+    )
+    return file
+
+
+def test_columns_of_years_become_rows_and_the_guess_says_so(interurban: Run, homes: Path) -> None:
+    done = interurban("load", str(homes), "--yes", "--as", "london.homes")
+    assert done.code == 0, done.err
+    assert "3: 2019 ... 2021" in done.out
+    assert "--unpivot '(?P<year>" in done.out
+    assert "72 rows, 1 left out, 1 value blanked" in done.out
+    rows = json.loads(interurban("query", "london.homes", "-f", "json", "--limit", "3").out)
+    assert rows == [
+        {"area": "North", "year": "2019-01-01", "value": 1},
+        {"area": "North", "year": "2020-01-01", "value": None},
+        {"area": "North", "year": "2021-01-01", "value": 3},
+    ]
+    again = interurban("load", "london.homes", "--full")
+    assert "72 rows" in again.out, again.err
+
+
+def test_a_reject_of_a_wide_table_gives_its_row_and_column(interurban: Run, homes: Path) -> None:
+    interurban("load", str(homes), "--yes", "--as", "london.homes")
+    rejects = json.loads(interurban("rejects", "london.homes", "--json").out)
+    assert [(each["row"], each["field"], each["value"], each["reason"]) for each in rejects] == [
+        (2, "value", "many", "can't be read as a whole number (column 2021)"),
+        (3, "", "East,1", "2 values where the table has 4 columns"),
+    ]
+
+
+def test_which_columns_become_rows_can_be_corrected(interurban: Run, homes: Path) -> None:
+    agreed = ("load", str(homes), "--yes", "--as", "london.homes")
+    wide = interurban(*agreed, "--unpivot", "no")
+    assert "24 rows" in wide.out, wide.err
+    listed = interurban(
+        *(*agreed, "--unpivot", "2019", "--unpivot", "2020"),
+        *("--unpivot-into", "when,homes", "--drop-blanks"),
+    )
+    assert "47 rows" in listed.out, listed.err
+    rows = json.loads(interurban("query", "london.homes", "-f", "json", "--limit", "1").out)
+    assert rows == [{"area": "North", "c2021": "3", "when": "2019-01-01", "homes": 1}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--unpivot", "(20"), "not a regular expression"),
+        (("--unpivot", "2019", "--unpivot", "2031"), 'no column "2031"'),
+        (("--unpivot", "(?P<year>18..)"), "no column's header matches"),
+        (("--unpivot-into", "homes"), "--unpivot-into needs --unpivot"),
+        (("--drop-blanks",), "--drop-blanks needs --unpivot"),
+        (("--unpivot", "20..", "--unpivot-into", "area,x"), 'already has a column "area"'),
+    ],
+)
+def test_columns_that_cannot_become_rows_are_one_sentence(
+    interurban: Run, homes: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = interurban("load", str(homes), "--yes", *arguments)
+    assert done.code == 1
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
 def test_a_file_that_is_no_table_is_said(interurban: Run, trees: Path) -> None:
     binary = trees.with_name("noise.csv")
     binary.write_bytes(bytes(range(256)) * 40)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import shapely
 
-from interurban.core.dataset import SourceFacts, SourceSpec
+from interurban.core.dataset import SourceFacts, SourceSpec, Unpivot
 from interurban.core.errors import ConfigurationError, SourceChanged, SourceRefused
 from interurban.sources import Fetching, open_source
 from interurban.sources.discovery import discover, parse_address
@@ -357,6 +357,20 @@ def test_only_changed_and_new_rows_are_read_again(
     landmarks.add({"district_name": "Prairie Avenue"}, "2018-08-10T10:00:00.000Z")
     rows, _, _ = read(spec(portal), fetching, facts)
     assert [row["district_name"] for row in rows] == ["Astor Street", "Pullman", "Prairie Avenue"]
+
+
+def test_a_table_made_long_is_read_whole_because_its_rows_have_no_key_of_the_portal(
+    portal: Portal, landmarks: Socrata, fetching: Fetching
+) -> None:
+    unpivot = Unpivot(value="when", name="what", columns=("designation_date",))
+    source = replace(spec(portal), unpivot=unpivot)
+    _, facts, _ = read(source, fetching)
+    assert open_source(source, fetching, facts) is None
+    landmarks.change("district_name", "Astor Street", AT, designation_date="2000-01-01")
+    rows, _, incremental = read(source, fetching, facts)
+    assert not incremental
+    assert len(rows) == 10
+    assert {row["what"] for row in rows} == {"designation_date"}
 
 
 def test_a_row_written_in_the_same_instant_after_the_last_reading_is_not_lost(

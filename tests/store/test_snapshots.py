@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -211,3 +212,34 @@ def test_scratch_of_dead_processes_is_swept(tmp_path: Path) -> None:
     assert not left.exists()
     home.scratch_folder()
     assert mine.exists(), "the folder of a living process was swept"
+
+
+def test_rows_of_a_wide_table_have_numbers_of_their_own_and_rejects_the_files(
+    node: Node, tmp_path: Path
+) -> None:
+    file = tmp_path / "wide.csv"
+    lines = [f"{n},{n},{n},{n}" for n in range(1, 40)]
+    lines[4], lines[9] = "5,5,x,y", "10,1"
+    file.write_text("\n".join(["area,2011,2012,2013", *lines, lines[0]]) + "\n")
+    look = node.look_at(file, "london.wide", expressions={"label": "area || '/' || year"})
+    columns = tuple(replace(c, role="key") if c.name == "label" else c for c in look.columns)
+    snapshot = node.load_file(replace(look, columns=columns))
+    # 38 good rows and 1 repeated, of 3 cells each; 1 broken row; 2 cells that are no numbers.
+    assert (snapshot.rows, snapshot.left_out, snapshot.blanked) == (38 * 3, 1 + 3, 2)
+    assert snapshot.id_field == "label"
+    numbers = [
+        number
+        for batch in node.rows(q.Query("london.wide")).batches
+        for number in batch.column("_row").to_pylist()
+    ]
+    assert sorted(numbers) == [n for n in range(1, 39 * 3 + 1) if not 28 <= n <= 30]
+    rejects = {(r.row, r.field, r.value, r.reason) for r in node.rejects("london.wide")}
+    assert rejects == {
+        (5, "value", "x", "can't be read as a whole number (column 2012)"),
+        (5, "value", "y", "can't be read as a whole number (column 2013)"),
+        (10, "", "10,1", "2 values where the table has 4 columns"),
+        *(
+            (40, "label", f"1/{year}", f"repeats row 1 in every field (column {year})")
+            for year in (2011, 2012, 2013)
+        ),
+    }

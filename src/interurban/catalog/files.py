@@ -22,13 +22,20 @@ from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
 
 from interurban.core.city import NOT_STATED, City
-from interurban.core.dataset import Dataset, Expression, SourceFacts, SourceSpec
+from interurban.core.dataset import Dataset, Expression, SourceFacts, SourceSpec, Unpivot
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import BadRequest
 from interurban.core.standard import Field
 from interurban.sources import ROW_COLUMN, Fetching, open_source
 from interurban.sources.discovery import is_address, parse_address
-from interurban.sources.guess import GuessedColumn, guess, mapping_of, roles_of
+from interurban.sources.guess import (
+    GuessedColumn,
+    guess,
+    mapping_of,
+    roles_of,
+    suggest_unpivot,
+)
+from interurban.sources.unpivot import check_unpivot, unpivoted
 from interurban.standards.mapping import GEOMETRY, compile_mapping
 from interurban.store import duck
 from interurban.store.home import Home
@@ -76,6 +83,8 @@ def look_at(
     dataset: str | None = None,
     types: Mapping[str, str] | None = None,
     expressions: Mapping[str, str] | None = None,
+    unpivot: Unpivot | None = None,
+    wide: bool = False,
     tokens: Mapping[str, str] | None = None,
 ) -> Look:
     """Look at the first rows of a file, or of a portal's dataset.
@@ -86,25 +95,34 @@ def look_at(
     dataset: ``<city>.<name>``; without it the city is found by where the rows lie.
     types: column to field type, where the guess is wrong.
     expressions: field to mapping expression; an empty one leaves the field out.
+    unpivot: columns that become rows; without it, those whose headers look like months or years.
+    wide: leave the columns as they are, whatever their headers look like.
 
     Raises
     ------
     UnreadableFile, TooMuch: it can't be read.
     BadRequest: a correction names what is not there, or the id can't be one.
-    MappingError: a corrected expression may not stand there.
+    ConfigurationError: ``unpivot`` can't be done.
+    MappingError: a corrected expression may not stand there; columns of ``unpivot`` are not there.
     """
+    if unpivot is not None:
+        check_unpivot(unpivot)
     home.create()
     spec, shown = _source(what)
     with TemporaryDirectory(dir=home.scratch_folder(), prefix="look-") as work:
         reading = open_source(spec, Fetching(work=Path(work), tokens=tokens or {}))
         if reading is None:
             raise BadRequest(f"{shown} gave nothing to read.", part="file")
+        if unpivot is None and not wide:
+            unpivot = suggest_unpivot(reading.schema.names)
+        if unpivot is not None:
+            reading, spec = unpivoted(reading, unpivot), replace(spec, unpivot=unpivot)
         with reading:
             sample = reading.sample(_SAMPLE)
             facts = replace(reading.facts(), kind="file")
     crs = facts.reading.get("crs", "EPSG:4326")
     wanted, _, name = (dataset or "").rpartition(".")
-    with _opened(home, sample, crs) as rows:
+    with _opened(home, sample, crs, unpivot) as rows:
         city, columns = _place(rows, cities, wanted, types)
         corrected = _corrected(columns, expressions or {}, rows, city)
     dataset_id = f"{city.id}.{name or plain_name(shown)}"
@@ -154,10 +172,12 @@ def write_pack(home: Home, look: Look) -> Path:
     if roles is not None:
         document["roles"] = {
             key: list(value) if isinstance(value, tuple) else value
-            for key in ("key", "time", "category", "label", "search")
+            for key in ("key", "time", "category", "label", "value", "search")
             if (value := getattr(roles, key))
         }
     document["live"] = {"type": look.source.type, **look.source.options}
+    if look.source.unpivot is not None:
+        document["live"]["unpivot"] = _unpivot_document(look.source.unpivot)
     document["extra"] = {
         column.name: {
             "sql": column.expression,
@@ -190,17 +210,18 @@ def plain_name(shown: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The sample in DuckDB, as table ``sample``."""
+    """The sample in DuckDB, as table ``sample``; ``unpivot`` made it long, if anything did."""
 
     connection: duckdb.DuckDBPyConnection
     table: pa.Table
     types: Mapping[str, str]
     crs: str
+    unpivot: Unpivot | None
 
     def guess(self, city: City | None, types: Mapping[str, str] | None) -> Guess:
         """What the columns are, for a city if one is known."""
         region = city.region if city is not None else None
-        return guess(self.table, crs=self.crs, region=region, types=types)
+        return guess(self.table, crs=self.crs, region=region, types=types, unpivot=self.unpivot)
 
     def points(self, columns: Guess, city: City) -> list[tuple[float, float]]:
         """Where the rows lie (longitude, latitude), as the guess reads them."""
@@ -224,12 +245,12 @@ class _Rows:
 
 
 @contextmanager
-def _opened(home: Home, sample: pa.Table, crs: str) -> Iterator[_Rows]:
+def _opened(home: Home, sample: pa.Table, crs: str, unpivot: Unpivot | None) -> Iterator[_Rows]:
     with duck.connect(memory_mb=500, scratch=home.scratch_folder()) as connection:
         connection.register("sample", sample)
         described = connection.execute("DESCRIBE sample").fetchall()
         types = {name: kind for name, kind, *_ in described if name != ROW_COLUMN}
-        yield _Rows(connection, sample, types, crs)
+        yield _Rows(connection, sample, types, crs, unpivot)
 
 
 def _place(
@@ -319,6 +340,17 @@ def _city_document(city: City) -> dict[str, Any]:
         "units": city.units,
         "suppression_threshold": city.suppression_threshold,
     }
+
+
+def _unpivot_document(unpivot: Unpivot) -> dict[str, Any]:
+    written = {
+        "columns": list(unpivot.columns),
+        "pattern": unpivot.pattern,
+        "name": unpivot.name,
+        "value": unpivot.value,
+        "blanks": unpivot.blanks,
+    }
+    return {key: value for key, value in written.items() if value}
 
 
 def _write(file: Path, document: Mapping[str, Any]) -> None:

@@ -157,7 +157,7 @@ def _guessed(
     dataset: Dataset, city: City, spec: SourceSpec, reading: Reading
 ) -> tuple[Dataset, SourceSpec]:
     """A dataset whose pack gives no mapping, with the guess of its columns for one."""
-    columns = guess(reading.sample(), region=city.region)
+    columns = guess(reading.sample(), region=city.region, unpivot=spec.unpivot)
     roles = _overlaid(roles_of(columns), dataset.roles)
     return replace(dataset, roles=roles), replace(spec, mapping=mapping_of(columns))
 
@@ -185,4 +185,5 @@ def description_hash(dataset: Dataset, spec: SourceSpec) -> str:
     parts = [dataset.standard, repr(merged_roles(standard_of(dataset), dataset.roles))]
     parts += [f"{name}={line.sql}:{line.field}" for name, line in lines.items()]
     parts += [f"{name}={value}" for name, value in sorted(spec.options.items())]
+    parts += [repr(spec.unpivot)] if spec.unpivot is not None else []
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

@@ -17,7 +17,7 @@ import pyarrow as pa
 import shapely
 
 from interurban.core.city import City
-from interurban.core.dataset import Dataset, Reject, Snapshot
+from interurban.core.dataset import Dataset, Reject, Snapshot, Unpivot
 from interurban.core.errors import (
     BadRequest,
     InvalidPlace,
@@ -254,6 +254,8 @@ class Node:
         *,
         types: Mapping[str, str] | None = None,
         expressions: Mapping[str, str] | None = None,
+        unpivot: Unpivot | None = None,
+        wide: bool = False,
         tokens: Mapping[str, str] | None = None,
     ) -> Look:
         """What a file, or a portal's dataset by address, is taken for, before anything is stored.
@@ -263,10 +265,12 @@ class Node:
         what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
         dataset: id it shall have; without one, the city is found by where the rows lie.
         types: column to field type; expressions: field to mapping expression, empty drops it.
+        unpivot: columns that become rows; without it, those whose headers look like months or
+            years, and none if ``wide``.
 
         Raises
         ------
-        UnreadableFile, TooMuch, BadRequest, MappingError.
+        UnreadableFile, TooMuch, BadRequest, ConfigurationError, MappingError.
         """
         look = look_at(
             self.home,
@@ -275,6 +279,8 @@ class Node:
             dataset=dataset,
             types=types,
             expressions=expressions,
+            unpivot=unpivot,
+            wide=wide,
             tokens=tokens,
         )
         taken = self.packs.datasets.get(look.dataset)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from interurban.core.city import City
-from interurban.core.dataset import Dataset, Expression, SourceSpec
+from interurban.core.dataset import Dataset, Expression, SourceSpec, Unpivot
 from interurban.core.dataset import Mapping as MappingLines
-from interurban.core.errors import UnknownStandard
+from interurban.core.errors import ConfigurationError, UnknownStandard
 from interurban.core.standard import FIELD_TYPES, Field, Roles, Standard
 from interurban.sources import CONNECTORS
+from interurban.sources.unpivot import BLANKS, check_unpivot
 from interurban.standards import check_mapping, did_you_mean, find_standard, overlay_roles
 
 from .pack_yaml import Section
@@ -83,6 +84,7 @@ _EXTRA_KEYS = (
     "minimum",
     "maximum",
 )
+_UNPIVOT_KEYS = ("columns", "pattern", "name", "value", "blanks")
 _ROLES = ("key", "time", "category", "label", "value")
 
 
@@ -175,7 +177,8 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
     if source is None:
         return None
     kind = source.choice("type", CONNECTORS)
-    options = MappingProxyType(source.options(besides=("type", "mapping", "extra")))
+    options = MappingProxyType(source.options(besides=("type", "mapping", "extra", "unpivot")))
+    unpivot = _unpivot(source)
     lines: dict[str, Expression] = {}
     for place in (section, source):
         lines.update(_mapped(place.section("mapping")))
@@ -187,10 +190,32 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
                 "mapping",
                 "Write the standard's fields and the source's columns under mapping.",
             )
-        return SourceSpec(kind, options)
+        return SourceSpec(kind, options, unpivot=unpivot)
     mapping = MappingLines(MappingProxyType(lines), section.file)
     check_mapping(mapping, standard)
-    return SourceSpec(kind, options, mapping)
+    return SourceSpec(kind, options, mapping, unpivot)
+
+
+def _unpivot(source: Section) -> Unpivot | None:
+    section = source.section("unpivot")
+    if section is None:
+        return None
+    section.allow(_UNPIVOT_KEYS)
+    unpivot = Unpivot(
+        value=section.text("value"),
+        name=section.text("name", default=""),
+        columns=section.texts("columns"),
+        pattern=section.text("pattern", default=""),
+        blanks=section.choice("blanks", BLANKS, default="keep"),
+        file=section.file,
+        key=section.path,
+        lines=MappingProxyType({key: section.line_of(key) for key in _UNPIVOT_KEYS}),
+    )
+    try:
+        check_unpivot(unpivot)
+    except ConfigurationError as error:
+        raise section.wrong(error.what, error.part or "", error.advice) from error
+    return unpivot
 
 
 def _mapped(section: Section | None) -> Iterator[tuple[str, Expression]]:

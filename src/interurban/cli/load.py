@@ -10,7 +10,7 @@ import typer
 
 from interurban.core.errors import BadRequest, UnknownDataset
 
-from .load_file import FileWishes, load_file
+from .load_file import Columns, FileWishes, load_file
 from .loads import Job, load_all
 from .options import City, Home, Mirror, SocrataToken, open_node
 from .output import counted, screen
@@ -53,6 +53,27 @@ def load(
             "--type", metavar="COLUMN=TYPE", help="For a file: correct a guessed type. Repeatable."
         ),
     ] = None,
+    unpivot: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unpivot",
+            metavar="COLUMNS",
+            help="For a file: columns that become rows: one regular expression of their headers, "
+            "or each header by itself (repeatable); no keeps the table wide.",
+        ),
+    ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            "--unpivot-into",
+            metavar="[HEADER,]VALUE",
+            help="For a file: names of the columns that --unpivot makes.",
+        ),
+    ] = None,
+    drop_blanks: Annotated[
+        bool,
+        typer.Option("--drop-blanks", help="For a file: blank cells of --unpivot are no rows."),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="For a file: take the guess without asking.")
     ] = False,
@@ -65,6 +86,9 @@ def load(
     looked at first: what its columns are, where its place and time stand, its CRS and encoding
     are shown, and can be corrected with --map and --type before anything is stored. So is what an
     address names: a URL, or socrata:data.cityofchicago.org/ijzp-q8t2 (find more with `discover`).
+
+    A table with a column for each month or year becomes long: a row for each of its cells. Say
+    which columns with --unpivot '(?P<year>[0-9]{4})', or keep it wide with --unpivot no.
 
     What breaks the standard is left out, never silently: see it with `interurban rejects`.
     """
@@ -83,7 +107,9 @@ def load(
             )
         for file in files:
             own = tokens_of(file, socrata_token)
-            load_file(node, file, FileWishes(name, city, field or (), kind or (), yes, own))
+            columns = Columns(tuple(unpivot or ()), into, drop_blanks)
+            wishes = FileWishes(name, city, field or (), kind or (), columns, yes, own)
+            load_file(node, file, wishes)
     if not datasets:
         return
     jobs = [Job(each.id, source, full, tokens) for each in in_order(datasets, source)]

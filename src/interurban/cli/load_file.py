@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,61 @@ from .progress import bars
 if TYPE_CHECKING:
     from interurban.catalog.files import Look
     from interurban.catalog.node import Node
+    from interurban.core.dataset import Unpivot
 
-__all__ = ["FileWishes", "load_file"]
+__all__ = ["Columns", "FileWishes", "load_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a person said of columns that become rows.
+
+    Parameters
+    ----------
+    unpivot: one regular expression of their headers, or each header; ``("no",)`` for none; empty
+        when nothing was said.
+    into: names of the columns made, ``header,value`` or ``value``.
+    drop_blanks: blank cells are no rows.
+    """
+
+    unpivot: tuple[str, ...] = ()
+    into: str | None = None
+    drop_blanks: bool = False
+
+    @property
+    def stay(self) -> bool:
+        """Whether the table is to stay wide."""
+        return self.unpivot == ("no",)
+
+    def asked(self) -> Unpivot | None:
+        """The wish in the words of a source; ``None`` when there is none.
+
+        Raises
+        ------
+        BadRequest: names or blanks of columns that were not said.
+        """
+        from interurban.core.dataset import Unpivot
+
+        if self.stay or not self.unpivot:
+            if self.into is not None or self.drop_blanks:
+                option = "--drop-blanks" if self.into is None else "--unpivot-into"
+                raise BadRequest(
+                    f"{option} needs --unpivot.",
+                    advice="Say which columns become rows with --unpivot.",
+                    part="unpivot",
+                )
+            return None
+        header, _, value = (self.into or "value").rpartition(",")
+        listed = self.unpivot if len(self.unpivot) > 1 else ()
+        pattern = "" if listed else self.unpivot[0]
+        unnamed = "" if "(?P<" in pattern else "column"
+        return Unpivot(
+            value=value.strip(),
+            name=header.strip() or unnamed,
+            columns=listed,
+            pattern=pattern,
+            blanks="drop" if self.drop_blanks else "keep",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +85,7 @@ class FileWishes:
     name: the dataset's id (``chicago.trees``); made from the city and the file's name if absent.
     maps: corrections of the mapping, each ``field=expression``; an empty expression drops it.
     types: corrections of guessed types, each ``column=type``.
+    columns: which of them become rows.
     sure: load without asking.
     tokens: app tokens by host name, for portals.
     """
@@ -39,6 +94,7 @@ class FileWishes:
     city: str | None
     maps: Sequence[str]
     types: Sequence[str]
+    columns: Columns
     sure: bool
     tokens: Mapping[str, str]
 
@@ -48,7 +104,7 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
 
     Raises
     ------
-    BadRequest: a correction that cannot be, or no city to put it into.
+    BadRequest, ConfigurationError: a correction that cannot be, or no city to put it into.
     UnreadableFile: no reader here understands it.
     """
     from interurban.catalog.files import plain_name
@@ -62,6 +118,8 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
         tokens=wishes.tokens,
         types=_pairs(wishes.types, "type"),
         expressions=_pairs(wishes.maps, "map"),
+        unpivot=wishes.columns.asked(),
+        wide=wishes.columns.stay,
     )
     _show(look)
     if not wishes.sure and not _agreed():
@@ -90,6 +148,16 @@ def _show(look: Look) -> None:
         ("field", "type", "part", "made by", "why"),
         [(c.name, c.type, c.role, c.expression, c.reason) for c in look.columns],
     )
+    unpivot = look.source.unpivot
+    if unpivot is not None:
+        which = [unpivot.pattern] if unpivot.pattern else unpivot.columns
+        said = " ".join(f"--unpivot {shlex.quote(each)}" for each in which)
+        screen.print(
+            f"\nEach cell of these columns becomes a row, as with {said}\n"
+            "Correct it so; --unpivot no keeps the table wide.",
+            style="dim",
+            markup=False,
+        )
     if look.new_city:
         errors.print(
             f"No pack describes this place, so the city {look.city.id} is made for it: "

@@ -20,6 +20,7 @@ from .reading import (
     Limits,
     Reading,
 )
+from .unpivot import unpivoted
 
 __all__ = [
     "CONNECTORS",
@@ -65,6 +66,7 @@ def open_source(
     Raises
     ------
     ConfigurationError: no connector of that type, or an option it does not know.
+    MappingError: the columns that are to become rows are not there.
     SourceError: the source cannot be reached or read.
     TooMuch: over one of ``fetching.limits``.
     """
@@ -76,4 +78,11 @@ def open_source(
             part="type",
         )
     connector = cast("_Connector", import_module(module, __package__))
-    return connector.open_source(spec, fetching, since)
+    reading = connector.open_source(spec, fetching, since)
+    if reading is None or spec.unpivot is None:
+        return reading
+    if reading.incremental:
+        # What is changed or removed comes by the key of a wide row, which no long row has.
+        reading.close()
+        reading = connector.open_source(spec, fetching, None)
+    return None if reading is None else unpivoted(reading, spec.unpivot)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from interurban.core.dataset import Expression
+from interurban.core.dataset import Expression, Unpivot
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import BadRequest
 from interurban.core.standard import FIELD_TYPES, Field, Roles
@@ -21,12 +21,14 @@ from ._dates import DateOrders
 from ._guess_place import Box, PlaceGuess, guess_place, guess_source_geometry
 from ._guess_times import is_timely
 from ._guess_values import Column, Values, column_of, guess_values, read_as
+from ._guess_wide import period_values, suggest_unpivot
 from .reading import GEOMETRY_COLUMN, ROW_COLUMN
+from .unpivot import header_columns
 
-__all__ = ["GuessedColumn", "guess", "mapping_of", "roles_of"]
+__all__ = ["GuessedColumn", "guess", "mapping_of", "roles_of", "suggest_unpivot"]
 
 _CATEGORY_NAMES = (
-    "primary_type category type crime_type kind class status use function result risk group"
+    "primary_type category type crime_type kind class status use function result risk group measure"
 ).split()
 _LABEL_NAMES = "name title label description address block street location".split()
 _TIME_NAMES = "occurred date created timestamp time opened issue inspection start month".split()
@@ -52,8 +54,8 @@ class GuessedColumn:
     sources: the columns of the source it is made from.
     type: one of ``FIELD_TYPES``.
     expression: in the mapping language of the house.
-    role: ``key time category label`` (at most one of each), ``longitude latitude easting northing
-        place`` (what the geometry is made from), ``postcode``, or empty.
+    role: ``key time category label value`` (at most one of each), ``longitude latitude easting
+        northing place`` (what the geometry is made from), ``postcode``, or empty.
     format: of dates and times.
     reason: why, in words.
     warning: what is doubtful about it, in words; empty when nothing is.
@@ -76,6 +78,7 @@ def guess(
     region: Box | None = None,
     month_first: bool | None = None,
     types: Mapping[str, str] | None = None,
+    unpivot: Unpivot | None = None,
 ) -> tuple[GuessedColumn, ...]:
     """Guess what the columns of a table are.
 
@@ -87,6 +90,8 @@ def guess(
     month_first: the custom of the place for ``03/04/2018``; ``None`` takes it from the region
         (west of 30 degrees west, month first).
     types: column of the source to type, where a person knows better.
+    unpivot: how the table was made long: its headers may be months or years, its cells are the
+        value.
 
     Returns
     -------
@@ -106,7 +111,10 @@ def guess(
     )
     flat = table.drop_columns([GEOMETRY_COLUMN]) if has_geometry else table
     columns = [column_of(name, flat.column(name)) for name in flat.column_names]
-    guessed = _guess_columns(columns, flat, told, month_first)
+    headers = frozenset(header_columns(unpivot))
+    guessed = _guess_columns(columns, flat, told, month_first, headers)
+    if unpivot is not None:
+        guessed = [_as_value(each, unpivot.value) for each in guessed]
     if has_geometry:
         reason, warning = guess_source_geometry(table.column(GEOMETRY_COLUMN), crs, region)
         guessed.append(_geometry((GEOMETRY_COLUMN,), GEOMETRY_COLUMN, reason, warning))
@@ -144,6 +152,7 @@ def roles_of(columns: Sequence[GuessedColumn]) -> Roles:
         time=by_role.get("time"),
         category=by_role.get("category"),
         label=by_role.get("label"),
+        value=by_role.get("value"),
         search=tuple(texts[:_MOST_SEARCHED]),
     )
 
@@ -169,6 +178,7 @@ def _guess_columns(
     table: pa.Table,
     told: Mapping[str, str],
     month_first: bool | None,
+    headers: frozenset[str],
 ) -> list[GuessedColumn]:
     dates = DateOrders()
     for batch in table.combine_chunks().to_batches():
@@ -179,7 +189,9 @@ def _guess_columns(
     try:
         guessed = []
         for name, column in zip(names, columns, strict=True):
-            found = guess_values(column, orders.get(column.name), values, month_first=month_first)
+            found = (period_values(column) if column.name in headers else None) or guess_values(
+                column, orders.get(column.name), values, month_first=month_first
+            )
             if column.name in told:
                 found = read_as(column, told[column.name], found)
             guessed.append(
@@ -196,6 +208,13 @@ def _guess_columns(
         return guessed
     finally:
         values.close()
+
+
+def _as_value(each: GuessedColumn, cells: str) -> GuessedColumn:
+    """The cells of a table that was made long are its value, if they are numbers."""
+    if each.sources != (cells,) or each.type not in ("integer", "number"):
+        return each
+    return replace(each, role="value", reason=f"{each.reason}; the cells of the table")
 
 
 def _geometry(

@@ -39,7 +39,8 @@ GEOMETRY_COLUMN = "geometry"
 """Name of the geometry column: WKB in the CRS that ``facts().reading["crs"]`` names."""
 
 ROW_COLUMN = "_row"
-"""Name of the row column: int64, 1-based number of the data row in the source."""
+"""Name of the row column: int64, 1-based number of the data row in the source; of a wide table that
+was made long, see ``Reading.from_columns``."""
 
 KEPT_BROKEN = 100_000
 """Broken rows kept with their text; more are only counted."""
@@ -135,6 +136,8 @@ class Reading:
     incremental: the batches are an upsert on the key, not the whole table.
     removed: keys of rows deleted at the source; may be filled while the batches are read.
     close: lets go of files and connections; called once.
+    from_columns: headers of the source's columns that became rows, in order; empty when none did.
+        With n of them, cell i (from 1) of the source's row r is row ``(r - 1) * n + i``.
 
     Attributes
     ----------
@@ -152,8 +155,10 @@ class Reading:
         incremental: bool = False,
         removed: Sequence[str] = (),
         close: Callable[[], None] | None = None,
+        from_columns: Sequence[str] = (),
     ) -> None:
         self.schema = schema
+        self.from_columns = tuple(from_columns)
         self.incremental = incremental
         self.removed = removed
         self.failure: InterurbanError | None = None
@@ -208,22 +213,26 @@ class Reading:
         facts: Callable[[], SourceFacts],
         close: Callable[[], None],
         batches: Iterable[pa.RecordBatch] | None = None,
+        schema: pa.Schema | None = None,
+        from_columns: Sequence[str] | None = None,
     ) -> Reading:
         """Give the same rows with other facts, for bytes that came from elsewhere.
 
         Parameters
         ----------
         close: in place of this reading's own, which it has to call.
-        batches: this reading's batches as they are watched on their way, or ``None``.
+        batches: this reading's batches as they are watched or changed on their way, or ``None``.
+        schema, from_columns: of the batches, where they were changed.
         """
         return Reading(
-            self.schema,
+            self.schema if schema is None else schema,
             self.batches() if batches is None else batches,
             facts,
             broken=self._broken,
             incremental=self.incremental,
             removed=self.removed,
             close=close,
+            from_columns=self.from_columns if from_columns is None else from_columns,
         )
 
     def close(self) -> None:

@@ -37,6 +37,7 @@ from .stage import (
     name_sql,
     number,
     stage_raw,
+    tell_source_rows,
     text_sql,
     typed_columns,
 )
@@ -143,13 +144,14 @@ def _load(
     stage.execute("DROP TABLE raw")
     fields = tuple(f.field for f in mapping.fields)
     roles = _playable(loading.roles, fields)
-    clean_rows(stage, fields, roles.key)
+    clean_rows(stage, fields, roles.key, reading.from_columns)
     geometry = _settle_geometry(stage, fields, loading.geometry)
     if reading.incremental and last is not None:
         return _upsert(home, loading, reading, stage, last, facts)
+    left_out, blanked = count_rejects(stage)
+    tell_source_rows(stage, reading.from_columns)
     _refuse_nothing(stage, facts, read)
     _settle_layout(stage, geometry)
-    left_out, blanked = count_rejects(stage)
     snapshot = _describe(
         stage, "laid", dataset=loading.dataset, fields=fields, roles=roles,
         geometry=geometry, facts=facts, mapping_hash=loading.mapping_hash,

@@ -32,6 +32,7 @@ __all__ = [
     "name_sql",
     "number",
     "stage_raw",
+    "tell_source_rows",
     "text_sql",
     "typed_columns",
 ]
@@ -56,7 +57,11 @@ def stage_raw(stage: duckdb.DuckDBPyConnection, reading: Reading) -> int:
         raise
     finally:
         stage.unregister("arriving")
-    broken = [(b.row, "", b.text[:_KEPT_VALUE], b.reason, "row") for b in reading.broken]
+    per_row = max(1, len(reading.from_columns))
+    broken = [
+        ((b.row - 1) * per_row + 1, "", b.text[:_KEPT_VALUE], b.reason, "row")
+        for b in reading.broken
+    ]
     if broken:
         columns = zip(*broken, strict=True)
         names = ("row", "field", "value", "reason", "action")
@@ -101,15 +106,23 @@ def map_rows(stage: duckdb.DuckDBPyConnection, mapping: CompiledMapping) -> None
         _explain(stage, mapping, failures)
 
 
-def clean_rows(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: str | None) -> None:
-    """Write ``clean``: rows left out are gone, broken values blank, exact repeats only once."""
+def clean_rows(
+    stage: duckdb.DuckDBPyConnection,
+    fields: Sequence[Field],
+    key: str | None,
+    from_columns: Sequence[str] = (),
+) -> None:
+    """Write ``clean``: rows left out are gone, broken values blank, exact repeats only once.
+
+    ``from_columns`` are those of the reading; a repeat is told by its row in the source.
+    """
     if not number(stage, "SELECT count(*) FROM mapped WHERE _bad"):
         stage.execute("ALTER TABLE mapped DROP COLUMN _bad")
         stage.execute("ALTER TABLE mapped RENAME TO clean")
     else:
         _leave_out_and_blank(stage, fields)
     if key is not None:
-        _drop_repeats(stage, fields, key)
+        _drop_repeats(stage, fields, key, len(from_columns))
 
 
 def _leave_out_and_blank(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field]) -> None:
@@ -132,7 +145,9 @@ def _leave_out_and_blank(stage: duckdb.DuckDBPyConnection, fields: Sequence[Fiel
     stage.execute("DROP TABLE mapped")
 
 
-def _drop_repeats(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: str) -> None:
+def _drop_repeats(
+    stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key: str, per_row: int
+) -> None:
     """Of rows that share a key and are equal in every field, the first stays.
 
     Rows that share a key and differ all stay: a boundary in two parts is two rows.
@@ -150,9 +165,10 @@ def _drop_repeats(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], key
                 FROM clean WHERE {name_sql(key)} IN (SELECT k FROM repeated))
             WHERE _row <> first"""
         )
+        first = f"(first - 1) // {per_row} + 1" if per_row else "first"
         stage.execute(
             f"""INSERT INTO rejects SELECT _row, {text_sql(key)}, k,
-                'repeats row ' || first || ' in every field', 'row' FROM again"""
+                'repeats row ' || ({first}) || ' in every field', 'row' FROM again"""
         )
         stage.execute("DELETE FROM clean WHERE _row IN (SELECT _row FROM again)")
         stage.execute("DROP TABLE again")
@@ -283,6 +299,22 @@ def count_rejects(stage: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         "NOT IN (SELECT \"row\" FROM rejects WHERE action = 'row')",
     )
     return left_out, blanked
+
+
+def tell_source_rows(stage: duckdb.DuckDBPyConnection, from_columns: Sequence[str]) -> None:
+    """Give each reject of a wide table the source's row and column, in place of the long row.
+
+    Counts of rejects come before this: the cells of one row are many rows.
+    """
+    if not from_columns:
+        return
+    per_row = len(from_columns)
+    header = f'list_extract(?::VARCHAR[], ("row" - 1) % {per_row} + 1)'
+    stage.execute(
+        f"""UPDATE rejects SET "row" = ("row" - 1) // {per_row} + 1, reason =
+            CASE field WHEN '' THEN reason ELSE reason || ' (column ' || {header} || ')' END""",
+        [list(from_columns)],
+    )
 
 
 def number(stage: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -138,6 +138,27 @@ def _crime_incident(batch: Batch) -> Columns:
     }
 
 
+def _crime_count(batch: Batch) -> Columns:
+    usual = batch.ground.usual
+    areas, kinds = len(usual.ids), len(_CRIMES)
+    kind = (batch.numbers - 1) % kinds
+    area = (batch.numbers - 1) // kinds % areas
+    month = (batch.numbers - 1) // (kinds * areas)
+    first = np.datetime64(batch.calendar.first, "M") + month.astype("timedelta64[M]")
+    weights = np.array([weight for *_, weight in _CRIMES])
+    rate = (0.2 + uniform(area, 72)) * weights[kind] * (1 + 0.2 * np.sin(month / 6 * np.pi))
+    return {
+        "area_id": coded(area, usual.ids),
+        "area_name": coded(area, usual.names),
+        "time_period": pa.array(first.astype("datetime64[D]")),
+        "frequency": batch.pick(("month",)),
+        "category": coded(kind, [category for category, *_ in _CRIMES]),
+        "primary_type": coded(kind, [name for _, name, _, _ in _CRIMES]),
+        "description": coded(kind, [detail for _, _, detail, _ in _CRIMES]),
+        "crimes": pa.array(batch.rng.poisson(rate)),
+    }
+
+
 def _food_inspection(batch: Batch) -> Columns:
     businesses = max(1, batch.total // 5)
     site, spots = batch.sites(businesses)
@@ -286,6 +307,7 @@ EVENTS: dict[str, Callable[[Batch], Columns]] = {
     "building_energy": _building_energy,
     "building_permit": _building_permit,
     "business_licence": _business_licence,
+    "crime_count": _crime_count,
     "crime_incident": _crime_incident,
     "food_inspection": _food_inspection,
     "sensor_observation": _sensor_observation,
@@ -298,6 +320,7 @@ SHARES = {
     "building_energy": 1,
     "building_permit": 8,
     "business_licence": 6,
+    "crime_count": 2,
     "crime_incident": 30,
     "food_inspection": 8,
     "sensor_observation": 15,
@@ -305,5 +328,5 @@ SHARES = {
 }
 """How a city's rows are shared among its event datasets, by standard; any scale."""
 
-MOST = {"area_statistic": 10_000, "building_energy": 100_000}
+MOST = {"area_statistic": 10_000, "building_energy": 100_000, "crime_count": 10_000}
 """Rows past which a table would say nothing new."""

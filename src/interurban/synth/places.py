@@ -296,9 +296,7 @@ def _population(ground: Ground, dataset: Dataset) -> pa.Table:
     """People by area; the same areas as a boundary dataset of the city, so that they join."""
     rng = generator(ground.seed, dataset.id)
     areas = ground.usual
-    weight = np.array([_activity(ground, areas, n) for n in range(len(areas.ids))])
-    people = np.round(2_700_000 * (weight / weight.sum()) * rng.lognormal(0, 0.15, len(weight)))
-    children, old = (np.round(people * rng.uniform(*span, len(people))) for span in _AGES)
+    people, children, old = _ages(ground, areas, rng)
     return pa.table(
         {
             "area_id": list(areas.ids),
@@ -311,6 +309,33 @@ def _population(ground: Ground, dataset: Dataset) -> pa.Table:
             "land_area": [ground.lattice.hectares(area) for area in areas.rectangles],
         }
     )
+
+
+def _population_by_age(ground: Ground, dataset: Dataset) -> pa.Table:
+    """The same in long form: a row for each age group of an area."""
+    areas = ground.usual
+    people, children, old = _ages(ground, areas, generator(ground.seed, dataset.id))
+    groups = np.stack([children, people - children - old, old], axis=1)
+    count = len(areas.ids)
+    return pa.table(
+        {
+            "area_id": np.repeat(areas.ids, 3),
+            "area_name": np.repeat(areas.names, 3),
+            "sex": ["all"] * 3 * count,
+            "age_group": ["0 to 15", "16 to 64", "65 and over"] * count,
+            "age_from": [0, 16, 65] * count,
+            "age_to": [15, 64, None] * count,
+            "people": groups.ravel(),
+        }
+    )
+
+
+def _ages(ground: Ground, areas: Areas, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """All people of each area, and the children and the old among them."""
+    weight = np.array([_activity(ground, areas, n) for n in range(len(areas.ids))])
+    people = np.round(2_700_000 * (weight / weight.sum()) * rng.lognormal(0, 0.15, len(weight)))
+    children, old = (np.round(people * rng.uniform(*span, len(people))) for span in _AGES)
+    return people, children, old
 
 
 _AGES = ((0.13, 0.26), (0.08, 0.19))
@@ -359,6 +384,7 @@ PLACES: dict[str, Callable[[Ground, Dataset], pa.Table]] = {
     "park": _park,
     "point_of_interest": _point_of_interest,
     "population": _population,
+    "population_by_age": _population_by_age,
     "school": _school,
     "street_segment": _street_segment,
     "transit_line": _transit_line,
