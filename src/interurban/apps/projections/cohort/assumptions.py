@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from interurban.core.errors import BadRequest
+from interurban.core.errors import InvalidInput
 
 from .advance import MALE_SHARE, Mode
 from .axes import FEMALE, FLOWS, Floats
@@ -71,13 +71,13 @@ class Settings:
     def __post_init__(self) -> None:
         for part, year in (("first_year", self.first_year), ("last_year", self.last_year)):
             if not YEARS[0] <= year <= YEARS[1]:
-                raise BadRequest(
+                raise InvalidInput(
                     f"The year {year} is not between {YEARS[0]} and {YEARS[1]}.",
                     advice="Choose a year between them.",
                     part=part,
                 )
         if self.last_year < self.first_year:
-            raise BadRequest(
+            raise InvalidInput(
                 f"The projection would end in {self.last_year}, before it begins in "
                 f"{self.first_year}.",
                 advice="Choose a later last year.",
@@ -151,9 +151,7 @@ def historic_fertility(history: History, base_year: int) -> Floats:
 
     Source: Witan cohort-component model, steps 1 and 2.
     """
-    curve = fertility_curve(
-        history.births_by_mother, history.people(history.mothers_year - 1)[:, FEMALE]
-    )
+    curve = fertility_curve(history.births_by_mother, history.mothers_women)
     women = history.people(base_year - 1)[:, FEMALE]
     return base_fertility(curve, women, history.born(base_year))
 
@@ -211,7 +209,7 @@ def mortality_rates(
 
     Raises
     ------
-    BadRequest: the window is not inside the data, or the scenario does not reach that far.
+    InvalidInput: the window is not inside the data, or the scenario does not reach that far.
 
     Source: Witan cohort-component model, steps 4 and 6.
     """
@@ -229,7 +227,7 @@ def assume(history: History, national: National | None, settings: Settings) -> A
 
     Raises
     ------
-    BadRequest: a year or a window that the data do not hold.
+    InvalidInput: a year or a window that the data do not hold.
     """
     years = settings.years
     start = history.people(settings.first_year - 1)

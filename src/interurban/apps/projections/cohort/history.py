@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interurban.core.errors import BadRequest
+from interurban.core.errors import InvalidInput
 
 from .axes import AGES, FLOWS, SEXES, Floats
 
@@ -26,7 +26,9 @@ class History:
     births: births by sex of the child in years to mid-year, ``area x sex x year``.
     deaths: by age at the end of the year, ``area x sex x age x year``.
     flows: the four of ``FLOWS``, people, ``area x sex x age x year``.
-    births_by_mother: births of the year ``mothers_year``, ``area x age`` (ages 0 to 90).
+    births_by_mother: births by age of mother in the last year they are known for, ``area x age``
+        (ages 0 to 90).
+    mothers_women: women at the mid-year before that year, of the same shape.
     """
 
     areas: tuple[str, ...]
@@ -37,7 +39,7 @@ class History:
     deaths: Floats
     flows: Mapping[str, Floats]
     births_by_mother: Floats
-    mothers_year: int
+    mothers_women: Floats
 
     def __post_init__(self) -> None:
         areas, years = len(self.areas), self.births.shape[-1]
@@ -47,6 +49,7 @@ class History:
             "births": (self.births.shape, (areas, len(SEXES), years)),
             "deaths": (self.deaths.shape, (*full, years)),
             "births_by_mother": (self.births_by_mother.shape, (areas, len(AGES))),
+            "mothers_women": (self.mothers_women.shape, (areas, len(AGES))),
         }
         shapes |= {name: (self.flows[name].shape, (*full, years)) for name in FLOWS}
         for name, (found, wanted) in shapes.items():
@@ -68,10 +71,10 @@ class History:
 
         Raises
         ------
-        BadRequest: the data do not hold the year.
+        InvalidInput: the data do not hold the year.
         """
         if year not in self.population_years:
-            raise BadRequest(
+            raise InvalidInput(
                 f"The population holds {self.population_years[0]} to {self.population_years[-1]}, "
                 f"and mid-{year} is needed.",
                 advice=f"Load the population of {year}, or choose other years.",
@@ -88,10 +91,10 @@ class History:
 
         Raises
         ------
-        BadRequest: the data do not hold the year.
+        InvalidInput: the data do not hold the year.
         """
         if year not in self.flow_years:
-            raise BadRequest(
+            raise InvalidInput(
                 f"The births hold {self.flow_years[0]} to {self.flow_years[-1]}, "
                 f"and those of {year} are needed.",
                 advice="Choose a base year of fertility that the births hold.",
@@ -100,7 +103,10 @@ class History:
         return np.asarray(self.births[..., year - self.first_flow].sum(axis=1))
 
     def until(self, year: int) -> History:
-        """The same past as it was known when a year had ended: nothing later is in it."""
+        """The past as it was known when a year had ended.
+
+        Only the ages of mothers stay those of their one year: a curve whose level the births set.
+        """
         return History(
             areas=self.areas,
             first_population=self.first_population,
@@ -110,7 +116,7 @@ class History:
             deaths=self.deaths[..., : year - self.first_flow + 1],
             flows={n: f[..., : year - self.first_flow + 1] for n, f in self.flows.items()},
             births_by_mother=self.births_by_mother,
-            mothers_year=self.mothers_year,
+            mothers_women=self.mothers_women,
         )
 
 
@@ -136,7 +142,7 @@ class National:
 
         Raises
         ------
-        BadRequest: the scenario does not reach that far.
+        InvalidInput: the scenario does not reach that far.
         """
         return _years_of(self.fertility, self.first_fertility, years, "national_fertility")
 
@@ -145,7 +151,7 @@ class National:
 
         Raises
         ------
-        BadRequest: the scenario does not reach that far.
+        InvalidInput: the scenario does not reach that far.
         """
         return _years_of(self.mortality, self.first_mortality, years, "national_mortality")
 
@@ -153,7 +159,7 @@ class National:
 def _years_of(values: Floats, first: int, years: range, part: str) -> Floats:
     last = first + len(values) - 1
     if years[0] < first or years[-1] > last:
-        raise BadRequest(
+        raise InvalidInput(
             f"The {part.replace('_', ' ')} holds {first} to {last}, "
             f"and {years[0]} to {years[-1]} are needed.",
             advice="Project fewer years, or choose a variant without the national trend.",

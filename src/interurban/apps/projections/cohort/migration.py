@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interurban.core.errors import BadRequest
+from interurban.core.errors import InvalidInput
 
 from .axes import Floats, safe_divide
-from .trends import Estimate, Window, estimate, inside
+from .trends import Estimate, Window, estimate, inside, least_squares
 
 __all__ = [
     "OUT_RATE_CAP",
@@ -64,7 +64,7 @@ def project_flow(
 
     Raises
     ------
-    BadRequest: a window is not inside the data, or the transition's years are turned round.
+    InvalidInput: a window is not inside the data, or the transition's years are turned round.
 
     Source: Witan cohort-component model, step 9; GLA trend model for the dated transition.
     """
@@ -91,13 +91,13 @@ def dated_transition(
 
     Raises
     ------
-    BadRequest: the two years are turned round.
+    InvalidInput: the two years are turned round.
 
     Source: GLA borough trend model (rates between two dated inputs).
     """
     start, end = moves
     if start > end:
-        raise BadRequest(
+        raise InvalidInput(
             f"The transition of migration begins in {start} and ends in {end}.",
             advice="Give the earlier year first.",
             part="transition_years",
@@ -122,12 +122,17 @@ def out_rates(flows: Floats, exposed: Floats) -> Floats:
 
 
 def flow_rates(
-    flows: Floats, exposed: Floats, years: Sequence[int], window: Window, part: str
+    flows: Floats,
+    exposed: Floats,
+    years: Sequence[int],
+    window: Window,
+    how: Estimate,
+    part: str,
 ) -> Floats:
     """The share of an origin's people who move to each destination in a year.
 
-    The mean over a window of ``flow / people aged on``, where a flow that is missing (NaN) counts
-    as 0; then all rates out of an origin, sex and age are scaled down where their sum is over 0.8.
+    ``flow / people aged on`` in each year of a window, where a flow that is missing (NaN) counts as
+    0; of these the mean, or the straight line a year on. Who moves within an area does not move.
 
     Parameters
     ----------
@@ -136,19 +141,28 @@ def flow_rates(
 
     Returns
     -------
-    Rates, ``origin x destination x sex x age``.
+    Rates, ``origin x destination x sex x age``; not capped yet (``cap_out_rates``).
 
     Raises
     ------
-    BadRequest: the window is not inside the data.
+    InvalidInput: the window is not inside the data.
 
     Source: GLA borough trend model, domestic flows.
     """
     at = inside(years, window, part)
+    areas = np.arange(len(flows))
+
+    def of_year(year: int) -> Floats:
+        moved = np.nan_to_num(flows[..., year])
+        moved[areas, areas] = 0.0
+        return safe_divide(moved, exposed[:, np.newaxis, ..., year])
+
+    if how == "trend":
+        return least_squares(np.stack([of_year(y) for y in range(at.start, at.stop)], axis=-1))
     total = np.zeros(flows.shape[:-1])
     for year in range(at.start, at.stop):
-        total += safe_divide(np.nan_to_num(flows[..., year]), exposed[:, np.newaxis, ..., year])
-    return cap_out_rates(total / (at.stop - at.start))
+        total += of_year(year)
+    return np.asarray(total / (at.stop - at.start))
 
 
 def cap_out_rates(rates: Floats) -> Floats:

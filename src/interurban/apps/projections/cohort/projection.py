@@ -28,7 +28,9 @@ class Projection:
     population: people, ``year x area x sex x age``.
     births: by sex of the child, ``year x area x sex``.
     deaths: ``year x area x sex x age``.
-    flows: the four of ``FLOWS``, people, ``year x area x sex x age``.
+    flows: people by the name of the flow, ``year x area x sex x age``: the four of ``FLOWS``, and
+        in the multiregional mode ``elsewhere_in``, ``elsewhere_out`` (the rest of the country) and
+        ``unexplained_in``. Those that end in ``_out`` are people who left.
     clipped: people put in where there would have been fewer than none, of the same shape.
     """
 
@@ -49,12 +51,10 @@ class Projection:
     @property
     def net_migration(self) -> Floats:
         """Those who came less those who left, people, ``year x area x sex x age``."""
-        return (
-            self.flows["domestic_in"]
-            - self.flows["domestic_out"]
-            + self.flows["international_in"]
-            - self.flows["international_out"]
-        )
+        net = np.zeros_like(self.population)
+        for name, people in self.flows.items():
+            net += -people if name.endswith("_out") else people
+        return net
 
     def warnings(self) -> tuple[str, ...]:
         """Sentences for people about numbers that cannot be of people."""

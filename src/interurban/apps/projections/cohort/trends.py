@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from interurban.core.errors import BadRequest
+from interurban.core.errors import InvalidInput
 
 from .axes import Floats
 
@@ -32,17 +32,17 @@ def inside(years: Sequence[int], window: Window, part: str) -> slice:
 
     Raises
     ------
-    BadRequest: the window is turned round, or not inside the data.
+    InvalidInput: the window is turned round, or not inside the data.
     """
     first, last = window
     if first > last:
-        raise BadRequest(
+        raise InvalidInput(
             f"The years {first} to {last} of {part} are turned round.",
             advice="Give the earlier year first.",
             part=part,
         )
     if first < years[0] or last > years[-1]:
-        raise BadRequest(
+        raise InvalidInput(
             f"The years {first} to {last} of {part} are not all in the data, "
             f"which hold {years[0]} to {years[-1]}.",
             advice="Choose years inside the data.",
@@ -94,7 +94,7 @@ def estimate(
 
     Raises
     ------
-    BadRequest: the window is not inside the data.
+    InvalidInput: the window is not inside the data.
     """
     seen = values[..., inside(years, window, part)]
     return mean(seen) if how == "mean" else least_squares(seen)
