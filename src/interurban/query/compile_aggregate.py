@@ -14,7 +14,7 @@ from .compile_filter import Conditions, Table
 from .sql import Parameters, Statement, call, cast, column, number
 from .sql import table as table_of
 
-__all__ = ["compile_aggregate", "compile_areas"]
+__all__ = ["compile_aggregate"]
 
 _DAYS = ("year", "quarter", "month", "week", "day")
 _PERIODS = (*_DAYS, "hour")
@@ -28,7 +28,7 @@ def compile_aggregate(
     """Groups, then measures; a missing value is a group of its own, so counts add up.
 
     ``areas`` holds, for each boundary dataset that ``ByArea`` names, the path of the table that
-    ``compile_areas`` filled.
+    ``compile_areas`` fills.
     """
     parameters = Parameters()
     conditions = Conditions(table, parameters).of(query)
@@ -172,30 +172,6 @@ def _measure(measure: q.Measure, table: Table) -> exp.Expr:
             raise BadRequest("A percentile is between 0 and 100.", part="measures")
         return call("quantile_cont", cast(of, "DOUBLE"), exp.Literal.number(repr(measure.q)))
     return call(measure.kind, cast(of, "DOUBLE") if measure.kind == "sum" else of)
-
-
-def compile_areas(table: Table, boundary: Table) -> Statement:
-    """``_row`` and ``_area`` (text) of every row whose centre lies in an area.
-
-    On a shared border, or where areas overlap, the first id in order is taken, so that no row is
-    counted twice.
-    """
-    centre: exp.Expr = column("geometry", "t")
-    if not table.points:
-        centre = call("ST_PointOnSurface", centre)
-    key = boundary.snapshot.roles.key or "_row"
-    hit = call("ST_Intersects", column("geometry", "b"), centre)
-    select = (
-        exp.select(
-            column("_row", "t"),
-            exp.alias_(call("min", cast(column(key, "b"), "VARCHAR")), "_area", quoted=True),
-        )
-        .from_(exp.alias_(table.relation, "t", table=True))
-        .join(exp.alias_(boundary.relation, "b", table=True), on=hit)
-        .group_by(number(1))
-        .order_by(number(1))
-    )
-    return Parameters().statement(select)
 
 
 def _with_areas(

@@ -22,8 +22,11 @@ __all__ = [
     "Box",
     "box_of_degrees",
     "cell_degrees",
+    "columns_of",
     "deinterleave",
+    "interleave",
     "morton_key",
+    "rows_of",
     "tile_box",
     "tile_keys",
 ]
@@ -82,6 +85,37 @@ def _spread(v: int) -> int:
 def morton_key(x: int, y: int) -> int:
     """Interleave two 32-bit numbers: x in the even bits, y in the odd ones."""
     return _spread(x) | _spread(y) << 1
+
+
+def columns_of(longitudes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Columns of longitudes in degrees, with fractions; shape kept."""
+    return (longitudes + 180.0) / 360.0 * UNITS
+
+
+def rows_of(latitudes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Rows of latitudes in degrees, inside ``MAX_LATITUDE``, with fractions; shape kept."""
+    south = np.log(np.tan(np.pi / 4 + np.radians(latitudes) / 2)) / (2 * np.pi)
+    rows: npt.NDArray[np.float64] = (0.5 - south) * UNITS
+    return rows
+
+
+def interleave(
+    columns: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """Morton numbers of columns and rows below 2**32: ``morton_key`` of arrays, shape kept."""
+
+    def spread(v: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        for shift, mask in (
+            (16, 0x0000FFFF0000FFFF),
+            (8, 0x00FF00FF00FF00FF),
+            (4, 0x0F0F0F0F0F0F0F0F),
+            (2, 0x3333333333333333),
+            (1, 0x5555555555555555),
+        ):
+            v = (v | v << np.uint64(shift)) & np.uint64(mask)
+        return v
+
+    return spread(columns) | spread(rows) << np.uint64(1)
 
 
 def deinterleave(
