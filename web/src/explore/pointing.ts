@@ -70,12 +70,14 @@ function areaUnder(
   { areas, city, manner, rates }: Scene,
 ): Pointed | null {
   const [first] = map.queryRenderedFeatures([at.x, at.y], { layers: ["shading-fill"] });
-  const key = areas.shading(city, rates)?.boundary.roles.key;
+  const boundary = areas.shading(city, rates)?.boundary;
+  const key = boundary?.roles.key;
   const row = first && key ? areas.row(city, String(first.properties[key])) : undefined;
-  if (!row) return null;
+  if (!row || !first || !boundary) return null;
   const count = whole(row.count, manner.locale);
   const rate = brief(areas.rate(row, rates), manner.locale);
-  return { ...at, title: calm(row.name), detail: `${count} · ${rate} ${areas.unit(rates, manner.locale)}`, feature: null };
+  const detail = `${count} · ${rate} ${areas.unit(rates, manner.locale)}`;
+  return { ...at, title: calm(row.name), detail, feature: identified(boundary, first) };
 }
 
 function described(dataset: Dataset, properties: Record<string, unknown>): { title: string; detail: string } {
