@@ -91,6 +91,12 @@ def test_an_example_has_no_value_whose_time_is_not_known() -> None:
     assert first_example(time_extent=to_come) == "crimes in Chicago"
 
 
+def test_a_day_has_no_zone() -> None:
+    prices = replace(WORDS.datasets[3], time_extent=(datetime(2015, 1, 1, tzinfo=UTC),) * 2)
+    found = suggest("", Vocabulary(WORDS.cities, [prices], WORDS.places), NOW, "chicago")
+    assert found[0].text == "permits in January 2015"
+
+
 def test_a_value_that_says_nothing_is_no_example() -> None:
     newest = {"Other": NOW - timedelta(days=1), "burglary": NOW - timedelta(days=2)}
     assert first_example(newest=newest) == "crimes burglary last 7 days in Chicago"

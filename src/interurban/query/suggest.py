@@ -206,7 +206,7 @@ class _Line:
             for value in dataset.values.get(category, ())[:4]:
                 yield self._value(end, value, category, dataset)
             clock = clock_of(self.vocabulary, dataset.city, now)
-            words = _time_with_data(_newest(dataset), clock)
+            words = _time_with_data(_newest(dataset, clock), clock)
             if words:
                 yield self._time(end, words, clock)
 
@@ -236,13 +236,15 @@ def _time_with_data(newest: datetime | None, clock: Clock) -> str:
     return f"in {day:%B %Y}"
 
 
-def _newest(dataset: DatasetWords, value: str = "") -> datetime | None:
-    """When the newest row is of, or the newest with a value of the category."""
-    if dataset.roles.time is None:
+def _newest(dataset: DatasetWords, clock: Clock) -> datetime | None:
+    """When the newest row is of."""
+    if dataset.roles.time is None or dataset.time_extent is None:
         return None
-    if value:
-        return dataset.newest.get(value)
-    return dataset.time_extent[1] if dataset.time_extent is not None else None
+    newest = dataset.time_extent[1]
+    if any(one.name == dataset.roles.time and one.type == "date" for one in dataset.fields):
+        # A day has no zone: it is kept as its midnight in UTC.
+        return datetime.combine(newest.date(), datetime.min.time(), tzinfo=clock.zone)
+    return newest
 
 
 def _examples(
@@ -266,13 +268,16 @@ def _examples(
 def _worth_asking(datasets: Sequence[DatasetWords], city: str) -> list[DatasetWords]:
     """The datasets of a city, those that say most first, and one of each standard before others.
 
-    They come in that order already; a second dataset of a standard only repeats the first.
+    They come in that order already, but a second dataset of a standard only repeats the first, and
+    what has no standard of its own (water, parks, boundaries) is the ground under the others.
     """
     here = [one for one in datasets if one.city == city and one.aliases]
     first: dict[str, DatasetWords] = {}
     for one in here:
-        first.setdefault(one.standard or one.id, one)
-    return [*first.values(), *(one for one in here if one not in first.values())]
+        if one.standard is not None:
+            first.setdefault(one.standard, one)
+    ids = {one.id for one in first.values()}
+    return [*first.values(), *(one for one in here if one.id not in ids)]
 
 
 def _lines(
@@ -283,10 +288,10 @@ def _lines(
     where = "" if city is not None else f"in {vocabulary.cities[dataset.city].name}"
     alias = dataset.aliases[0]
     for value in islice(dataset.newest, _VALUES_TRIED):
-        when = _time_with_data(_newest(dataset, value), clock)
+        when = _time_with_data(dataset.newest[value], clock)
         if when and folded(value) not in _SAYING_NOTHING:
             yield " ".join(filter(None, (alias, value.lower(), when, where)))
-    when = _time_with_data(_newest(dataset), clock)
+    when = _time_with_data(_newest(dataset, clock), clock)
     yield " ".join(filter(None, (alias, when, where)))
 
 
