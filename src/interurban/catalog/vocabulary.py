@@ -24,6 +24,7 @@ from interurban.core.query import ByField, During, Measure, Order, Query
 from interurban.core.standard import Field
 from interurban.query.vocabulary import DatasetWords, Vocabulary
 from interurban.query.wording import folded
+from interurban.store.running import Waiter, waited_for
 
 from .gazetteer import Gazetteer, PlaceTable
 from .named_places import kind_of_places, named_places
@@ -99,14 +100,16 @@ class Wordbook:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="wordbook")
         self._reading: Future[None] | None = None
         self._closing = threading.Event()
+        self._waiter = Waiter()
         self._known: tuple[_State, Vocabulary] | None = None
         self._entries: dict[str, _Entry] = {}
         self._gazetteer = Gazetteer()
         self._indexed: list[PlaceTable] = []
 
     def close(self) -> None:
-        """Read no more; the dataset that is being read is finished first."""
+        """Read no more; what is being read is stopped."""
         self._closing.set()
+        self._waiter.leave()
         self._reader.shutdown(wait=True, cancel_futures=True)
 
     def prepare(self) -> None:
@@ -161,7 +164,8 @@ class Wordbook:
         for dataset in datasets:
             if self._closing.is_set():
                 return
-            entries[dataset.id] = self._entry(dataset, snapshots[dataset.id])
+            with waited_for(self._waiter):
+                entries[dataset.id] = self._entry(dataset, snapshots[dataset.id])
         self._entries = entries
         words = [_words(d, snapshots[d.id], self._entries[d.id]) for d in datasets]
         vocabulary = Vocabulary(self._node.cities, words, self._places())

@@ -34,8 +34,14 @@ MAX_LEVEL = 24
 """Finest level of cells: squares of 2.4 m at the equator."""
 
 
-def compile_rows(query: q.Query, table: Table) -> Statement:
-    """Rows in order: the chosen fields, ``geometry`` as WKB, then ``_key`` and ``_row``."""
+def compile_rows(query: q.Query, table: Table, *, as_they_lie: bool = False) -> Statement:
+    """Rows in order: the chosen fields, ``geometry`` as WKB, then ``_key`` and ``_row``.
+
+    Parameters
+    ----------
+    as_they_lie: a hot copy lies in natural order, so that all of it may be read without sorting;
+        a page, or an order of the reader's own, is sorted still.
+    """
     parameters = Parameters()
     conditions = Conditions(table, parameters).of(query)
     if query.after is not None:
@@ -45,7 +51,9 @@ def compile_rows(query: q.Query, table: Table) -> Statement:
         for field in selected_fields(query, table)
     ]
     select = exp.select(*outputs, column("_key"), column("_row")).from_(table.relation, copy=False)
-    select = where_all(select, conditions).order_by(*_row_order(query, table), copy=False)
+    select = where_all(select, conditions)
+    if not (as_they_lie and table.hot and _is_of_all(query)):
+        select = select.order_by(*_row_order(query, table), copy=False)
     return parameters.statement(paged(select, query))
 
 
@@ -127,6 +135,11 @@ def _output(field: Field) -> exp.Expr:
 
 
 # Order and pages
+
+
+def _is_of_all(query: q.Query) -> bool:
+    """Whether no page or order is asked for."""
+    return not (query.order or query.limit is not None or query.offset or query.after)
 
 
 def _row_order(query: q.Query, table: Table) -> list[exp.Ordered]:

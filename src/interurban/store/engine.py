@@ -155,7 +155,7 @@ class Engine:
         copies = self._downloads()
         path = copies.attach(table.snapshot)
         there = replace(table, path=path, hot=_is_hot(path))
-        return self._stream(copies, compiler.compile_rows(permit.query, there))
+        return self._stream(copies, compiler.compile_rows(permit.query, there, as_they_lie=True))
 
     def feature(self, permit: Permit, table: Table, feature: str) -> pa.Table:
         """The row of that public id; empty when there is none."""
