@@ -1,0 +1,1 @@
+"""The workspace: contracts of tables, graphs of models, and runs that are kept."""

@@ -1,0 +1,1 @@
+"""Changes of the control database's tables, one after the other (Alembic)."""

@@ -1,0 +1,149 @@
+"""Parameters of a graph: which there are, and their values from a form or the terminal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from interurban.core.errors import InvalidInput
+from interurban.core.model import PARAMETER_TYPES, Graph, Loop, Parameter, Value
+from interurban.standards.spelling import did_you_mean
+
+__all__ = ["graph_parameters", "parameter_fault", "read_parameters"]
+
+_YEARS = re.compile(r"\s*(-?\d+)\s*(?:-|\.\.|,|to|/)\s*(-?\d+)\s*")
+_YES, _NO = {"true", "yes", "y", "1", "on"}, {"false", "no", "n", "0", "off"}
+
+
+def graph_parameters(graph: Graph) -> tuple[Parameter, ...]:
+    """Parameters of every model of a graph that the graph itself does not settle, each once."""
+    found: dict[str, Parameter] = {}
+    for node in graph.nodes:
+        for each in node.nodes if isinstance(node, Loop) else (node,):
+            for parameter in each.model.parameters:
+                if parameter.name not in each.fixed:
+                    found.setdefault(parameter.name, parameter)
+    return tuple(found.values())
+
+
+def read_parameters(declared: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Value]:
+    """A value for every parameter: the one given, as text or as itself, else the default.
+
+    Raises
+    ------
+    InvalidInput: names every parameter that is unknown or can't be so, in one sentence.
+    """
+    by_name = {p.name: p for p in declared}
+    faults: list[str] = []
+    values: dict[str, Value] = {p.name: p.default for p in by_name.values()}
+    for name, said in given.items():
+        parameter = by_name.get(name)
+        if parameter is None:
+            near = did_you_mean(name, by_name, otherwise=f"There are: {', '.join(by_name)}.")
+            faults.append(f"There is no parameter {name!r}. {near}")
+            continue
+        try:
+            values[name] = _READERS[parameter.type](parameter, said)
+        except (ValueError, TypeError):
+            faults.append(f"{name}: {said!r} is not {_KINDS[parameter.type]}.")
+            continue
+        fault = parameter_fault(parameter, values[name])
+        if fault:
+            faults.append(f"{name}: {fault}")
+    if faults:
+        raise InvalidInput(" ".join(faults), advice="Correct it and run again.", part="parameters")
+    return values
+
+
+def parameter_fault(parameter: Parameter, value: Value) -> str:
+    """What keeps a parameter from having a value, as a sentence; empty when nothing does."""
+    low, high = parameter.minimum, parameter.maximum
+    if parameter.type == "choice" and value not in parameter.choices:
+        return f"{value!r} is none of {', '.join(parameter.choices)}."
+    if parameter.type == "years":
+        first, last = value if isinstance(value, tuple) else (0, 0)
+        if int(first) > int(last):
+            return f"the first year, {first}, is after the last, {last}."
+        numbers = [float(first), float(last)]
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        numbers = [float(value)]
+    else:
+        return ""
+    for number in numbers:
+        if not math.isfinite(number):
+            return "it is not a finite number."
+        if low is not None and number < low:
+            return f"{number:g} is less than {low:g}."
+        if high is not None and number > high:
+            return f"{number:g} is more than {high:g}."
+    return ""
+
+
+def _integer(_: Parameter, said: Any) -> int:
+    if isinstance(said, bool):
+        raise TypeError
+    number = float(said)
+    if number != math.floor(number):
+        raise ValueError
+    return int(said) if isinstance(said, int) else int(number)
+
+
+def _number(_: Parameter, said: Any) -> float:
+    if isinstance(said, bool):
+        raise TypeError
+    return float(said)
+
+
+def _boolean(_: Parameter, said: Any) -> bool:
+    if isinstance(said, bool):
+        return said
+    word = str(said).strip().lower()
+    if word not in _YES | _NO:
+        raise ValueError
+    return word in _YES
+
+
+def _text(_: Parameter, said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError
+    return said
+
+
+def _years(_: Parameter, said: Any) -> tuple[int, int]:
+    if isinstance(said, str):
+        found = _YEARS.fullmatch(said)
+        if found is None:
+            raise ValueError
+        return int(found[1]), int(found[2])
+    first, last = said
+    return int(first), int(last)
+
+
+def _areas(_: Parameter, said: Any) -> tuple[str, ...]:
+    words = said.split(",") if isinstance(said, str) else list(said)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+_READERS: dict[str, Callable[[Parameter, Any], Value]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "choice": _text,
+    "text": _text,
+    "years": _years,
+    "areas": _areas,
+}
+_KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "yes or no",
+    "choice": "one of the choices",
+    "text": "text",
+    "years": "two years, as 2010-2014",
+    "areas": "codes of areas with commas between",
+}
+assert set(_READERS) == set(PARAMETER_TYPES) == set(_KINDS)
