@@ -227,12 +227,15 @@ def test_areas_add_up_to_the_whole(real_node: Node) -> None:
     assert off / sum(theirs.values()) < 0.03, "blocks are published on the streets between areas"
 
 
+@pytest.mark.parametrize(
+    "where", [None, q.Compare("=", q.Name("category"), q.Literal("theft"))], ids=["all", "filtered"]
+)
 def test_a_crowded_tile_gives_counts_that_add_up(
-    real_node: Node, monkeypatch: pytest.MonkeyPatch
+    real_node: Node, monkeypatch: pytest.MonkeyPatch, where: q.Filter | None
 ) -> None:
     """Past the limit a tile holds grid points with a count: no row is hidden or counted twice."""
     monkeypatch.setattr(engine, "MAX_TILE_FEATURES", 100)
-    query = q.Query("chicago.crimes_2019_sample")
+    query = q.Query("chicago.crimes_2019_sample", where=where)
     box = box_of_degrees(-87.65, 41.85, -87.65, 41.85)
     for z in (0, 8, 10, 11):
         x, y = box.x0 >> (32 - z), box.y0 >> (32 - z)

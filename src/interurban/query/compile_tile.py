@@ -67,10 +67,8 @@ def compile_tile(query: q.Query, table: Table, z: int, x: int, y: int) -> Statem
     return parameters.statement(outer)
 
 
-def compile_tile_points(
-    query: q.Query, table: Table, z: int, x: int, y: int, limit: int
-) -> Statement:
-    """Up to ``limit`` points of a tile: ``_row``, ``_mx``, ``_my``, then the tile's fields."""
+def compile_tile_points(query: q.Query, table: Table, z: int, x: int, y: int) -> Statement:
+    """The points of a tile: ``_row``, ``_mx``, ``_my``, then the tile's fields."""
     parameters = Parameters()
     conditions = _in_tile(query, table, parameters, z, x, y)
     outputs: list[exp.Expr] = [column("_row"), column("_mx"), column("_my")]
@@ -79,7 +77,7 @@ def compile_tile_points(
         for field in tile_fields(query, table)
     ]
     select = where_all(exp.select(*outputs).from_(table.relation, copy=False), conditions)
-    return parameters.statement(select.limit(number(limit), copy=False))
+    return parameters.statement(select)
 
 
 def compile_tile_grid(query: q.Query, table: Table, z: int, x: int, y: int, bits: int) -> Statement:

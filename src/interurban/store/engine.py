@@ -22,6 +22,7 @@ from interurban.core.city import City
 from interurban.core.dataset import Reject, Snapshot
 from interurban.core.errors import InvalidFilter, StoreError, TooMuch
 from interurban.core.policy import Permit
+from interurban.core.query import Query
 from interurban.query import compile as compiler
 from interurban.query.compile import Table
 from interurban.query.compile_aggregate import compile_aggregate
@@ -39,6 +40,7 @@ from .copies import Copies
 from .home import Home
 from .hot import build_hot_copy, hot_path
 from .lake import read_snapshots
+from .occupancy import LEVEL, Occupancies, Occupancy
 from .point_tile import encode_tile
 from .running import Running
 
@@ -86,6 +88,7 @@ class Engine:
         self._for_downloads: Copies | None = None
         self._areas: set[str] = set()
         self._counts = _Counts(4_096)
+        self._occupancies = Occupancies(64)
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._seen: tuple[object, ...] = ()
         self._newest = 0
@@ -168,7 +171,7 @@ class Engine:
     def count(self, permit: Permit, table: Table) -> Counted:
         """Exact counts of the answer; a snapshot never changes, so they are worked out once."""
         query = permit.query
-        if query.where is None and not query.places and not query.times:
+        if _is_whole(query):
             return Counted(table.snapshot.rows, table.snapshot.placed)
         asked = (table.path, query.where, query.places, query.times)
         found = self._counts.get(asked)
@@ -193,21 +196,31 @@ class Engine:
         """One MVT; past ``MAX_TILE_FEATURES`` its features are grid points with a ``count``."""
         query, most = permit.query, MAX_TILE_FEATURES
         if table.points:
-            # One more than a tile may hold shows that it is too full, without counting.
-            rows = self._fetch(compile_tile_points(query, table, z, x, y, most + 1))
-            if rows.num_rows <= most:
-                return encode_tile(rows, z, x, y)
-            crowded = True
+            points = compile_tile_points(query, table, z, x, y)
+            held, exact = self._occupancy(table).held(z, x, y)
+            if not held:
+                return b""
         else:
-            crowded = table.snapshot.placed > most and (
-                self._one(compile_tile_count(query, table, z, x, y))[0] > most
-            )
-        if crowded:
-            statement = compile_tile_grid(query, table, z, x, y, _TILE_GRID_BITS)
-        else:
+            held, exact = table.snapshot.placed, False
+        if held > most and not (exact and _is_whole(query)):
+            (held,) = self._one(compile_tile_count(query, table, z, x, y))
+        if held <= most and table.points:
+            return encode_tile(self._fetch(points), z, x, y)
+        if held <= most:
             statement = compile_tile(query, table, z, x, y)
+        else:
+            statement = compile_tile_grid(query, table, z, x, y, _TILE_GRID_BITS)
         (tile,) = self._one(statement)
         return bytes(tile or b"")
+
+    def _occupancy(self, table: Table) -> Occupancy:
+        def count() -> Occupancy:
+            everything = Query(table.snapshot.dataset)
+            cells = self._fetch(compiler.compile_cells(everything, table, LEVEL))
+            numbers = cells.column("cell").to_numpy().astype(np.uint64)
+            return Occupancy.of(LEVEL, numbers, cells.column("count").to_numpy())
+
+        return self._occupancies.get(table.path, count)
 
     def rejects(self, permit: Permit, *, limit: int, offset: int) -> list[Reject]:
         """Broken values of the newest load, by row."""
@@ -279,6 +292,11 @@ def _readable() -> Iterator[None]:
             advice="Change the computation in the filter.",
             part="filter",
         ) from error
+
+
+def _is_whole(query: Query) -> bool:
+    """Whether a query is about every row."""
+    return query.where is None and not query.places and not query.times
 
 
 class _Counts:
