@@ -28,7 +28,7 @@ __all__ = ["DATASET", "GOAL_MB", "GOAL_ROWS", "Load", "load_file", "loaded_home"
 
 DATASET = "chicago.benchmark_requests"
 GOAL_ROWS, GOAL_MB = 200_000, 2_000
-_STEPS = ("looking", "reading", "mapping", "committing", "hot copy")
+_STEPS = ("looking", "reading", "checking", "sorting", "committing")
 _LIMIT_S = 3_600
 _ROOT = Path(__file__).parent.parent
 

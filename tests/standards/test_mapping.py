@@ -14,7 +14,7 @@ from interurban.core.errors import MappingError
 from interurban.core.standard import Field
 from interurban.standards import check_mapping, compile_mapping, find_standard
 from interurban.store.duck import connect as duck_as_the_store_opens_it
-from interurban.store.stage import map_rows
+from interurban.store.mapped import map_rows
 
 from .conftest import CHICAGO, LONDON, lines, map_table
 
@@ -173,17 +173,13 @@ def test_a_shape_of_the_wrong_kind_leaves_its_row_out(duck: duckdb.DuckDBPyConne
 def test_a_value_that_cannot_be_read_never_stops_the_load(tmp_path: Path) -> None:
     scratch = duck_as_the_store_opens_it(memory_mb=200, scratch=tmp_path, threads=1)
     texts = ["12", "", "x"]
-    scratch.register("given", pa.table({"_row": [1, 2, 3], "x": texts}))
-    scratch.execute("CREATE TABLE raw AS FROM given")
-    scratch.execute(
-        'CREATE TABLE rejects ("row" BIGINT, field VARCHAR, value VARCHAR, reason VARCHAR, '
-        "action VARCHAR)"
-    )
+    given = pa.table({"_row": [1, 2, 3], "x": texts})
     same = {
         name: Expression(sql, field=Field(name, "integer", extra=True))
         for name, sql in {"a": "CAST(x AS BIGINT)", "b": "CAST(x AS BIGINT) + 1", "c": "x"}.items()
     }
-    map_rows(scratch, compile_mapping(lines(same), None, {"x": "VARCHAR"}, CHICAGO))
+    compiled = compile_mapping(lines(same), None, {"x": "VARCHAR"}, CHICAGO)
+    map_rows(scratch, compiled, given.schema, iter(given.to_batches()))
     assert scratch.execute("SELECT a, b, c, _bad FROM mapped ORDER BY _row").fetchall() == [
         (12, 13, 12, False),
         (None, None, None, False),

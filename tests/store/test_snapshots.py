@@ -175,8 +175,9 @@ def test_the_engine_and_the_grid_compute_the_same_keys(tmp_path: Path) -> None:
         layout.create_macros(connection)
         for x, y in zip(lon.tolist(), lat.tolist(), strict=True):
             box = box_of_degrees(x, y, x, y)
+            query = layout.point_columns("SELECT $x AS _lon, $y AS _lat")
             row = connection.execute(
-                "SELECT grid_x($x), grid_y($y), morton(grid_x($x), grid_y($y))", {"x": x, "y": y}
+                f"SELECT _mx, _my, _key FROM ({query})", {"x": x, "y": y}
             ).fetchone()
             assert row == (box.x0, box.y0, morton_key(box.x0, box.y0))
 

@@ -125,7 +125,8 @@ def _read(
     digest = cache(sha256_of)
 
     def facts() -> SourceFacts:
-        sha256 = digest(path)
+        # Hashing reads the whole file again, which nobody needs who only wants a look at it.
+        sha256 = digest(path) if progress.over else ""
         if _stamp(path) != stamp:
             raise SourceChanged(
                 f"{name} changed while it was read.", advice="Load it again once it is complete."
@@ -226,6 +227,7 @@ class _Progress:
         self._tell = fetching.progress
         self._bytes = 0
         self.total: int | None = None
+        self.over = False
 
     def seen(self, size: int) -> None:
         """Count stored bytes."""
@@ -239,6 +241,7 @@ class _Progress:
             size = self._bytes if self.total is None else min(self._bytes, self.total)
             self._tell(rows, size, self.total)
             yield batch
+        self.over = True
 
 
 def _wrong(key: str, wanted: str) -> ConfigurationError:

@@ -68,11 +68,13 @@ class CompiledMapping:
     fields: the output columns, those of the standard first and in its order.
     checks: what may be wrong with them, in the order in which reasons are shown.
     hash: SHA-256 over everything that shapes the output, hex.
+    only_points: the geometry can be nothing but a point on the plane, or missing.
     """
 
     fields: tuple[CompiledField, ...]
     checks: tuple[Check, ...]
     hash: str
+    only_points: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -121,6 +123,7 @@ def compile_mapping(
         setting = Setting(city.time_zone, binder.type_of)
         compiled: list[CompiledField] = []
         checks: list[Check] = []
+        only_points = False
         for name, line in _in_order(lines, standard):
             with _Place(mapping, name, line):
                 tree = resolve_columns(parse_expression(line.sql, columns), columns)
@@ -136,7 +139,7 @@ def compile_mapping(
             for output in compiled:
                 with _Place(mapping, output.field.name, lines[output.field.name]):
                     binder.type_of(output.value)
-    return CompiledMapping(tuple(compiled), tuple(checks), _hash(compiled, checks))
+    return CompiledMapping(tuple(compiled), tuple(checks), _hash(compiled, checks), only_points)
 
 
 class _Place:

@@ -19,8 +19,9 @@ from interurban.core.errors import UnknownSnapshot
 
 from . import duck
 from .home import Home
-from .hot import HOT_TABLE, hot_path
+from .hot import hot_path
 from .lake import attach_lake, dataset_path
+from .sorted import HOT_TABLE
 from .stage import name_sql, text_sql
 
 __all__ = ["Copies"]

@@ -17,7 +17,7 @@ from interurban.core.errors import LoadInProgress, StoreError
 
 __all__ = ["Home"]
 
-HOT_LAYOUT = "1"
+HOT_LAYOUT = "2"
 """Counts the layouts hot copies have had; copies of another layout are dropped and built again."""
 
 _HELD: list[IO[str]] = []

@@ -1,7 +1,7 @@
 """The load: one reading of a source becomes one committed snapshot.
 
-stage -> map -> check -> layout -> commit -> hot copy. Nothing is visible before the commit, and a
-load killed at any instant leaves the last snapshot served and nothing to repair.
+read and map -> check -> sort -> commit. Nothing is visible before the commit, and a load killed at
+any instant leaves the last snapshot served and nothing to repair.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 
@@ -18,28 +19,27 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot, SourceFacts
 from interurban.core.errors import SourceChanged, SourceError, StoreError
 from interurban.core.standard import Field, Roles
+from interurban.query.grid import NO_PLACE
 from interurban.sources import Reading
 from interurban.standards.mapping import CompiledMapping
 
 from . import duck
 from .home import Home
-from .hot import build_hot_copy
+from .hot import build_hot_copy, keep_hot_copy
 from .lake import attach_lake, commit, dataset_path, read_snapshots
 from .layout import create_macros, house_columns
 from .manifest import snapshot_to_json
+from .mapped import read_rows, typed_columns
+from .sorted import sorted_rows
 from .stage import (
     clean_rows,
     content_hash_sql,
     count_rejects,
-    is_unique,
     keep_last,
-    map_rows,
     name_sql,
     number,
-    stage_raw,
     tell_source_rows,
     text_sql,
-    typed_columns,
 )
 
 __all__ = ["Loading", "load_snapshot"]
@@ -61,8 +61,8 @@ class Loading:
 
     Parameters
     ----------
-    compile: makes the mapping from the source's columns (name to DuckDB type) and
-        the facts, which are known once the source is read.
+    compile: makes the mapping from the source's columns (name to DuckDB type) and what is known
+        of the source once its first batch is out.
     roles: wanted roles; those whose field is not there, or can't play the part, are dropped.
     kind: ``live``, ``mirror``, ``file`` or ``synthetic``: what the rows are.
     mapping_hash: of the description; a change of it means reading everything again.
@@ -94,32 +94,24 @@ def load_snapshot(home: Home, loading: Loading, reading: Reading) -> Snapshot:
     """
     home.create()
     dataset = loading.dataset.id
-    with home.loading(dataset):
-        with _staged(home) as stage:
-            last = _newest(stage, dataset)
-            snapshot = _load(home, loading, reading, stage, last)
-            stage.execute("DROP VIEW IF EXISTS laid")
-            stage.execute("DROP TABLE IF EXISTS clean")
-            if last is None or snapshot.version != last.version:
-                loading.step("hot copy")
-                whole = last is None or not reading.incremental
-                zone = loading.city.time_zone
-                build_hot_copy(home, snapshot, zone, stage, ordered=whole)
-        return snapshot
+    with home.loading(dataset), _staged(home) as stage:
+        return _load(home, loading, reading, stage, _newest(stage, dataset))
 
 
 @lru_cache(maxsize=1)
-def _loader(home: Home) -> duckdb.DuckDBPyConnection:
-    """The process's DuckDB for loads into one home; starting one costs half a second."""
-    connection = duck.connect(memory_mb=LOAD_MEMORY_MB, scratch=home.scratch_folder())
+def _loader(home: Home) -> tuple[duckdb.DuckDBPyConnection, Path]:
+    """The process's DuckDB for loads into one home, and its folder: to start one takes long."""
+    folder = home.scratch_folder()
+    connection = duck.connect(memory_mb=LOAD_MEMORY_MB, scratch=folder)
     attach_lake(connection, home, write=True)
-    return connection
+    return connection, folder
 
 
 @contextmanager
 def _staged(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose temporary tables are gone when the load is over."""
-    with _loader(home).cursor() as stage:
+    connection, _ = _loader(home)
+    with connection.cursor() as stage:
         create_macros(stage)
         yield stage
 
@@ -132,44 +124,60 @@ def _load(
     last: Snapshot | None,
 ) -> Snapshot:
     loading.step("reading")
-    read = stage_raw(stage, reading)
+    reading.sample(1)
+    mapping = loading.compile(typed_columns(stage, reading.schema), reading.facts())
+    read = read_rows(stage, reading, mapping)
     facts = replace(reading.facts(), kind=loading.kind)
     if not read and not reading.incremental:
         raise SourceError(
             f"{facts.origin} has no rows.", advice="Check that it is the file you meant."
         )
-    mapping = loading.compile(typed_columns(stage), facts)
-    loading.step("mapping")
-    map_rows(stage, mapping)
-    stage.execute("DROP TABLE raw")
+    loading.step("checking")
     fields = tuple(f.field for f in mapping.fields)
     roles = _playable(loading.roles, fields)
-    clean_rows(stage, fields, roles.key, reading.from_columns)
-    geometry = _settle_geometry(stage, fields, loading.geometry)
+    points = mapping.only_points
+    unique_key = clean_rows(stage, fields, roles.key, reading.from_columns, points=points)
+    geometry = _settle_geometry(stage, fields, loading.geometry, points=points)
+    _lay_out(stage, geometry, points=points)
     if reading.incremental and last is not None:
         return _upsert(home, loading, reading, stage, last, facts)
     left_out, blanked = count_rejects(stage)
     tell_source_rows(stage, reading.from_columns)
     _refuse_nothing(stage, facts, read)
-    _settle_layout(stage, geometry)
     snapshot = _describe(
         stage, "laid", dataset=loading.dataset, fields=fields, roles=roles,
         geometry=geometry, facts=facts, mapping_hash=loading.mapping_hash,
         left_out=left_out, blanked=blanked,
-        unique_key=roles.key is not None and is_unique(stage, roles.key),
+        unique_key=unique_key,
     )  # fmt: skip
     if last is not None and _same(last, snapshot):
         return last
-    loading.step("committing")
-    catalog, schema, name = dataset_path(loading.dataset.id)
-    with commit(stage, home):
-        stage.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{name_sql(schema)}")
-        stage.execute(
-            f"CREATE OR REPLACE TABLE {catalog}.{name_sql(schema)}.{name_sql(name)} AS "
-            "SELECT * FROM laid ORDER BY _key, _row"
-        )
-        _record(stage, snapshot)
-    return _newest(stage, loading.dataset.id) or snapshot
+    return _replace(home, loading, stage, snapshot)
+
+
+def _replace(
+    home: Home, loading: Loading, stage: duckdb.DuckDBPyConnection, snapshot: Snapshot
+) -> Snapshot:
+    """Commit the rows as the whole of the dataset; the sorted rows become its hot copy."""
+    loading.step("sorting")
+    _, folder = _loader(home)
+    file = folder / f"{snapshot.dataset}.duckdb"
+    try:
+        with sorted_rows(stage, "laid", snapshot, loading.city.time_zone, file) as rows:
+            loading.step("committing")
+            catalog, schema, name = dataset_path(snapshot.dataset)
+            with commit(stage, home):
+                stage.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{name_sql(schema)}")
+                stage.execute(
+                    f"CREATE OR REPLACE TABLE {catalog}.{name_sql(schema)}.{name_sql(name)} "
+                    f"AS {rows}"
+                )
+                _record(stage, snapshot)
+        committed = _newest(stage, snapshot.dataset) or snapshot
+        keep_hot_copy(home, committed, file)
+    finally:
+        file.unlink(missing_ok=True)
+    return committed
 
 
 def _upsert(
@@ -195,7 +203,6 @@ def _upsert(
     keep_last(stage, key)
     if not number(stage, "SELECT count(*) FROM clean") and not reading.removed:
         return last
-    _settle_layout(stage, last.geometry)
     columns = [
         column for column, *_ in stage.execute(f"DESCRIBE {target}").fetchall() if column != "_row"
     ]
@@ -219,7 +226,10 @@ def _upsert(
         )  # fmt: skip
         stage.execute(f'UPDATE rejects SET "row" = "row" + {top}')
         _record(stage, snapshot, keep_rejects=True)
-    return _newest(stage, last.dataset) or snapshot
+    committed = _newest(stage, last.dataset) or snapshot
+    loading.step("sorting")
+    build_hot_copy(home, committed, loading.city.time_zone, stage)
+    return committed
 
 
 def _newest(stage: duckdb.DuckDBPyConnection, dataset: str) -> Snapshot | None:
@@ -256,7 +266,9 @@ def _playable(roles: Roles, fields: Sequence[Field]) -> Roles:
     )
 
 
-def _settle_geometry(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: str) -> str:
+def _settle_geometry(
+    stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: str, *, points: bool
+) -> str:
     """Repair and classify the geometries of ``clean``; gives the snapshot's geometry.
 
     A point standard takes the middle of what is no point. Polygons that cross themselves are made
@@ -264,6 +276,8 @@ def _settle_geometry(stage: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
     """
     if not any(f.type == "geometry" for f in fields):
         return "none"
+    if points:
+        return "point" if number(stage, "SELECT count(_lon) FROM clean") else "none"
     kinds = {
         str(kind)
         for (kind,) in stage.execute(
@@ -308,16 +322,18 @@ def _leave_out_empty(stage: duckdb.DuckDBPyConnection, field: Field) -> None:
         stage.execute("UPDATE clean SET geometry = NULL WHERE ST_IsEmpty(geometry)")
 
 
-def _settle_layout(stage: duckdb.DuckDBPyConnection, geometry: str) -> None:
-    """``laid``: ``clean`` with the house columns, as a view."""
+def _lay_out(stage: duckdb.DuckDBPyConnection, geometry: str, *, points: bool) -> None:
+    """``laid``: ``clean`` with the house columns, as a view.
+
+    Points have them, and ``_lon`` and ``_lat`` that only this node sees.
+    """
+    has = [name for name, *_ in stage.execute("DESCRIBE clean").fetchall()]
     if geometry == "none":
-        has = [name for name, *_ in stage.execute("DESCRIBE clean").fetchall()]
-        select = "SELECT *" if "geometry" not in has else "SELECT * EXCLUDE (geometry)"
-        stage.execute(
-            f"CREATE TEMP VIEW laid AS {select}, 18446744073709551615::UBIGINT AS _key FROM clean"
-        )
-        return
-    query = house_columns("clean", points=geometry == "point")
+        gone = [c for c in ("geometry", "_lon", "_lat", "_mx", "_my", "_key") if c in has]
+        kept = f"* EXCLUDE ({', '.join(gone)})" if gone else "*"
+        query = f"SELECT {kept}, {NO_PLACE}::UBIGINT AS _key FROM clean"
+    else:
+        query = "SELECT * FROM clean" if points else house_columns("clean")
     stage.execute(f"CREATE TEMP VIEW laid AS {query}")
 
 
