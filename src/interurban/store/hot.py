@@ -50,7 +50,7 @@ def build_hot_copy(
         if lake is not None:
             _copy(lake, snapshot, time_zone, half)
         else:
-            with duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch) as connection:
+            with duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch_folder()) as connection:
                 attach_lake(connection, home, write=False)
                 _copy(connection, snapshot, time_zone, half)
         half.replace(path)
