@@ -63,20 +63,21 @@ def bristol(demography: Path) -> History:
         ]
         for name, column in zip(FLOWS, columns, strict=True)
     }
+    population = by_age(table(inputs / "bristol_hist_popn_mye.csv"), "popn", people_years)[
+        np.newaxis
+    ]
     return History(
         areas=(BRISTOL,),
         first_population=2001,
         first_flow=2002,
-        population=by_age(table(inputs / "bristol_hist_popn_mye.csv"), "popn", people_years)[
-            np.newaxis
-        ],
+        population=population,
         births=births[np.newaxis, :, 0, :],
         deaths=by_age(table(inputs / "bristol_hist_deaths_mye.csv"), "deaths", flow_years)[
             np.newaxis
         ],
         flows=flows,
         births_by_mother=mothers,
-        mothers_year=2013,
+        mothers_women=population[:, 0, :, 2012 - 2001],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
@@ -105,13 +104,18 @@ class ModeDifference:
         people = float(self.population[-1].sum())
         deaths = float(self.deaths.sum())
         infants = float(self.deaths[..., 0].sum())
-        return (
-            f"In {last} the corrected mode has {people:+,.1f} people against the original.",
-            f"Over {len(self.years)} years it counts {deaths:+,.1f} deaths, {infants:+,.1f} of "
-            "them of infants, who die at this year's births and not at last year's infants.",
-            f"In the original {int(self.negative.sum()):,} numbers of people fall below 0; the "
-            f"corrected mode clipped by {float(self.clipped.sum()):,.1f} people.",
+        people_told = (
+            f"In {last} the corrected mode has {people:+,.1f} people against the original."
         )
+        deaths_told = (
+            f"Over {len(self.years)} years it counts {deaths:+,.1f} deaths, {infants:+,.1f} of "
+            "them of infants, who die at this year's births and not at last year's infants."
+        )
+        negative_told = (
+            f"In the original {int(self.negative.sum()):,} numbers of people fall below 0; the "
+            f"corrected mode clipped by {float(self.clipped.sum()):,.1f} people."
+        )
+        return people_told, deaths_told, negative_told
 
 
 def components_of_change(run: Projection) -> Components:
@@ -197,9 +201,6 @@ def _differ(one: Assumptions, other: Assumptions, name: str) -> bool:
         return one.mode != other.mode
     if name == "fertility" and one.male_share != other.male_share:
         return True
-    pair: Sequence[Floats] = (
-        (one.flows[name], other.flows[name])
-        if name in FLOWS
-        else (getattr(one, name), getattr(other, name))
-    )
-    return not np.array_equal(*pair)
+    if name in FLOWS:
+        return not np.array_equal(one.flows[name], other.flows[name])
+    return not np.array_equal(getattr(one, name), getattr(other, name))

@@ -302,9 +302,13 @@ def project_regions(assumptions: RegionalAssumptions) -> Projection:
     population, deaths, clipped = np.empty(shape), np.empty(shape), np.empty(shape)
     births = np.empty(shape[:3])
     flows: dict[str, Floats] = {}
+    moves = np.empty((steps, shape[1], shape[1]))
     now = assumptions.population[..., np.newaxis]
     for step in range(steps):
         year = advance_regions(now, assumptions, step)
+        left = (age_on(now, year.births) - year.deaths)[..., 0]
+        rates = assumptions.rates[min(step, len(assumptions.rates) - 1)]
+        np.einsum("odsa,osa->od", rates, left, out=moves[step])
         now = year.population
         population[step], births[step] = now[..., 0], year.births[..., 0]
         deaths[step], clipped[step] = year.deaths[..., 0], year.clipped[..., 0]
@@ -319,4 +323,5 @@ def project_regions(assumptions: RegionalAssumptions) -> Projection:
         deaths=deaths,
         flows=flows,
         clipped=clipped,
+        moves=moves,
     )

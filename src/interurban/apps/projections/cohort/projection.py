@@ -32,6 +32,7 @@ class Projection:
         in the multiregional mode ``elsewhere_in``, ``elsewhere_out`` (the rest of the country) and
         ``unexplained_in``. Those that end in ``_out`` are people who left.
     clipped: people put in where there would have been fewer than none, of the same shape.
+    moves: in the multiregional mode people of all ages who moved, ``year x origin x destination``.
     """
 
     areas: tuple[str, ...]
@@ -42,6 +43,7 @@ class Projection:
     deaths: Floats
     flows: Mapping[str, Floats]
     clipped: Floats
+    moves: Floats | None = None
 
     @property
     def years(self) -> range:
