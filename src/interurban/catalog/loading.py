@@ -27,7 +27,9 @@ from interurban.store.home import Home
 from interurban.store.load import Loading, load_snapshot
 from interurban.synth import read_folder
 
-__all__ = ["Origin", "Progress", "load_dataset", "merged_roles", "standard_of"]
+from .pack_dataset import MODEL
+
+__all__ = ["Origin", "Progress", "load_dataset", "loading_of", "merged_roles", "standard_of"]
 
 Progress = Callable[[int, int, int | None], None]
 
@@ -49,7 +51,9 @@ class Origin:
     def source(self, dataset: Dataset) -> tuple[SourceSpec, str] | None:
         """How to get a dataset from here, and what that makes it; ``None``: it is not here."""
         if self.mirror is None:
-            return None if dataset.live is None else (dataset.live, _kind(dataset.live))
+            if dataset.live is None or dataset.live.type == MODEL:
+                return None
+            return dataset.live, _kind(dataset.live)
         made = read_folder(self.mirror)
         if made is not None:
             found = made.source(dataset.id)
@@ -94,6 +98,12 @@ def load_dataset(
     """
     found = origin.source(dataset)
     if found is None:
+        if dataset.live is not None and dataset.live.type == MODEL:
+            raise ConfigurationError(
+                f"{dataset.id} was worked out by a model, and can't be loaded.",
+                advice="Run the model again with: interurban run",
+                part=dataset.id,
+            )
         raise ConfigurationError(
             f"{dataset.id} has no {'live source' if origin.mirror is None else 'mirror file'}.",
             advice="Load it from the other one, or from a file of your own.",

@@ -43,6 +43,7 @@ from interurban.synth import label
 
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
+from .modelled import Modelled
 from .packs import Packs, load_packs
 from .selection import Selection
 from .vocabulary import Wordbook
@@ -97,6 +98,7 @@ class Node:
         self._folders = tuple(packs)
         self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
         self._door = Door(self._policy)
+        self._modelled = Modelled(self.home)
         self._packs = self._read_packs()
         self._packs_stamp = self._stamp()
         self._packs_looked = time.monotonic()
@@ -129,6 +131,10 @@ class Node:
             if stamp != self._packs_stamp:
                 self._packs, self._packs_stamp = self._read_packs(), stamp
         return self._packs
+
+    def look_again(self) -> None:
+        """See at once what another process has described meanwhile."""
+        self._packs_looked = -_LOOK_AGAIN_S
 
     @property
     def cities(self) -> Mapping[str, City]:
@@ -484,9 +490,8 @@ class Node:
 
     def _read_packs(self) -> Packs:
         own = sorted(p for p in self.home.packs.glob("*") if p.is_dir())
-        return load_packs((*self._folders, *own))
+        return self._modelled.added_to(load_packs((*self._folders, *own)))
 
     def _stamp(self) -> tuple[tuple[str, int], ...]:
-        return tuple(
-            sorted((str(p), p.stat().st_mtime_ns) for p in self.home.packs.rglob("*.yaml"))
-        )
+        own = sorted((str(p), p.stat().st_mtime_ns) for p in self.home.packs.rglob("*.yaml"))
+        return (*own, *self._modelled.stamp())

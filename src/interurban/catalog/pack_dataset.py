@@ -21,6 +21,7 @@ __all__ = [
     "BASEMAPS",
     "DATASET_KEYS",
     "FREQUENCIES",
+    "MODEL",
     "NAME",
     "RESERVED",
     "THEMES",
@@ -42,6 +43,9 @@ THEMES = (
 )
 FREQUENCIES = ("once", "yearly", "quarterly", "monthly", "weekly", "daily", "hourly", "live")
 BASEMAPS = ("water", "park", "rail", "street", "boundary")
+
+MODEL = "model"
+"""The ``type`` of what a run of a model gave: it is worked out, and never loaded again."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What ids and the city's own fields are made of: they stand in URLs, CQL2 and SQL."""
@@ -176,7 +180,7 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
     source = section.section(key)
     if source is None:
         return None
-    kind = source.choice("type", CONNECTORS)
+    kind = source.choice("type", (*CONNECTORS, MODEL))
     options = MappingProxyType(source.options(besides=("type", "mapping", "extra", "unpivot")))
     unpivot = _unpivot(source)
     lines: dict[str, Expression] = {}

@@ -28,7 +28,7 @@ from interurban.core.errors import ConfigurationError
 from .pack_dataset import NAME, read_dataset
 from .pack_yaml import Section, read_yaml
 
-__all__ = ["Packs", "load_packs"]
+__all__ = ["Packs", "load_packs", "read_pack"]
 
 _CITY_KEYS = (
     "id",
@@ -92,6 +92,22 @@ def load_packs(folders: Iterable[Path] = ()) -> Packs:
     for city in cities.values():
         _check_boundaries(city, datasets, files[city.id])
     return Packs(MappingProxyType(cities), MappingProxyType(datasets))
+
+
+def read_pack(folder: Path, cities: Mapping[str, City]) -> tuple[Dataset, ...]:
+    """The datasets of one pack that has no city of its own; none where its city is not known.
+
+    Raises
+    ------
+    ConfigurationError, MappingError: the pack is wrong; names the file, the line and the key.
+    """
+    files = sorted((folder / "datasets").glob("*.yaml"))
+    sections = [read_yaml(file, f"{folder.name}/datasets/{file.name}") for file in files]
+    return tuple(
+        read_dataset(section, cities, own=None)
+        for section in sections
+        if section.text("id").partition(".")[0] in cities
+    )
 
 
 @cache

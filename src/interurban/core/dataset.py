@@ -140,8 +140,8 @@ class SourceFacts:
     Parameters
     ----------
     origin: URL or file name a person can go back to; never a path of this machine.
-    kind: ``mirror``, ``live``, ``file`` or ``synthetic``.
-    sha256: of the bytes read, hex; empty when they were not one file.
+    kind: ``mirror``, ``live``, ``file``, ``modelled`` or ``synthetic``.
+    sha256: of the bytes read, hex; empty when they were not one file, or not read to the end.
     source_time: when the publisher last changed them.
     reading: how the bytes were understood (format, encoding, delimiter, date order, CRS, layer).
     etag, cursor: what the next conditional or incremental read starts from.
@@ -210,6 +210,11 @@ class Snapshot:
     def synthetic(self) -> bool:
         """Whether the rows were made, not observed; every screen and export says so."""
         return self.source.kind == "synthetic"
+
+    @property
+    def modelled(self) -> bool:
+        """Whether the rows were worked out by a model; every screen and export says so."""
+        return self.source.kind == "modelled"
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or ``None``."""

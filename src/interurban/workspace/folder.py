@@ -80,7 +80,9 @@ class Folder:
                 while chunk := source.read(1 << 20):
                     digest.update(chunk)
                     target.write(chunk)
-            half.replace(self.upload(digest.hexdigest(), file.name))
+            kept = self.upload(digest.hexdigest(), file.name)
+            kept.parent.mkdir(exist_ok=True)
+            half.replace(kept)
         except OSError as error:
             raise StoreError(
                 f"{file.name} can't be kept: {error.strerror}.",
@@ -91,8 +93,12 @@ class Folder:
         return digest.hexdigest()
 
     def upload(self, digest: str, name: str) -> Path:
-        """Where a kept file lies; its ending says how it is read."""
-        return self.uploads / f"{digest}{Path(name).suffix.lower()}"
+        """Where a kept file lies."""
+        return self.uploads / digest / name
+
+    def forget_upload(self, digest: str) -> None:
+        """Delete a kept file."""
+        shutil.rmtree(self.uploads / digest, ignore_errors=True)
 
     @contextmanager
     def working_on(self, run: str) -> Iterator[bool]:

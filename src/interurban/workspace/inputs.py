@@ -1,0 +1,191 @@
+"""The inputs of a run: which dataset or file each is, pinned to a version, read through policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from interurban.catalog.node import Node
+from interurban.core.errors import InvalidInput, StoreError, UnknownSnapshot
+from interurban.core.model import Pinned, TableContract
+from interurban.core.policy import Reader
+from interurban.core.query import And, Compare, Filter, Literal, Name, Query
+
+from .contracts import ROW, Checked, check_table
+from .folder import Folder
+from .graph import Plan
+from .headers import match_columns
+from .uploads import check_file
+
+__all__ = ["FILE", "bind_inputs", "check_dataset", "check_pinned", "serving_datasets"]
+
+FILE = "file:"
+"""What the name of a pinned file begins with, where a dataset's id stands else."""
+
+
+def bind_inputs(
+    node: Node,
+    folder: Folder,
+    plan: Plan,
+    city: str,
+    given: Mapping[str, str | Path],
+    reader: Reader,
+) -> dict[str, Pinned]:
+    """What each input of a graph is read from, pinned.
+
+    An input that is not given is taken from the one dataset of the city that can serve.
+
+    Parameters
+    ----------
+    given: input to the id of a dataset, or to a file.
+
+    Raises
+    ------
+    InvalidInput: an input that nothing serves, or several datasets do; each is named.
+    Refused: the reader may not have a dataset.
+    """
+    contracts = {contract.name: contract for contract in plan.graph.needs}
+    strange = next((name for name in given if name not in contracts), None)
+    if strange is not None:
+        raise InvalidInput(
+            f"{plan.graph.title} takes no table {strange!r}.",
+            advice=f"It takes: {', '.join(contracts)}.",
+            part="inputs",
+        )
+    pinned: dict[str, Pinned] = {}
+    faults: list[str] = []
+    for name, contract in contracts.items():
+        source = given.get(name)
+        if source is not None:
+            pinned[name] = _pin(node, folder, contract, source, reader)
+            continue
+        serving = serving_datasets(node, contract, city)
+        if len(serving) == 1:
+            pinned[name] = _pin(node, folder, contract, serving[0], reader)
+        elif contract.required:
+            faults.append(_fault(contract, serving))
+    if faults:
+        raise InvalidInput(
+            " ".join(faults),
+            advice="Name a dataset or a file for each; get a file to fill in with: "
+            f"interurban template {plan.graph.id} TABLE FILE",
+            part="inputs",
+        )
+    return pinned
+
+
+def serving_datasets(node: Node, contract: TableContract, city: str) -> list[str]:
+    """Loaded datasets of a city on the contract's standard that hold rows it speaks of."""
+    if contract.standard is None:
+        return []
+    loaded = node.snapshots()
+    found = []
+    for dataset in node.datasets():
+        snapshot = loaded.get(dataset.id)
+        if dataset.city != city or snapshot is None or dataset.standard != contract.standard:
+            continue
+        # What a run gave is taken only when somebody names it: else runs would feed themselves.
+        if snapshot.modelled:
+            continue
+        where = _where(contract)
+        there = {field.name for field in snapshot.fields}
+        if not there.issuperset(contract.where):
+            continue
+        if where is None or node.count(Query(dataset.id, where=where)).count:
+            found.append(dataset.id)
+    return found
+
+
+def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: Reader) -> Checked:
+    """Read a version of a dataset and hold it against a contract.
+
+    The version is read whatever was committed meanwhile.
+
+    Raises
+    ------
+    UnknownSnapshot: the version is no longer kept.
+    Refused: the reader may not have it.
+    """
+    snapshot = node.snapshot(pinned.dataset, pinned.version)
+    if snapshot.content_hash != pinned.content_hash:
+        raise StoreError(
+            f"Version {pinned.version} of {pinned.dataset} does not hold what it did.",
+            advice="Run again, on the newest version.",
+        )
+    there = [field.name for field in snapshot.fields if field.type != "geometry"]
+    matching = match_columns(contract, there)
+    columns = [match.column for match in matching.matches] + list(matching.melted)
+    where = _where(contract, matching.fixed)
+    query = Query(pinned.dataset, where=where, fields=tuple(columns) or (), as_of=pinned.version)
+    rows = node.rows(query, reader)
+    batches = list(rows.batches)
+    if not batches:
+        table = pa.table({name: pa.array([], pa.string()) for name in columns})
+    else:
+        table = pa.Table.from_batches(batches).sort_by(ROW)
+        table = table.select([name for name in table.column_names if name in (*columns, ROW)])
+    return check_table(table, contract)
+
+
+def check_pinned(
+    node: Node, folder: Folder, contract: TableContract, pinned: Pinned, reader: Reader
+) -> Checked:
+    """Hold a pinned input against its contract, be it a dataset's version or a file.
+
+    Raises
+    ------
+    As ``check_dataset`` does; UnreadableFile of a file.
+    """
+    if not pinned.dataset.startswith(FILE):
+        return check_dataset(node, contract, pinned, reader)
+    name = pinned.dataset.removeprefix(FILE)
+    path = folder.upload(pinned.content_hash, name)
+    if not path.exists():
+        raise UnknownSnapshot(f"The file {name} is no longer kept.", advice="Give it again.")
+    return check_file(path, contract)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A text that is a dataset's id or a file's name."""
+
+    text: str
+
+    def file(self, node: Node) -> Path | None:
+        known = self.text in node.packs.datasets
+        path = Path(self.text)
+        return path if not known and path.is_file() else None
+
+
+def _pin(
+    node: Node, folder: Folder, contract: TableContract, source: str | Path, reader: Reader
+) -> Pinned:
+    file = source if isinstance(source, Path) else _Given(source).file(node)
+    if file is not None:
+        if not file.is_file():
+            raise InvalidInput(f"There is no file {file.name}.", part=contract.name)
+        return Pinned(f"{FILE}{file.name}", 0, folder.keep_upload(file))
+    dataset = str(source)
+    snapshot = node.snapshot(dataset)
+    # A question that reads nothing passes the same door as those of the run.
+    node.count(Query(dataset, limit=0), reader)
+    return Pinned(dataset, snapshot.version, snapshot.content_hash)
+
+
+def _where(contract: TableContract, fixed: Mapping[str, str] | None = None) -> Filter | None:
+    names = fixed if fixed is not None else {name: name for name in contract.where}
+    parts: list[Filter] = [
+        Compare("=", Name(column), Literal(contract.where[name])) for name, column in names.items()
+    ]
+    return None if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _fault(contract: TableContract, serving: Sequence[str]) -> str:
+    if serving:
+        return f"{contract.name} ({contract.title}) can be any of {', '.join(serving)}."
+    on = f" on {contract.standard}" if contract.standard else ""
+    said = ", ".join(f"{name} {value}" for name, value in contract.where.items())
+    return f"{contract.name} ({contract.title}) has no dataset{on}{f' of {said}' if said else ''}."
