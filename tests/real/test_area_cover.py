@@ -15,7 +15,7 @@ from interurban.query.compile import Table
 from interurban.store import areas, duck
 from interurban.store.area_cover import cover_areas
 from interurban.store.areas import AREAS_TABLE, build_areas
-from interurban.store.hot import HOT_TABLE, hot_path
+from interurban.store.hot import hot_path
 from interurban.store.layout import create_macros, house_columns
 
 SUBJECTS = {
@@ -67,7 +67,7 @@ def test_cells_and_geometry_give_the_same_areas(
                 real_node.home,
                 connection,
                 Table(("memory", "main", "points"), snapshot, city.time_zone),
-                Table(("outlines", *HOT_TABLE), outlines, city.time_zone, hot=True),
+                Table(("outlines", "main", "features"), outlines, city.time_zone, hot=True),
             )
             connection.execute(f"ATTACH '{path}' AS kept (READ_ONLY)")
             query = f"FROM kept.{'.'.join(AREAS_TABLE)} ORDER BY _row"
