@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import load, over_http, peers
+from . import load, over_http, peers, projections
 from .options import Options, arguments
 from .report import Table, machine
 
@@ -16,6 +16,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "load": load.measure,
     "http": over_http.measure,
     "peers": peers.measure,
+    "projections": projections.measure,
 }
 
 
