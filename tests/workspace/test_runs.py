@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from interurban.workspace.runs import Workspace
 
 

@@ -130,6 +130,7 @@ class Selection:
             "attribution": dataset.attribution,
             "licence": dataset.licence,
             "synthetic": str(rows.snapshot.synthetic).lower(),
+            "modelled": str(rows.snapshot.modelled).lower(),
         }
         if not batches:
             return pa.table({f.name: pa.array([]) for f in rows.fields}).replace_schema_metadata(

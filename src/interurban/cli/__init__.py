@@ -12,6 +12,7 @@ from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .discover import discover
 from .load import load
+from .models import check, compare, models, run, runs, template
 from .output import show_error
 from .serve import serve, up
 from .synth import synth
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-RUN, DATA, ASK, KEEP = "Run", "Data in", "Data out", "Upkeep"
+RUN, DATA, ASK, THINK, KEEP = "Run", "Data in", "Data out", "Models", "Upkeep"
 
 for command, panel in (
     (up, RUN),
@@ -42,6 +43,12 @@ for command, panel in (
     (query, ASK),
     (export, ASK),
     (history, ASK),
+    (models, THINK),
+    (template, THINK),
+    (check, THINK),
+    (run, THINK),
+    (runs, THINK),
+    (compare, THINK),
     (compact, KEEP),
     (gc, KEEP),
     (version, KEEP),

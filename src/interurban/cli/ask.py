@@ -170,7 +170,7 @@ def export(
         described = node.dataset(dataset)
     screen.print(f"{counted(total, 'row')} written to {file}.")
     screen.print(f"{described.publisher}. {described.attribution}", style="dim")
-    _warn(bool(exported.source["synthetic"]))
+    _warn(str(exported.source["kind"]))
 
 
 def _show_rows(node: Node, asked: Query, form: TableFormat) -> None:
@@ -199,7 +199,7 @@ def _show_rows(node: Node, asked: Query, form: TableFormat) -> None:
     if len(shown) < len(filled):
         rest = ", ".join(names[n] for n in filled if n not in shown)
         screen.print(f"Not shown: {rest}. Choose with --fields.", style="dim")
-    _warn(answer.snapshot.synthetic)
+    _warn(answer.snapshot.source.kind)
 
 
 def _show_count(node: Node, asked: Query, form: TableFormat) -> None:
@@ -211,7 +211,7 @@ def _show_count(node: Node, asked: Query, form: TableFormat) -> None:
     else:
         rows = counted(found.count, "row")
         screen.print(f"{rows}, {found.placed:,} of them with a place.")
-        _warn(node.snapshot(asked.dataset, asked.as_of).synthetic)
+        _warn(node.snapshot(asked.dataset, asked.as_of).source.kind)
 
 
 def _show_groups(node: Node, asked: Query, form: TableFormat) -> None:
@@ -224,7 +224,7 @@ def _show_groups(node: Node, asked: Query, form: TableFormat) -> None:
     else:
         measured = [measure.name for measure in asked.measures]
         show_table(found.column_names, [list(row.values()) for row in rows], right=measured)
-        _warn(node.snapshot(asked.dataset, asked.as_of).synthetic)
+        _warn(node.snapshot(asked.dataset, asked.as_of).source.kind)
 
 
 def _write_csv_table(names: list[str], rows: list[list[Any]]) -> None:
@@ -288,6 +288,8 @@ def _encoded(file: Path, exported: Export, identity: str) -> Iterator[bytes]:
     )
 
 
-def _warn(synthetic: bool) -> None:
-    if synthetic:
+def _warn(kind: str) -> None:
+    if kind == "synthetic":
         errors.print("SYNTHETIC: made by a program, nothing was observed.", style="bold yellow")
+    if kind == "modelled":
+        errors.print("MODELLED: worked out by a model, nothing was observed.", style="bold yellow")

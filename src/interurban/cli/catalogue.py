@@ -53,7 +53,7 @@ def datasets(
                 dataset.standard or "",
                 found.rows if found else None,
                 _day(found, zones[dataset.city]),
-                kind.upper() if kind == "synthetic" else kind or "not loaded",
+                kind.upper() if kind in ("synthetic", "modelled") else kind or "not loaded",
             )
         )
     show_table(("id", "title", "standard", "rows", "newest", "from"), rows, right=("rows",))
@@ -76,12 +76,16 @@ def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None
         ]
         show_json({**_summary(described, found), "fields": fields, "notes": described.notes})
         return
-    synthetic = found is not None and found.synthetic
+    made = None
+    if found is not None and found.synthetic:
+        made = "SYNTHETIC: made by a program, nothing was observed"
+    elif found is not None and found.modelled:
+        made = "MODELLED: worked out by a model, nothing was observed"
     show_pairs(
         [
             ("dataset", described.id),
             ("title", described.title),
-            ("data", "SYNTHETIC: made by a program, nothing was observed" if synthetic else None),
+            ("data", made),
             ("about", described.summary),
             ("publisher", described.publisher),
             ("licence", licences.get(described.licence, described.licence)),
@@ -207,6 +211,7 @@ def _version(snapshot: Snapshot) -> dict[str, Any]:
         "origin": snapshot.source.origin,
         "kind": snapshot.source.kind,
         "synthetic": snapshot.synthetic,
+        "modelled": snapshot.modelled,
         "content_hash": snapshot.content_hash,
     }
 

@@ -36,7 +36,7 @@ def code_of(text: str, codes: Sequence[str]) -> str | None:
         return text
     wanted = squeezed(text)
     found = [code for code in codes if wanted and squeezed(code) == wanted]
-    if len(found) == 1 and not text.endswith("&"):
+    if len(found) == 1:
         return found[0]
     for words in _SEXES:
         if wanted in words:
