@@ -86,7 +86,7 @@ POPULATION = TableContract(
     key=("area_id", "sex", "age", "year"),
     value="population",
     complete=("area_id", "sex", "age", "year"),
-    standard="population_by_age@1",
+    standard="population_by_single_year@1",
     description="People by single year of age; 90 is 90 and over.",
 )
 

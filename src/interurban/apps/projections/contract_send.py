@@ -85,7 +85,9 @@ STATES = TableContract(
             "setting_to_setting",
             "string",
             "May move to",
-            description="Codes of settings, comma between.",
+            description="Codes of settings, comma between; a setting is among its own.",
+            required=True,
+            source="setting->setting",
         ),
     ),
     key=(),
@@ -180,7 +182,6 @@ _RESULT_FIELDS = (
         "string",
         "Hidden",
         description="Why numbers of the row are hidden; empty when all are shown.",
-        extra=True,
     ),
 )
 _RESULT_KEY = ("calendar_year", "measure", "breakdown", "group")
@@ -199,9 +200,9 @@ VALIDATION = TableContract(
     "Projected beside what happened",
     (
         *_RESULT_FIELDS,
-        Field("truth", "number", "Children there were", unit="children", extra=True),
-        Field("inside_need", "number", "Share of needs inside 95 % of draws", extra=True),
-        Field("inside_setting", "number", "Share of settings inside 95 % of draws", extra=True),
+        Field("truth", "number", "Children there were", unit="children"),
+        Field("inside_need", "number", "Share of needs inside 95 % of draws"),
+        Field("inside_setting", "number", "Share of settings inside 95 % of draws"),
     ),
     key=_RESULT_KEY,
     standard="send_result@1",

@@ -12,7 +12,7 @@ from interurban.core.errors import BadRequest
 from interurban.core.model import Model, Parameter, Result, Tables, Values, Watch
 
 from . import checks
-from .categories import Array, ages_to_groups, refuse_unknown_relationships
+from .categories import Array, age_group, ages_to_groups, refuse_unknown_relationships
 from .dwellings import dwellings_needed, vacancy_rate
 from .stage_one import GROUP, RELATIONSHIP, SEX, stage_one
 from .stage_two import households_by_type
@@ -30,7 +30,7 @@ def _households(tables: Tables, _values: Values, watch: Watch) -> Result:
     areas, warnings = _common(cubes, "area_id", "areas")
     years, _ = _common(cubes, "year", "years")
     statistics = cubes[_STATISTICS[0]]
-    groups = tuple(str(group) for group in statistics.along("age_group"))
+    groups = tuple(age_group(str(group)) for group in statistics.along("age_group"))
     rest = {dim: statistics.along(dim) for dim in ("sex", "age_group", "relationship")}
     dims = ("area_id", "sex", "age_group", "relationship", "year")
     labels = {"area_id": areas, **rest, "year": years}

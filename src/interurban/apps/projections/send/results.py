@@ -100,9 +100,8 @@ def marked(
         single[:, together] |= single[:, together].any(axis=1, keepdims=True)
     few: Flags = single[:, STATISTICS.index("mean")] if small is None else small
     near: Flags = np.zeros(len(numbers), dtype=bool) if beside is None else beside
-    some: Flags = single.any(axis=1)
     marks = [
-        SMALL if few[row] else HIDDEN if near[row] else PARTLY if some[row] else ""
+        SMALL if few[row] else HIDDEN if near[row] else PARTLY if single[row].any() else ""
         for row in range(len(numbers))
     ]
     return np.where(single | (few | near)[:, None], np.nan, numbers), marks
