@@ -12,11 +12,11 @@ import shapely
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.query.compile import Table
+from interurban.query.grid import columns_of, interleave, rows_of
 from interurban.store import areas, duck
 from interurban.store.area_cover import cover_areas
 from interurban.store.areas import AREAS_TABLE, build_areas
 from interurban.store.hot import hot_path
-from interurban.store.layout import create_macros, house_columns
 
 SUBJECTS = {
     "chicago.community_areas": "chicago.crimes_2019_sample",
@@ -35,7 +35,10 @@ def points_of(shapes: list[shapely.Geometry]) -> pa.Table:
     middles = (corners[1:] + corners[:-1])[of[1:] == of[:-1]] / 2
     beside = corners + rng.uniform(-2e-7, 2e-7, corners.shape)
     every = np.concatenate((anywhere, corners, middles, beside))
-    return pa.table({"_row": np.arange(1, len(every) + 1), "lon": every[:, 0], "lat": every[:, 1]})
+    lon, lat = every.T
+    units = [np.floor(axis).astype(np.uint64) for axis in (columns_of(lon), rows_of(lat))]
+    rows = np.arange(1, len(every) + 1)
+    return pa.table({"_row": rows, "_key": interleave(*units), "lon": lon, "lat": lat})
 
 
 @pytest.mark.parametrize("boundary", sorted(SUBJECTS))
@@ -55,11 +58,10 @@ def test_cells_and_geometry_give_the_same_areas(
         monkeypatch.setattr(areas, "_WORTH_COVERING", worth)
         snapshot = replace(subject, version=version, placed=arriving.num_rows)
         with duck.connect(memory_mb=500, scratch=real_node.home.scratch) as connection:
-            create_macros(connection)
             connection.register("arriving", arriving)
-            placed = "(SELECT _row, ST_Point(lon, lat) AS geometry FROM arriving)"
             connection.execute(
-                f"CREATE TABLE points AS {house_columns(placed, points=True)} ORDER BY _key, _row"
+                "CREATE TABLE points AS SELECT _row, _key, ST_Point(lon, lat) AS geometry "
+                "FROM arriving ORDER BY _key, _row"
             )
             hot = hot_path(real_node.home, outlines)
             connection.execute(f"ATTACH '{hot}' AS outlines (READ_ONLY)")
