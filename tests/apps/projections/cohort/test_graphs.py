@@ -13,6 +13,7 @@ import pytest
 from interurban.apps.projections import contract
 from interurban.apps.projections.cohort.assumptions import assume
 from interurban.apps.projections.cohort.axes import FLOWS, SEXES
+from interurban.apps.projections.cohort.cubes import national_tables_of, tables_of
 from interurban.apps.projections.cohort.explain import COMPONENTS
 from interurban.apps.projections.cohort.graphs import (
     COHORT_COMPONENT,
@@ -32,7 +33,6 @@ from interurban.workspace.parameters import read_parameters
 from interurban.workspace.tables import table_of
 
 from .conftest import settings, table
-from .tables import tables_of
 
 GRAPHS = (
     COHORT_COMPONENT,
@@ -44,7 +44,7 @@ GRAPHS = (
 
 @pytest.fixture(scope="module")
 def inputs(bristol: History, principal: National) -> dict[str, Cube]:
-    return tables_of(bristol, principal, 2013)
+    return tables_of(bristol, 2013) | national_tables_of(principal, "principal-2012", "principal")
 
 
 def run(graph: Graph, inputs: dict[str, Cube], **given: object) -> Result:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from interurban.apps.projections.cohort.axes import FLOWS, SEXES, Floats, age_on
-from interurban.apps.projections.cohort.cubes import by_age
+from interurban.apps.projections.cohort.cubes import by_age, national_tables_of, tables_of
 from interurban.apps.projections.cohort.graphs import MULTIREGIONAL_PROJECTION
 from interurban.apps.projections.cohort.history import History, National
 from interurban.apps.projections.cohort.migration import (
@@ -31,7 +31,6 @@ from interurban.workspace.parameters import read_parameters
 
 from .conftest import settings
 from .synthetic import moves_between, synthetic_areas
-from .tables import tables_of
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +51,16 @@ def assumed(areas: History, between: Floats, principal: National) -> RegionalAss
 @pytest.fixture(scope="module")
 def run(assumed: RegionalAssumptions) -> Projection:
     return project_regions(assumed)
+
+
+def regional_tables(areas: History, between: Floats, principal: National) -> dict[str, Cube]:
+    labels = (areas.areas, areas.areas, SEXES, tuple(range(91)), tuple(areas.flow_years))
+    dims = ("origin_id", "destination_id", "sex", "age", "year")
+    return {
+        **tables_of(areas, 2013),
+        **national_tables_of(principal, "principal-2012", "principal"),
+        "migration_between": Cube(dims, labels, between, "people"),
+    }
 
 
 def test_what_areas_lose_to_each_other_they_gain_from_each_other(run: Projection) -> None:
@@ -167,10 +176,7 @@ def test_births_and_deaths_of_the_last_years_set_the_level_of_rates(
 def test_the_graph_gives_the_numbers_of_the_array_code(
     areas: History, between: Floats, principal: National, run: Projection
 ) -> None:
-    tables: dict[str, Cube] = tables_of(areas, principal, 2013)
-    labels = (areas.areas, areas.areas, SEXES, tuple(range(91)), tuple(areas.flow_years))
-    dims = ("origin_id", "destination_id", "sex", "age", "year")
-    tables["migration_between"] = Cube(dims, labels, between)
+    tables = regional_tables(areas, between, principal)
     plan = compile_graph(MULTIREGIONAL_PROJECTION)
     result = execute(plan, tables, read_parameters(plan.parameters, {}))
     population, moves = result.tables["population"], result.tables["moves"]
@@ -185,10 +191,7 @@ def test_the_graph_gives_the_numbers_of_the_array_code(
 def test_domestic_totals_may_be_absent(
     areas: History, between: Floats, principal: National
 ) -> None:
-    tables = tables_of(areas, principal, 2013)
-    labels = (areas.areas, areas.areas, SEXES, tuple(range(91)), tuple(areas.flow_years))
-    dims = ("origin_id", "destination_id", "sex", "age", "year")
-    tables["migration_between"] = Cube(dims, labels, between)
+    tables = regional_tables(areas, between, principal)
     del tables["domestic_in"], tables["domestic_out"]
     plan = compile_graph(MULTIREGIONAL_PROJECTION)
     result = execute(plan, tables, read_parameters(plan.parameters, {"last_year": 2016}))

@@ -12,6 +12,7 @@ from interurban.core.model import Tables, Values
 
 from .axes import AGES, FEMALE, FLOWS, SEXES, Floats
 from .history import History, National
+from .rates import CHILDBEARING
 
 __all__ = [
     "HISTORY",
@@ -26,6 +27,8 @@ __all__ = [
     "national_fertility_of",
     "national_mortality_of",
     "national_of",
+    "national_tables_of",
+    "tables_of",
 ]
 
 HISTORY = ("historic_births", "births_by_mother", "historic_deaths", *FLOWS)
@@ -199,6 +202,57 @@ def history_of(tables: Tables, areas: Sequence[str], needs: Sequence[str] = HIST
         births_by_mother=births_by_mother,
         mothers_women=mothers_women,
     )
+
+
+def tables_of(history: History, mothers_year: int) -> dict[str, Cube]:
+    """The past as the tables of the contracts: the way back of ``history_of``.
+
+    Parameters
+    ----------
+    mothers_year: the year of the births by age of mother, which the history does not hold.
+    """
+    years, areas = history.flow_years, history.areas
+    ages = tuple(range(CHILDBEARING[0], CHILDBEARING[1] + 1))
+    mothers = history.births_by_mother[:, ages[0] : ages[-1] + 1, np.newaxis]
+    return {
+        "historic_population": by_age(areas, history.population_years, history.population),
+        "historic_births": by_sex(areas, years, history.births),
+        "births_by_mother": Cube(
+            ("area_id", "age", "year"), (areas, ages, (mothers_year,)), mothers, "people"
+        ),
+        "historic_deaths": by_age(areas, years, history.deaths),
+        **{flow: by_age(areas, years, history.flows[flow]) for flow in FLOWS},
+    }
+
+
+def national_tables_of(
+    national: National, fertility_scenario: str, mortality_scenario: str
+) -> dict[str, Cube]:
+    """National rates as the tables of the contracts: the way back of ``national_of``."""
+    known = np.flatnonzero(~np.isnan(national.fertility[0]))
+    births = national.fertility[:, known].T[np.newaxis] * 1_000
+    deaths = np.moveaxis(national.mortality, 0, -1)[np.newaxis] * 100_000
+    birth_years = range(
+        national.first_fertility, national.first_fertility + len(national.fertility)
+    )
+    death_years = range(
+        national.first_mortality, national.first_mortality + len(national.mortality)
+    )
+    began = tuple(age - 1 for age in AGES)
+    return {
+        "national_fertility": Cube(
+            ("scenario", "age", "year"),
+            ((fertility_scenario,), tuple(int(age) for age in known), tuple(birth_years)),
+            births,
+            "per 1,000 women",
+        ),
+        "national_mortality": Cube(
+            ("scenario", "sex", "age", "year"),
+            ((mortality_scenario,), SEXES, began, tuple(death_years)),
+            deaths,
+            "per 100,000 people",
+        ),
+    }
 
 
 def national_fertility_of(tables: Tables, scenario: str) -> tuple[Floats, range]:
