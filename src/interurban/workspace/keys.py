@@ -36,13 +36,13 @@ def expected_labels(field: Field, found: Sequence[Label]) -> tuple[Label, ...]:
     """
     if field.enum:
         return tuple(field.enum)
-    if field.type != "integer" or not found:
+    if field.type != "integer":
         return tuple(found)
     low, high = field.minimum, field.maximum
     if isinstance(low, int | float) and isinstance(high, int | float) and high - low <= _LIST_SPAN:
         return tuple(range(int(low), int(high) + 1))
     numbers = [int(label) for label in found]
-    return tuple(range(min(numbers), max(numbers) + 1))
+    return tuple(range(min(numbers), max(numbers) + 1)) if numbers else ()
 
 
 def drop_repeats(

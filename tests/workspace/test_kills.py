@@ -1,0 +1,97 @@
+"""A run can be killed at any instant, and so can whoever started it: nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from interurban.catalog.loading import Origin
+from interurban.catalog.node import Node
+from interurban.core.model import Run
+from interurban.core.query import Query
+from interurban.workspace import Catalogue, Workspace
+
+from .conftest import MODULE, make_home
+
+KILLS = 20
+RATE = "0.1"
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.workspace.run_process", str(home), RATE]
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+def begun(process: subprocess.Popen[str]) -> tuple[str, int]:
+    """The run that a process has started, and the process that works it out."""
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    run, worker = process.stdout.readline().split()
+    return run, int(worker)
+
+
+def shown(node: Node, run: str) -> list[str]:
+    """The run's datasets as any reader finds them."""
+    node.look_again()
+    return sorted(d.id for d in node.datasets() if f".run_{run}_" in d.id)
+
+
+def assert_whole(node: Node, run: Run) -> None:
+    """Every output of a run is there, with every row."""
+    assert len(shown(node, run.id)) == 2
+    assert node.count(Query(run.outputs["projected"].dataset)).count == 2 * 2 * 4 * 5
+    assert node.count(Query(run.outputs["total"].dataset)).count == 2 * 5
+
+
+@pytest.mark.slow
+def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
+    """Kill the worker, or who started it, or both, at random instants from start to end."""
+    home = make_home(tmp_path)
+    chance = random.Random(20162)
+    with Node(home) as node, Workspace(node, Catalogue((MODULE,))) as workspace:
+        node.load("bristol.population", Origin(tmp_path / "mirror"))
+        first = start(home)
+        whole, _ = begun(first)
+        began = time.monotonic()
+        assert first.wait(300) == 0
+        length = time.monotonic() - began
+        wanted = {name: pin.content_hash for name, pin in workspace.run(whole).outputs.items()}
+        cut_short = 0
+        done = [whole]
+        for number in range(KILLS):
+            process = start(home)
+            run, worker = begun(process)
+            time.sleep(chance.uniform(0, length))
+            # Every second run works everything out anew; the others find parts in the cache.
+            if number % 2:
+                for entry in workspace.folder.cache.glob("*/*"):
+                    entry.unlink(missing_ok=True)
+            before = workspace.run(run).state
+            if number % 3 != 1:
+                os.kill(worker, signal.SIGKILL)
+            if number % 3 != 0:
+                process.send_signal(signal.SIGKILL)
+            cut_short += before != "successful"
+            visible = shown(node, run)
+            assert len(visible) in (0, 2), "a part of a run is shown"
+            for dataset in visible:
+                assert node.count(Query(dataset)).count in (10, 80)
+            ended = workspace.wait(run, 300)
+            process.kill()
+            process.wait(30)
+            assert (ended.state, ended.error) == ("successful", "")
+            assert {n: pin.content_hash for n, pin in ended.outputs.items()} == wanted
+            done.append(run)
+            for each in done:
+                assert_whole(node, workspace.run(each))
+        assert cut_short >= KILLS // 2, "too few runs were cut short: the test proves little"
+        assert len(workspace.runs()) == KILLS + 1
+        assert workspace.recover() == []
