@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import load, over_http, peers, projections
+from . import load, over_http, peers, projections, send
 from .options import Options, arguments
 from .report import Table, machine
 
@@ -17,6 +17,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "http": over_http.measure,
     "peers": peers.measure,
     "projections": projections.measure,
+    "send": send.measure,
 }
 
 

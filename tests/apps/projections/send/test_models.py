@@ -188,3 +188,18 @@ def test_a_population_that_ends_with_the_moves_is_refused(
     short = population.select("calendar_year", [2013, 2014, 2015, 2016, 2017])
     with pytest.raises(BadRequest, match="no year to project"):
         walk(SEND_PROJECTION, {**tables, "send_population": short}, values)
+
+
+def test_a_future_with_a_gap_is_refused_and_not_filled_with_zeros(
+    tables: Tables, values: Values, walk: Walk
+) -> None:
+    population = tables["send_population"]
+    assert isinstance(population, Cube)
+    years = [year for year in population.along("calendar_year") if year != 2019]
+    skipped = population.select("calendar_year", years)
+    with pytest.raises(BadRequest, match="academic year -3 in 2019 and 22 more"):
+        walk(SEND_PROJECTION, {**tables, "send_population": skipped}, values)
+    numbers = population.values.copy()
+    numbers[population.along("calendar_year").index(2020), 10] = np.nan
+    with pytest.raises(BadRequest, match=r"No population for academic year 5 in 2020\."):
+        walk(SEND_PROJECTION, {**tables, "send_population": population.like(numbers)}, values)

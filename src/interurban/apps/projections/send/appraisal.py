@@ -68,7 +68,7 @@ def _goal_seek(tables: Tables, values: Values, watch: Watch) -> Result:
     counted = states_reached(given.space, where)
     baseline = learn(given, values)
     year = whole(values, "goal_year")
-    given.refuse_no_future()
+    given.check_future()
     if year not in given.projected:
         raise BadRequest(
             f"{year} is not a year that can be projected.",

@@ -46,18 +46,33 @@ class Inputs:
         """Calendar years after the seed year that have a population."""
         return tuple(sorted({year for year, _ in self.children if year > self.seed_year}))
 
-    def refuse_no_future(self) -> None:
-        """Refuse a population that goes no further than the moves.
+    def check_future(self) -> None:
+        """Refuse a population that leaves out what is to be projected: a blank is not 0.
 
         Raises
         ------
-        BadRequest: there is no year to project.
+        BadRequest: no year after the moves, a year left out between others, or an academic year
+            of the valid states without children in one.
         """
         if not self.projected:
             raise BadRequest(
                 f"The population goes no further than {self.seed_year}, where the moves end: there "
                 "is no year to project.",
                 advice="Give the children of later calendar years.",
+                part="send_population",
+            )
+        missing = [
+            f"academic year {academic_year} in {year}"
+            for year in range(self.seed_year + 1, self.projected[-1] + 1)
+            for academic_year in self.space.valid_academic_years
+            if (year, academic_year) not in self.children
+        ]
+        if missing:
+            more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+            raise BadRequest(
+                f"No population for {missing[0]}{more}.",
+                advice="Give the children of every academic year for every calendar year from "
+                f"{self.seed_year + 1} to {self.projected[-1]}; write 0 where there are none.",
                 part="send_population",
             )
 

@@ -43,7 +43,7 @@ def _simulate(tables: Tables, values: Values, watch: Watch) -> Result:
     given = inputs(tables, {})
     alternatives = parameters_from(given.space, table(tables, "send_parameters"))
     first, last = years(values, "changes_hold")
-    given.refuse_no_future()
+    given.check_future()
     trajectory = simulate(
         Plan(
             space=given.space,

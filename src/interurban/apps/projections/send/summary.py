@@ -65,12 +65,12 @@ def statistics(draws: Draws | Array) -> Array:
     number = draws.shape[-1]
     mean = draws.mean(axis=-1)
     deviation = draws.std(axis=-1, ddof=1) if number > 1 else np.zeros_like(mean)
-    ordered = np.sort(draws, axis=-1).astype(np.float64)
+    ordered = np.sort(draws, axis=-1)
     values: dict[str, Array] = {
         "mean": mean,
         "std_dev": deviation,
-        "minimum": ordered[..., 0],
-        "maximum": ordered[..., -1],
+        "minimum": ordered[..., 0].astype(np.float64),
+        "maximum": ordered[..., -1].astype(np.float64),
         "low_ci": mean - 1.96 * deviation / np.sqrt(number),
         "high_ci": mean + 1.96 * deviation / np.sqrt(number),
     }
