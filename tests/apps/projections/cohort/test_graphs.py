@@ -19,6 +19,7 @@ from interurban.apps.projections.cohort.graphs import (
     COHORT_COMPONENT,
     CORRECTED_AGAINST_ORIGINAL,
     MULTIREGIONAL_PROJECTION,
+    UNCERTAIN_MULTIREGIONAL_PROJECTION,
     UNCERTAIN_PROJECTION,
 )
 from interurban.apps.projections.cohort.history import History, National
@@ -38,6 +39,7 @@ GRAPHS = (
     COHORT_COMPONENT,
     CORRECTED_AGAINST_ORIGINAL,
     MULTIREGIONAL_PROJECTION,
+    UNCERTAIN_MULTIREGIONAL_PROJECTION,
     UNCERTAIN_PROJECTION,
 )
 

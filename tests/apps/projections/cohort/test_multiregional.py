@@ -9,7 +9,10 @@ import pytest
 
 from interurban.apps.projections.cohort.axes import FLOWS, SEXES, Floats, age_on
 from interurban.apps.projections.cohort.cubes import by_age, national_tables_of, tables_of
-from interurban.apps.projections.cohort.graphs import MULTIREGIONAL_PROJECTION
+from interurban.apps.projections.cohort.graphs import (
+    MULTIREGIONAL_PROJECTION,
+    UNCERTAIN_MULTIREGIONAL_PROJECTION,
+)
 from interurban.apps.projections.cohort.history import History, National
 from interurban.apps.projections.cohort.migration import (
     FlowRule,
@@ -199,3 +202,17 @@ def test_domestic_totals_may_be_absent(
     assert isinstance(components, Cube)
     domestic = [components.at(component=f"domestic_{way}").values for way in ("in", "out")]
     assert abs(domestic[0].sum() - domestic[1].sum()) < 1e-6
+
+
+def test_bands_of_areas_together_come_from_the_graph_too(
+    areas: History, between: Floats, principal: National, run: Projection
+) -> None:
+    tables = regional_tables(areas, between, principal)
+    plan = compile_graph(UNCERTAIN_MULTIREGIONAL_PROJECTION)
+    given = {"last_year": 2018, "draws": 200, "calibrate": False}
+    result = execute(plan, tables, read_parameters(plan.parameters, given))
+    median = result.tables["population_median"]
+    assert isinstance(median, Cube)
+    people = median.sum("sex", "age").values[:, -1]
+    assert people == pytest.approx(run.population[3].sum(axis=(1, 2)), rel=0.02)
+    assert result.warnings[0].startswith("Not calibrated: the uncertainty is as it was set by hand")

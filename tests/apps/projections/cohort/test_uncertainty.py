@@ -13,6 +13,8 @@ from interurban.apps.projections.cohort.backtest import (
     TARGET,
     back_test,
     calibrate,
+    draw_regions,
+    draw_single_areas,
     settings_at,
     spread_of_flows,
 )
@@ -24,11 +26,18 @@ from interurban.apps.projections.cohort.ensemble import (
     simulate,
 )
 from interurban.apps.projections.cohort.history import History, National
+from interurban.apps.projections.cohort.multiregional import (
+    RegionalAssumptions,
+    RegionalSettings,
+    assume_regions,
+    project_regions,
+)
 from interurban.apps.projections.cohort.projection import project
+from interurban.apps.projections.cohort.regional_ensemble import regional_levels, simulate_regions
 from interurban.apps.projections.cohort.shocks import Process, Spread, flow_levels, national_shocks
 
 from .conftest import settings
-from .synthetic import synthetic_areas
+from .synthetic import moves_between, synthetic_areas
 
 NONE = Spread(Process(0), Process(0), Process(0), Process(0), Process(0), flows=0.0)
 
@@ -166,7 +175,7 @@ def test_a_back_test_knows_nothing_after_its_base_year(
     changed = replace(bristol, population=bristol.population.copy())
     changed.population[..., 2009 - 2001 :] *= 2
     one, other = (
-        back_test(history, principal, settings(2040), Spread(), draws=30, seed=1)
+        back_test(history, settings(2040), Spread(), draw_single_areas(principal, draws=30, seed=1))
         for history in (bristol, changed)
     )
     assert one is not None
@@ -177,7 +186,8 @@ def test_a_back_test_knows_nothing_after_its_base_year(
 
 
 def test_one_area_is_too_few_to_calibrate_by(bristol: History, principal: National) -> None:
-    found = calibrate(bristol, principal, settings(2040, mode="corrected"), Spread(), seed=50)
+    draw = draw_single_areas(principal, draws=200, seed=50)
+    found = calibrate(bristol, settings(2040, mode="corrected"), Spread(), draw)
     assert not found.calibrated
     assert found.scale == 1.0
     assert found.sentence.startswith("Not calibrated: in 55 comparisons")
@@ -201,7 +211,7 @@ def test_a_past_without_an_earlier_year_is_said_to_be_too_short(
         mortality_window=(2012, 2014),
         flows={name: replace(rule, window=(2012, 2014)) for name, rule in settings().flows.items()},
     )
-    found = calibrate(short, principal, chosen, Spread(), seed=1)
+    found = calibrate(short, chosen, Spread(), draw_single_areas(principal, draws=10, seed=1))
     assert found.test is None
     assert found.sentence.startswith("Not calibrated: the past is too short")
 
@@ -211,9 +221,8 @@ def test_with_enough_areas_the_spread_is_scaled_until_the_bands_hold(
 ) -> None:
     many = synthetic_areas(bristol, 12)
     wide = Spread().scaled(5.0)
-    found = calibrate(
-        many, principal, settings(2040, mode="corrected"), wide, seed=50, draws=100, rounds=8
-    )
+    draw = draw_single_areas(principal, draws=100, seed=50)
+    found = calibrate(many, settings(2040, mode="corrected"), wide, draw, rounds=8)
     assert found.calibrated
     assert found.scale < 1.0
     assert found.test is not None
@@ -223,3 +232,74 @@ def test_with_enough_areas_the_spread_is_scaled_until_the_bands_hold(
     rows = found.test.by_horizon()
     assert [row[0] for row in rows] == list(found.test.horizons)
     assert rows[0][1] == 12 * len(found.test.base_years)
+
+
+@pytest.fixture(scope="module")
+def between(areas: History) -> Floats:
+    return moves_between(areas)
+
+
+@pytest.fixture(scope="module")
+def together(areas: History, between: Floats, principal: National) -> RegionalAssumptions:
+    return assume_regions(areas, between, principal, RegionalSettings(settings(2024)))
+
+
+def windows() -> dict[str, tuple[int, int]]:
+    return {name: rule.window for name, rule in settings().flows.items()}
+
+
+def test_areas_together_without_uncertainty_are_their_projection(
+    areas: History, between: Floats, together: RegionalAssumptions
+) -> None:
+    still = regional_levels(areas, between, windows(), NONE)
+    draws = simulate_regions(together, NONE, still, draws=3, seed=1)
+    run = project_regions(together)
+    for draw in range(3):
+        np.testing.assert_allclose(
+            draws.totals[0, ..., draw], run.population.sum(axis=(2, 3)), rtol=1e-12
+        )
+    np.testing.assert_allclose(draws.by_age[..., 2], run.population, atol=1e-8)
+    net = run.net_migration.sum(axis=(2, 3))
+    np.testing.assert_allclose(draws.totals[3, ..., 0], net, atol=1e-6)
+
+
+def test_the_parts_that_draws_are_taken_in_do_not_matter(
+    areas: History, between: Floats, together: RegionalAssumptions
+) -> None:
+    levels = regional_levels(areas, between, windows(), Spread())
+    whole, parts = (
+        simulate_regions(together, Spread(), levels, draws=60, seed=9, part=part)
+        for part in (60, 7)
+    )
+    np.testing.assert_allclose(parts.totals, whole.totals, rtol=1e-12, atol=1e-8)
+    np.testing.assert_allclose(parts.by_age, whole.by_age, rtol=1e-12, atol=1e-8)
+
+
+def test_in_every_draw_what_areas_lose_to_each_other_they_gain(
+    areas: History, between: Floats, together: RegionalAssumptions
+) -> None:
+    closed = replace(
+        together,
+        elsewhere_in=together.elsewhere_in * 0,
+        elsewhere_out=together.elsewhere_out * 0,
+        international_in=together.international_in * 0,
+        international_out=together.international_out * 0,
+    )
+    levels = regional_levels(areas, between, windows(), Spread())
+    draws = simulate_regions(closed, Spread(), levels, draws=40, seed=3)
+    net = draws.totals[MEASURES.index("net_migration")]
+    assert np.abs(net).max() > 10
+    assert np.abs(net.sum(axis=1)).max() < 1e-6
+    assert draws.negative == 0
+
+
+def test_areas_together_are_back_tested_too(
+    areas: History, between: Floats, principal: National
+) -> None:
+    chosen = RegionalSettings(settings(2024))
+    draw = draw_regions(between, principal, chosen, draws=40, seed=50)
+    found = calibrate(areas, chosen.settings, Spread(), draw)
+    assert found.test is not None
+    assert found.test.cases == 5 * 55
+    assert found.sentence.startswith("Not calibrated: in 275 comparisons")
+    assert "5 areas" in found.sentence

@@ -6,6 +6,7 @@ areas or too short a past, it says so, and nothing is called calibrated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from .axes import FLOWS, Floats
 from .ensemble import Ensemble, quantiles, simulate
 from .history import History, National
 from .migration import FlowRule
+from .multiregional import RegionalSettings, assume_regions
+from .regional_ensemble import regional_levels, simulate_regions
 from .shocks import Spread, flow_levels
 from .trends import Window
 
@@ -23,11 +26,17 @@ __all__ = [
     "TARGET",
     "BackTest",
     "Calibration",
+    "Draw",
     "back_test",
     "calibrate",
+    "draw_regions",
+    "draw_single_areas",
     "settings_at",
     "spread_of_flows",
 ]
+
+Draw = Callable[[History, Settings, Spread], Ensemble]
+"""How a known past becomes draws of the years to come."""
 
 TARGET = (0.75, 0.85)
 """How many of what came the band of 80 % is to hold."""
@@ -141,15 +150,49 @@ def spread_of_flows(history: History, settings: Settings, spread: Spread) -> dic
     )
 
 
-def back_test(
-    history: History,
+def draw_single_areas(national: National | None, *, draws: int, seed: int) -> Draw:
+    """Draws of areas by themselves."""
+
+    def draw(known: History, settings: Settings, spread: Spread) -> Ensemble:
+        levels = spread_of_flows(known, settings, spread)
+        assumed = assume(known, national, settings)
+        return simulate(assumed, spread, levels, draws=draws, seed=seed)
+
+    return draw
+
+
+def draw_regions(
+    between: Floats,
     national: National | None,
-    settings: Settings,
-    spread: Spread,
+    chosen: RegionalSettings,
     *,
     draws: int,
     seed: int,
-    longest: int = 10,
+) -> Draw:
+    """Draws of areas together.
+
+    Parameters
+    ----------
+    between: people who moved, ``origin x destination x sex x age x year``, in the years of the
+        whole history's flows.
+    """
+
+    def draw(known: History, settings: Settings, spread: Spread) -> Ensemble:
+        moved = between[..., : len(known.flow_years)]
+        windows = {name: rule.window for name, rule in settings.flows.items()}
+        return simulate_regions(
+            assume_regions(known, moved, national, replace(chosen, settings=settings)),
+            spread,
+            regional_levels(known, moved, windows, spread),
+            draws=draws,
+            seed=seed,
+        )
+
+    return draw
+
+
+def back_test(
+    history: History, settings: Settings, spread: Spread, draw: Draw, *, longest: int = 10
 ) -> BackTest | None:
     """Project from every earlier year that the data allow, and compare with what came.
 
@@ -176,13 +219,7 @@ def back_test(
         ahead = min(len(horizons), last - base)
         known = history.until(base)
         then = settings_at(settings, known, base, base + ahead)
-        result = simulate(
-            assume(known, national, then),
-            spread,
-            spread_of_flows(known, then, spread),
-            draws=draws,
-            seed=seed,
-        )
+        result = draw(known, then, spread)
         came = np.stack([history.people(year).sum(axis=(1, 2)) for year in result.years], axis=0)
         middle, band_80, band_95 = _compare(result, came)
         error[at, :ahead] = middle
@@ -192,14 +229,7 @@ def back_test(
 
 
 def calibrate(
-    history: History,
-    national: National | None,
-    settings: Settings,
-    spread: Spread,
-    *,
-    draws: int = 200,
-    seed: int,
-    rounds: int = 6,
+    history: History, settings: Settings, spread: Spread, draw: Draw, *, rounds: int = 6
 ) -> Calibration:
     """Scale the spread until the band of 80 % holds 75 to 85 % of what came.
 
@@ -207,7 +237,7 @@ def calibrate(
 
     Source: study of Witan, recipe for intervals.
     """
-    tested = back_test(history, national, settings, spread, draws=draws, seed=seed)
+    tested = back_test(history, settings, spread, draw)
     if tested is None:
         return Calibration(
             spread,
@@ -225,9 +255,7 @@ def calibrate(
             break
         low, high = (scale, high) if tested.coverage_80 < TARGET[0] else (low, scale)
         scale = float(np.sqrt(low * high))
-        tested = back_test(
-            history, national, settings, spread.scaled(scale), draws=draws, seed=seed
-        )
+        tested = back_test(history, settings, spread.scaled(scale), draw)
         assert tested is not None
     met = TARGET[0] <= tested.coverage_80 <= TARGET[1]
     return Calibration(spread.scaled(scale), scale, met, tested, _found(tested, areas, met, scale))

@@ -7,6 +7,7 @@ from interurban.core.cube import Cube
 from interurban.core.model import Graph, Loop, ModelNode, Tables, Values
 
 from .axes import FLOWS
+from .band_models import MULTIREGIONAL_BANDS, POPULATION_BANDS
 from .choices import period_of
 from .rate_models import (
     HISTORIC_FERTILITY,
@@ -16,13 +17,14 @@ from .rate_models import (
     PROJECTED_MORTALITY,
     SOURCE,
 )
-from .whole_models import MODE_DIFFERENCE, MULTIREGIONAL, POPULATION_BANDS
+from .whole_models import MODE_DIFFERENCE, MULTIREGIONAL
 from .year_models import BIRTHS_OF_A_YEAR, COLLECT, DEATHS_OF_A_YEAR, END_OF_A_YEAR, START
 
 __all__ = [
     "COHORT_COMPONENT",
     "CORRECTED_AGAINST_ORIGINAL",
     "MULTIREGIONAL_PROJECTION",
+    "UNCERTAIN_MULTIREGIONAL_PROJECTION",
     "UNCERTAIN_PROJECTION",
 ]
 
@@ -107,4 +109,15 @@ CORRECTED_AGAINST_ORIGINAL = Graph(
     gives=MODE_DIFFERENCE.gives,
     nodes=(ModelNode("difference", MODE_DIFFERENCE),),
     source=SOURCE,
+)
+
+UNCERTAIN_MULTIREGIONAL_PROJECTION = Graph(
+    id="multiregional_with_bands",
+    version="1.0.0",
+    title="Population projection of areas together with bands",
+    summary=MULTIREGIONAL_BANDS.summary,
+    needs=MULTIREGIONAL_BANDS.needs,
+    gives=MULTIREGIONAL_BANDS.gives,
+    nodes=(ModelNode("draws", MULTIREGIONAL_BANDS),),
+    source=MULTIREGIONAL_BANDS.source,
 )

@@ -1,12 +1,8 @@
-"""Models that run a projection whole: areas together, many draws, one mode against the other."""
+"""Models that run a projection whole: areas together, and one mode against the other."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import cast
-
 import numpy as np
-import pyarrow as pa
 
 from interurban.apps.projections import contract
 from interurban.core.cube import Cube, Label
@@ -15,8 +11,7 @@ from interurban.core.model import Model, Result, Tables, Values, Watch
 
 from .assumptions import assume, historic_mortality
 from .axes import AGES, FLOWS, SEXES, Floats
-from .backtest import BackTest, Calibration, back_test, calibrate, spread_of_flows
-from .choices import regional_settings_of, settings_of, spread_of
+from .choices import regional_settings_of, settings_of
 from .cubes import (
     HISTORY,
     areas_of,
@@ -25,17 +20,14 @@ from .cubes import (
     history_of,
     national_of,
 )
-from .ensemble import MEASURES, Ensemble, simulate
 from .explain import difference_of_modes
 from .history import History
 from .multiregional import assume_regions, project_regions
 from .parameters import (
     AREAS,
-    DRAWS,
     FERTILITY,
     FERTILITY_BASE,
     FLOW_RULES,
-    MODE,
     MORTALITY,
     NEWBORN,
     PERIOD,
@@ -44,20 +36,36 @@ from .parameters import (
 from .rate_models import SOURCE, rate_warnings
 from .year_models import projection_tables
 
-__all__ = ["ALL_AREAS", "MODE_DIFFERENCE", "MULTIREGIONAL", "POPULATION_BANDS"]
+__all__ = [
+    "MODE_DIFFERENCE",
+    "MULTIREGIONAL",
+    "NATIONAL",
+    "PAST",
+    "REGIONAL_NEEDS",
+    "REGIONAL_PARAMETERS",
+    "SINGLE_AREAS",
+    "flows_between",
+    "regional_history",
+]
 
-ALL_AREAS = "all"
-"""Stands for the code of an area where a figure is of all areas together."""
-
-_PAST = (
+PAST = (
     contract.HISTORIC_POPULATION,
     contract.HISTORIC_BIRTHS,
     contract.BIRTHS_BY_MOTHER,
     contract.HISTORIC_DEATHS,
     *(contract.HISTORIC_FLOWS[flow] for flow in FLOWS),
 )
-_NATIONAL = (contract.NATIONAL_FERTILITY, contract.NATIONAL_MORTALITY)
-_SINGLE_AREAS = (AREAS, *PERIOD, FERTILITY_BASE, *FERTILITY, *MORTALITY, *FLOW_RULES, NEWBORN)
+NATIONAL = (contract.NATIONAL_FERTILITY, contract.NATIONAL_MORTALITY)
+SINGLE_AREAS = (AREAS, *PERIOD, FERTILITY_BASE, *FERTILITY, *MORTALITY, *FLOW_RULES, NEWBORN)
+
+REGIONAL_NEEDS = (
+    *(table for table in PAST if not table.name.startswith("domestic")),
+    contract.optional(contract.HISTORIC_FLOWS["domestic_in"]),
+    contract.optional(contract.HISTORIC_FLOWS["domestic_out"]),
+    contract.MIGRATION_BETWEEN,
+    *NATIONAL,
+)
+REGIONAL_PARAMETERS = (AREAS, *PERIOD, *FERTILITY, *MORTALITY, *FLOW_RULES, NEWBORN, *REGIONS)
 
 
 # Areas together
@@ -65,10 +73,9 @@ _SINGLE_AREAS = (AREAS, *PERIOD, FERTILITY_BASE, *FERTILITY, *MORTALITY, *FLOW_R
 
 def _multiregional(tables: Tables, values: Values, watch: Watch) -> Result:
     areas = areas_of(tables, values)
-    needs = tuple(name for name in HISTORY if not name.startswith("domestic"))
-    history = history_of(tables, areas, needs)
+    history = regional_history(tables, areas)
     watch(1, 4)
-    between, warnings = _between(tables, history)
+    between, warnings = flows_between(tables, history)
     watch(2, 4)
     assumed = assume_regions(
         history, between, national_of(tables, values), regional_settings_of(values)
@@ -85,7 +92,13 @@ def _multiregional(tables: Tables, values: Values, watch: Watch) -> Result:
     return Result({**projection_tables(run), "moves": moves}, said)
 
 
-def _between(tables: Tables, history: History) -> tuple[Floats, tuple[str, ...]]:
+def regional_history(tables: Tables, areas: tuple[str, ...]) -> History:
+    """The past of areas together, for which the domestic totals may be absent."""
+    needs = tuple(name for name in HISTORY if not name.startswith("domestic"))
+    return history_of(tables, areas, needs)
+
+
+def flows_between(tables: Tables, history: History) -> tuple[Floats, tuple[str, ...]]:
     """Flows between the areas in the years of the history; NaN where nothing is known.
 
     Flows from and to other areas are left aside: they are part of the areas' domestic totals.
@@ -124,15 +137,7 @@ MULTIREGIONAL = Model(
     title="Areas together",
     summary="Who leaves one area arrives in another: domestic migration as shares of the people of "
     "each origin.",
-    needs=(
-        *(table for table in _PAST if not table.name.startswith("domestic")),
-        *(
-            contract.optional(contract.HISTORIC_FLOWS[flow])
-            for flow in ("domestic_in", "domestic_out")
-        ),
-        contract.MIGRATION_BETWEEN,
-        *_NATIONAL,
-    ),
+    needs=REGIONAL_NEEDS,
     gives=(
         contract.POPULATION,
         contract.BIRTHS,
@@ -141,114 +146,9 @@ MULTIREGIONAL = Model(
         contract.COMPONENTS_OF_CHANGE,
         contract.MOVES,
     ),
-    parameters=(AREAS, *PERIOD, *FERTILITY, *MORTALITY, *FLOW_RULES, NEWBORN, *REGIONS),
+    parameters=REGIONAL_PARAMETERS,
     compute=_multiregional,
     source="GLA borough trend model",
-)
-
-
-# Many draws
-
-
-def _population_bands(tables: Tables, values: Values, watch: Watch) -> Result:
-    areas = areas_of(tables, values)
-    history, national = history_of(tables, areas), national_of(tables, values)
-    settings, spread = settings_of(values), spread_of(values)
-    seed, draws = int(cast("int", values["seed"])), int(cast("int", values["draws"]))
-    if bool(values["calibrate"]):
-        found = calibrate(history, national, settings, spread, seed=seed)
-    else:
-        tested = back_test(history, national, settings, spread, draws=200, seed=seed)
-        found = Calibration(spread, 1.0, False, tested, _NOT_ASKED)
-    ensemble = simulate(
-        assume(history, national, settings),
-        found.spread,
-        spread_of_flows(history, settings, found.spread),
-        draws=draws,
-        seed=seed,
-        watch=watch,
-    )
-    ends = {
-        f"population_{end}": by_age(
-            areas, ensemble.years, np.moveaxis(ensemble.by_age[..., place], 0, -1)
-        )
-        for place, end in enumerate(contract.BAND_ENDS)
-    }
-    given = {**ends, "bands": _bands_table(ensemble, found), "coverage": _coverage_table(found)}
-    return Result(given, (found.sentence, *ensemble.warnings()))
-
-
-_NOT_ASKED = "Not calibrated: the uncertainty is as it was set by hand."
-
-
-def _bands_table(ensemble: Ensemble, found: Calibration) -> pa.Table:
-    """Every measure of every area and of all, by year and end of a band."""
-    together = ensemble.bands_of(ensemble.areas)[:, :, np.newaxis]
-    values = np.concatenate([ensemble.bands(), together], axis=2)
-    areas = (*ensemble.areas, ALL_AREAS)
-    titles = list(contract.BAND_ENDS.values())
-    rows = [
-        (area, measure.replace("_", " ").capitalize(), title, date(year, 7, 1))
-        for measure in MEASURES
-        for year in ensemble.years
-        for area in areas
-        for title in titles
-    ]
-    return _statistics(rows, values.ravel(), "people", found.sentence)
-
-
-def _coverage_table(found: Calibration) -> pa.Table:
-    """How earlier bands held, by years ahead; without a back-test, no row."""
-    measures = (
-        "Comparisons",
-        "Mean absolute error",
-        "Held by the 80 % band",
-        "Held by the 95 % band",
-    )
-    rows, values = [], []
-    for horizon, *figures in found.test.by_horizon() if found.test is not None else ():
-        ahead = f"{horizon} {'year' if horizon == 1 else 'years'} ahead"
-        last = date(_last_base(found.test), 7, 1)
-        rows += [(ALL_AREAS, measure, ahead, last) for measure in measures]
-        values += [float(figure) for figure in figures]
-    return _statistics(rows, np.array(values), "share (comparisons: number)", found.sentence)
-
-
-def _last_base(test: BackTest | None) -> int:
-    assert test is not None
-    return test.base_years[-1]
-
-
-def _statistics(
-    rows: list[tuple[str, str, str, date]], values: Floats, unit: str, status: str
-) -> pa.Table:
-    names = ("area_id", "measure", "breakdown", "time_period")
-    types = (pa.string(), pa.string(), pa.string(), pa.date32())
-    columns = {
-        name: pa.array([row[at] for row in rows], kind)
-        for at, (name, kind) in enumerate(zip(names, types, strict=True))
-    }
-    return pa.table(
-        columns
-        | {
-            "value": pa.array(values, pa.float64()),
-            "unit": pa.array([unit] * len(rows), pa.string()),
-            "status": pa.array([status] * len(rows), pa.string()),
-        }
-    )
-
-
-POPULATION_BANDS = Model(
-    id="population_bands",
-    version="1.0.0",
-    title="Many draws",
-    summary="A thousand futures that move together, the bands that hold 80 and 95 % of them, and "
-    "how such bands held in the past.",
-    needs=(*_PAST, *_NATIONAL),
-    gives=(*contract.POPULATION_BANDS.values(), contract.BANDS, contract.COVERAGE),
-    parameters=(*_SINGLE_AREAS, MODE, *DRAWS),
-    compute=_population_bands,
-    source="Interurban; Hyndman and Fan (1996) for the quantiles",
 )
 
 
@@ -270,9 +170,9 @@ MODE_DIFFERENCE = Model(
     version="1.0.0",
     title="Corrected against original",
     summary="What the corrected accounts of deaths change, on the same assumptions.",
-    needs=(*_PAST, *_NATIONAL),
+    needs=(*PAST, *NATIONAL),
     gives=(contract.DIFFERENCE,),
-    parameters=_SINGLE_AREAS,
+    parameters=SINGLE_AREAS,
     compute=_mode_difference,
     source=SOURCE,
 )
