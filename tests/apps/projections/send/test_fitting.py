@@ -145,7 +145,7 @@ def test_a_population_that_is_missing_is_an_error_and_not_a_zero(demo: Inputs) -
 
 
 def test_more_joiners_than_children_are_refused(demo: Inputs) -> None:
-    with pytest.raises(BadRequest, match="out of 1"):
+    with pytest.raises(BadRequest, match="than there were"):
         joiner_rates(demo.space, demo.transitions, {**demo.children, (2014, 3): 1.0})
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from interurban.apps.projections.send.checks import outcome_warnings
 from interurban.apps.projections.send.disclosure import THRESHOLD, Equation, hide, worked_out
 from interurban.apps.projections.send.plan import Plan
 from interurban.apps.projections.send.results import HIDDEN, PARTLY, SMALL, result_table
@@ -165,3 +166,11 @@ def test_nothing_is_hidden_without_cause() -> None:
     small, beside = hide(numbers, equations)
     assert not small.any()
     assert not beside.any()
+
+
+def test_sentences_do_not_tell_of_few_children_either(plan: Plan) -> None:
+    children = np.zeros((2, plan.space.size, 2), dtype=np.int32)
+    lost = np.array([[0, 0], [3, 3]])
+    said = outcome_warnings(Trajectory(plan.space, (2017, 2018), children, lost, 10 * lost))
+    assert said[0].startswith("On the way to 2018, fewer than 5 children vanish")
+    assert said[1].startswith("On the way to 2018, 30.0 children are past academic year 25")

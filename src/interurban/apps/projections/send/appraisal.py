@@ -11,7 +11,7 @@ from interurban.apps.projections import contract_send as contract
 from interurban.core.errors import BadRequest
 from interurban.core.model import Model, Result, Tables, Values, Watch
 
-from .disclosure import THRESHOLD
+from .disclosure import THRESHOLD, amount
 from .expectation import expected_children
 from .goal import goal_seek
 from .inputs import inputs, learn, number, text, whole
@@ -49,7 +49,7 @@ def _validate(tables: Tables, values: Values, watch: Watch) -> Result:
     results = _rows(
         [one.calendar_year for one in compared],
         "total",
-        [f"learnt from {one.years_learnt} years" for one in compared],
+        [f"years learnt from: {one.years_learnt}" for one in compared],
         np.array([one.statistics for one in compared]),
     )
     for name, column in (
@@ -98,9 +98,10 @@ def _goal_seek(tables: Tables, values: Values, watch: Watch) -> Result:
     results = _rows(
         [year] * len(tried), "state", [f"by {factor:.12g}" for factor, _ in tried], numbers
     )
-    small = 0 < found.outcome < THRESHOLD
-    met = "the goal is met" if small else f"there are {found.outcome:,.1f} children"
-    sentence = f"With these moves by {found.factor:.6g}, {met} in {year}."
+    sentence = (
+        f"With these moves by {found.factor:.6g} there are {amount(found.outcome, 1)} children "
+        f"in {year}."
+    )
     return Result({"send_goal": results}, (sentence, *given.warnings))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
+from .disclosure import amount
 from .simulation import Trajectory
-from .states import ACADEMIC_YEARS, NONSEND, OUTSIDE, Flags, Numbers, StateSpace
+from .states import ACADEMIC_YEARS, NONSEND, OUTSIDE, StateSpace
 from .transitions import Transitions
 
 __all__ = ["cost_warnings", "half_outside", "input_warnings", "outcome_warnings"]
@@ -24,8 +24,8 @@ def half_outside(settings: Codes, needs: Codes, side: str) -> tuple[str, ...]:
     if not rows:
         return ()
     sentence = (
-        f"{rows:,} transitions have {NONSEND} as only one of need and setting {side}; the child "
-        "counts as outside."
+        f"{amount(rows)} transitions have {NONSEND} as only one of need and setting {side}; the "
+        "child counts as outside."
     )
     return (sentence,)
 
@@ -65,12 +65,12 @@ def outcome_warnings(trajectory: Trajectory) -> tuple[str, ...]:
     ):
         if vanished > 0:
             out.append(
-                f"On the way to {year}, {vanished:,.1f} children vanish: their state before is not "
-                "among the valid states."
+                f"On the way to {year}, {amount(vanished, 1)} children vanish: their state before "
+                "is not among the valid states."
             )
         if outgrown > 0:
             out.append(
-                f"On the way to {year}, {outgrown:,.1f} children are past academic year "
+                f"On the way to {year}, {amount(outgrown, 1)} children are past academic year "
                 f"{ACADEMIC_YEARS[-1]}."
             )
     return tuple(out)
@@ -81,8 +81,8 @@ def _ageing(transitions: Transitions) -> tuple[str, ...]:
     if not wrong:
         return ()
     sentence = (
-        f"{wrong:,} transitions do not go up by one academic year: the second must be the first "
-        "plus 1."
+        f"{amount(wrong)} transitions do not go up by one academic year: the second must be the "
+        "first plus 1."
     )
     return (sentence,)
 
@@ -111,27 +111,24 @@ def _gaps(transitions: Transitions) -> tuple[str, ...]:
 
 
 def _outside_their_range(space: StateSpace, transitions: Transitions) -> tuple[str, ...]:
-    """Settings that occur at an academic year, or with a need, where they are not valid."""
-    found: Counter[tuple[int, int, int]] = Counter()
+    """Settings that occur at an academic year, or with a need, where they are not valid.
+
+    The need is not said: with the setting and the academic year it could point at one child.
+    """
+    found: dict[int, set[int]] = {}
     for side in ("from", "to"):
-        state = tuple(
+        at, need, setting = (
             getattr(transitions, f"{side}_{part}") for part in ("year", "need", "setting")
         )
-        inside = state[2] != OUTSIDE
-        wrong = inside & ~_valid(space, state)
-        found.update(zip(*(column[wrong].tolist() for column in state), strict=True))
+        wrong = (setting != OUTSIDE) & ~space.valid[at, need, setting]
+        for where, which in zip(at[wrong].tolist(), setting[wrong].tolist(), strict=True):
+            found.setdefault(which, set()).add(where)
     sentences = [
-        f"Setting {space.settings[setting]} occurs at academic year {ACADEMIC_YEARS[at]} with need "
-        f"{space.needs[need]}, outside its valid states."
-        for at, need, setting in sorted(found)
+        f"Setting {space.settings[setting]} occurs outside its valid states, at academic year "
+        f"{', '.join(str(ACADEMIC_YEARS[at]) for at in sorted(found[setting]))}."
+        for setting in sorted(found)
     ]
-    return _first(sentences, "states like it")
-
-
-def _valid(space: StateSpace, state: tuple[Numbers, ...]) -> Flags:
-    at, need, setting = state
-    valid: Flags = space.valid[at, need, setting]
-    return valid
+    return _first(sentences, "settings like it")
 
 
 def _first(sentences: list[str], what: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from .states import Array, Flags, Numbers
 
-__all__ = ["THRESHOLD", "Equation", "hide", "worked_out"]
+__all__ = ["THRESHOLD", "Equation", "amount", "hide", "worked_out"]
 
 THRESHOLD = 5
 
@@ -37,6 +37,13 @@ class Equation:
     parts: Numbers
     whole: int
     weights: Array | None = None
+
+
+def amount(children: float, digits: int = 0) -> str:
+    """A number of children as a sentence may say it: ``1,204``, or ``fewer than 5``."""
+    if 0 < children < THRESHOLD:
+        return f"fewer than {THRESHOLD}"
+    return f"{children:,.{digits}f}"
 
 
 def hide(

@@ -107,8 +107,8 @@ def joiner_rates(space: StateSpace, transitions: Transitions, children: Children
                 continue
             if joiners > people:
                 raise BadRequest(
-                    f"{joiners:,.0f} children of academic year {academic_year} joined in {year}, "
-                    f"out of {people:,.0f}.",
+                    f"More children of academic year {academic_year} joined in {year} than there "
+                    "were.",
                     advice="Check the population against the transitions.",
                     part="population",
                 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from interurban.core.errors import BadRequest
 
+from .disclosure import amount
+
 __all__ = ["Found", "goal_seek"]
 
 
@@ -85,7 +87,7 @@ def goal_seek(
     reached = [children for _, children in tried]
     raise BadRequest(
         f"{low:g} to {high:g} children cannot be reached: changing these moves by 0 to {largest:g} "
-        f"gives {min(reached):,.1f} to {max(reached):,.1f}.",
+        f"gives {amount(min(reached), 1)} to {amount(max(reached), 1)}.",
         advice="Choose other moves, or a target within what they give.",
         part="target",
     )
