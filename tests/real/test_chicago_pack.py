@@ -31,6 +31,7 @@ ROWS_BESIDE_THE_CORE = {
     "alliance/chicago_community_area_profiles_2013_2017.csv.gz": 77,
     "alliance/chicago_wnv_2007_2017.csv.gz": 25_295,
     "schools/chicago/community_area_profile_cmap2023.csv": 77,
+    "schools/chicago/population_zip_age_2018_2019.csv": 120,
     "schools/chicago/schools_profile_sy2425.csv.gz": 652,
 }
 """Rows that the READMEs of the other layers give."""
@@ -63,6 +64,7 @@ WITHOUT_PLACE = {
 """Rows that have no place, or none that can be."""
 
 EXTENTS = {
+    "chicago.zip_code_ages": (date(2018, 12, 31), date(2019, 12, 31)),
     "chicago.building_permits": (date(2023, 1, 1), date(2025, 12, 31)),
     "chicago.crimes": (date(2018, 1, 1), date(2018, 8, 8)),
     "chicago.food_inspections": (date(2011, 9, 2), date(2014, 12, 30)),
@@ -83,6 +85,17 @@ AREAS = {
     "chicago.wards_2023": 50,
     "chicago.zip_codes": 59,
 }
+
+
+BECOME_ROWS = {
+    "chicago.community_area_ages": 7,
+    "chicago.community_area_homes": 3,
+    "chicago.zip_code_ages": 8,
+}
+"""Columns of the wide files that become rows: ages, and kinds of homes."""
+
+AGAIN_FOR_MODELS = ("chicago.community_area_ages", "chicago.community_area_homes")
+"""Datasets that read a file which another reads by area."""
 
 
 def mirror_path(dataset: Dataset) -> str:
@@ -118,7 +131,9 @@ def load(node: Node, shared_data: Path) -> Load:
 
 
 def test_every_chicago_file_of_the_core_is_a_dataset(readme_rows: dict[str, int]) -> None:
-    described = sorted(mirror_path(dataset) for dataset in DATASETS.values())
+    described = sorted(
+        mirror_path(dataset) for dataset in DATASETS.values() if dataset.id not in AGAIN_FOR_MODELS
+    )
     assert described == sorted(readme_rows)
 
 
@@ -127,7 +142,8 @@ def test_a_load_keeps_or_explains_every_row(
     dataset: str, load: Load, node: Node, readme_rows: dict[str, int]
 ) -> None:
     snapshot = load(dataset)
-    assert snapshot.rows + snapshot.left_out == readme_rows[mirror_path(DATASETS[dataset])]
+    in_file = readme_rows[mirror_path(DATASETS[dataset])]
+    assert snapshot.rows + snapshot.left_out == in_file * BECOME_ROWS.get(dataset, 1)
     rejects = node.rejects(dataset, limit=10_000)
     found = Counter((reject.field, reject.action) for reject in rejects)
     assert found == FAULTS.get(dataset, {})

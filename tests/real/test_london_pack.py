@@ -38,10 +38,33 @@ ROWS_BESIDE_THE_CORE = {
     "schools/london/school_capacity_c2020.csv.gz": 2_641,
     "schools/london/schools_atlas_2016.csv.gz": 3_889,
     "schools/london/schools_gias_2025-05.csv.gz": 3_221,
+    "witan/demography/inputs/future_fertility_trend_assumption.csv": 3_990,
+    "witan/demography/inputs/future_mortality_trend_assumption.csv": 12_700,
+    "witan/demography/inputs/historic_births.csv": 8_476,
+    "witan/demography/inputs/historic_births_by_age_of_mother.csv": 9_780,
+    "witan/household/inputs/dclg_2015_dwellings.csv": 1_630,
+    "witan/household/inputs/dclg_2015_vacant_dwellings.csv": 1_630,
+    "witan/household/inputs/dclg_hh_formation_rates_london10_wide.csv": 1_140,
+    "witan/household/inputs/dclg_hh_popn_barnet.csv": 3_132,
+    "witan/household/inputs/dclg_hh_popn_proj_london10_wide.csv": 1_140,
+    "witan/household/inputs/dclg_hh_repr_rates_barnet.csv": 3_132,
+    "witan/household/inputs/dclg_inst_popn_barnet.csv": 3_132,
+    "witan/household/inputs/dclg_inst_popn_proj_london10_wide.csv": 1_140,
+    "witan/household/inputs/gla_test_popn_barnet.csv": 7_280,
 }
 """Rows that the READMEs of the other layers give."""
 
+TEN_BOROUGHS = (
+    "london.household_population_2012",
+    "london.institutional_population_2012",
+    "london.representative_rates_2012",
+)
+ALL_AGES = 10 * 2 * 3 * 47
+"""Cells of the ten boroughs' files that repeat the others: boroughs x sexes x relationships x
+years of the rows TOT."""
+
 FAULTS = {
+    **{dataset: {("area_id", "row"): ALL_AGES} for dataset in TEN_BOROUGHS},
     "london.bus_stops": {("stop_id", "row"): 1, ("geometry", "value"): 1},
     "london.crimes_city_of_london": {("incident_id", "row"): 3},
     "london.food_hygiene": {("geometry", "value"): 21},
@@ -84,11 +107,14 @@ AREAS = {
 
 
 BECOME_ROWS = {
+    **dict.fromkeys(TEN_BOROUGHS, 47),
     "london.lsoa_electricity": 4 * 11,
     "london.lsoa_income": 12,
     "london.mps_crime_borough": 167,
     "london.mps_crime_lsoa": 25,
     "london.mps_crime_ward": 25,
+    "london.national_fertility": 2 * 3,
+    "london.national_mortality": 3,
     "london.population_2021_by_age": 6,
     "london.population_by_age": 2 * 5,
 }
@@ -277,6 +303,7 @@ def test_each_month_of_recorded_crime_is_its_column_of_the_file(
     [
         ("london.lsoa_electricity", "value"),
         ("london.lsoa_income", "value"),
+        ("london.national_fertility", "value"),
         ("london.population_2021_by_age", "people"),
         ("london.population_by_age", "people"),
     ],
