@@ -1,0 +1,31 @@
+"""Every graph of the projections: what the catalogue of models finds of this app."""
+
+from __future__ import annotations
+
+from interurban.core.model import Graph
+
+from .cohort.graphs import (
+    COHORT_COMPONENT,
+    CORRECTED_AGAINST_ORIGINAL,
+    MULTIREGIONAL_PROJECTION,
+    UNCERTAIN_PROJECTION,
+)
+from .households.graphs import HOUSEHOLD_PROJECTION, HOUSEHOLD_TYPE_PROJECTION
+from .send.graphs import SEND_GOAL_SEEK, SEND_PROJECTION, SEND_VALIDATION
+
+__all__ = ["graphs"]
+
+
+def graphs() -> tuple[Graph, ...]:
+    """People, households and special educational needs, in that order."""
+    return (
+        COHORT_COMPONENT,
+        MULTIREGIONAL_PROJECTION,
+        UNCERTAIN_PROJECTION,
+        CORRECTED_AGAINST_ORIGINAL,
+        HOUSEHOLD_PROJECTION,
+        HOUSEHOLD_TYPE_PROJECTION,
+        SEND_PROJECTION,
+        SEND_VALIDATION,
+        SEND_GOAL_SEEK,
+    )
