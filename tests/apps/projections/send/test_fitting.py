@@ -144,6 +144,16 @@ def test_a_population_that_is_missing_is_an_error_and_not_a_zero(demo: Inputs) -
         joiner_rates(demo.space, demo.transitions, children)
 
 
+def test_nobody_joins_an_academic_year_that_had_no_children(demo: Inputs) -> None:
+    nineteen = demo.space.place(19)
+    moves = demo.transitions.where(
+        ~(demo.transitions.joins & (demo.transitions.to_year == nineteen))
+    )
+    none = {(year, 19): 0.0 for year in moves.years}
+    rates = joiner_rates(demo.space, moves, {**demo.children, **none})
+    assert np.isnan(rates[nineteen]).all()
+
+
 def test_more_joiners_than_children_are_refused(demo: Inputs) -> None:
     with pytest.raises(BadRequest, match="than there were"):
         joiner_rates(demo.space, demo.transitions, {**demo.children, (2014, 3): 1.0})

@@ -34,6 +34,12 @@ def test_beta_binomial_numbers_have_their_mean_and_variance(
     assert drawn.var() == pytest.approx(variance, rel=0.05)
 
 
+def test_what_happens_to_everybody_is_drawn_so(rng: np.random.Generator) -> None:
+    n = np.arange(50)
+    drawn = beta_binomial(rng, n, np.where(n % 2, 0.2, 14.0), np.zeros(50))
+    assert drawn.tolist() == n.tolist()
+
+
 def counts(rng: np.random.Generator, alpha: np.ndarray, n: int, draws: int) -> np.ndarray:
     """Draw x category, of one row among others."""
     places = placement(np.stack([np.zeros(len(alpha)), np.roll(alpha, 1) + 1, alpha]))

@@ -84,7 +84,8 @@ def joiner_rates(space: StateSpace, transitions: Transitions, children: Children
     """The chance that a child of an academic year joins.
 
     For each of n calendar years with j joiners among p children: ``alpha += j/n, beta += (p-j)/n``;
-    with none ``alpha += 0.001, beta += p/n``.
+    with none ``alpha += 0.001, beta += p/n``. Not a number where there were no children at all:
+    nothing is known of them, and nobody joins.
 
     Raises
     ------
@@ -114,7 +115,8 @@ def joiner_rates(space: StateSpace, transitions: Transitions, children: Children
                 )
             alpha += joiners / len(years) if joiners else UNSEEN_JOINERS
             beta += (people - joiners) / len(years)
-        out[at] = alpha, beta
+        if alpha + beta > UNSEEN_JOINERS * len(years):
+            out[at] = alpha, beta
     if missing:
         raise BadRequest(
             f"No population for {missing[0]}"

@@ -11,6 +11,10 @@ from .states import Array, Numbers
 __all__ = ["Placement", "beta_binomial", "dirichlet_multinomial", "placement"]
 
 
+_NEXT_TO_NOTHING = 1e-300
+"""A beta with which every drawn share is 1; NumPy takes no beta of 0."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
     """Dirichlet parameters of many rows, kept so that a category is found by one search.
@@ -47,9 +51,9 @@ def beta_binomial(rng: np.random.Generator, n: Numbers, alpha: Array, beta: Arra
     Parameters
     ----------
     n: people of every cohort, not negative.
-    alpha, beta: of every cohort, positive.
+    alpha, beta: of every cohort; alpha positive, beta 0 where it happens to everybody.
     """
-    return rng.binomial(n, rng.beta(alpha, beta))
+    return rng.binomial(n, rng.beta(alpha, np.maximum(beta, _NEXT_TO_NOTHING)))
 
 
 def dirichlet_multinomial(
