@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from interurban.core.model import TableContract
 from interurban.core.standard import Field
+from interurban.standards.catalogue import load_standards
 
 from .codes import code_of, squeezed
 
@@ -91,6 +92,8 @@ def match_columns(contract: TableContract, columns: Sequence[str]) -> Matching:
             take(field, column, "another spelling")
     for field in contract.fields:
         names = [field.title, *re.split(r"[|;]", field.source), *_KNOWN_AS.get(field.name, ())]
+        if field.name == contract.value:
+            names += [contract.title, contract.name, *contract.where.values()]
         if field.name not in matches and (column := _near(names, left)):
             take(field, column, "also called so")
     missing = [f for f in contract.fields if f.name not in matches]
@@ -105,8 +108,9 @@ def match_columns(contract: TableContract, columns: Sequence[str]) -> Matching:
                 tuple(f for f in missing if f.name not in gone),
                 tuple(c for c in left if c not in melted),
             )  # fmt: skip
-    if value is not None and not keys and len(left) == 1:
-        take(value, left[0], "the only column left")
+    strangers = [column for column in left if not _is_known(contract, column)]
+    if value is not None and not keys and len(strangers) == 1:
+        take(value, strangers[0], "the only column left")
     return Matching(
         tuple(matches.values()), fixed, {}, "",
         tuple(f for f in contract.fields if f.name not in matches), tuple(left),
@@ -118,6 +122,14 @@ def _near(names: Sequence[str], columns: Sequence[str]) -> str | None:
     by_name = {squeezed(column): column for column in reversed(columns)}
     found = (by_name.get(squeezed(name)) for name in names if squeezed(name))
     return next((column for column in found if column is not None), None)
+
+
+def _is_known(contract: TableContract, column: str) -> bool:
+    """Whether a column is some other field's, by the standard or by a name that publishers use."""
+    standard = load_standards().get(contract.standard or "")
+    names = [f.name for f in standard.fields] if standard is not None else []
+    names += [name for known in _KNOWN_AS.values() for name in known] + list(_KNOWN_AS) + ["age"]
+    return _near([column], names) is not None
 
 
 def _labels(field: Field, columns: Sequence[str]) -> dict[str, str]:
