@@ -10,11 +10,17 @@ import pytest
 from interurban.apps.projections.cohort.advance import advance
 from interurban.apps.projections.cohort.assumptions import assume
 from interurban.apps.projections.cohort.axes import FLOWS, age_on
+from interurban.apps.projections.cohort.comparing import drivers_of_runs
+from interurban.apps.projections.cohort.cubes import national_tables_of, tables_of
 from interurban.apps.projections.cohort.explain import difference_of_modes, what_drove
+from interurban.apps.projections.cohort.graphs import COHORT_COMPONENT
 from interurban.apps.projections.cohort.history import History, National
 from interurban.apps.projections.cohort.migration import FlowRule
 from interurban.apps.projections.cohort.projection import project
 from interurban.apps.projections.cohort.trends import chain, least_squares
+from interurban.core.errors import InvalidInput
+from interurban.workspace.graph import compile_graph
+from interurban.workspace.parameters import read_parameters
 
 from .conftest import settings
 
@@ -101,3 +107,37 @@ def test_an_age_without_a_national_rate_keeps_its_own() -> None:
     national = np.array([[2.0, np.nan, 0.0], [3.0, np.nan, 5.0], [1.5, 2.0, 10.0]])
     rates = chain(np.array([[1.0, 1.0, 1.0]]), national)
     assert rates[:, 0].tolist() == [[1, 1, 1], [1.5, 1, 1], [0.75, 1, 2]]
+
+
+def test_two_runs_are_explained_from_their_tables_and_parameters(
+    bristol: History, principal: National
+) -> None:
+    tables = tables_of(bristol, 2013) | national_tables_of(principal, "principal-2012", "principal")
+    declared = compile_graph(COHORT_COMPONENT).parameters
+    one = read_parameters(declared, {"last_year": 2030})
+    other = read_parameters(
+        declared, {"last_year": 2025, "international_in_multiplier": 0.5, "mode": "corrected"}
+    )
+    people, told = drivers_of_runs((tables, one), (tables, other))
+    assert people.along("driver") == ("international_in", "mode")
+    assert people.along("year") == tuple(range(2015, 2026))
+    assert told == ("Only the years to 2025, which both runs have, are compared.",)
+    rules = {name: FlowRule((2003, 2014)) for name in FLOWS}
+    halved = rules | {"international_in": FlowRule((2003, 2014), multiplier=0.5)}
+    runs = [
+        project(assume(bristol, principal, settings(2025, mode=mode, flows=flows)))
+        for mode, flows in (("witan", rules), ("corrected", halved))
+    ]
+    difference = (runs[1].population - runs[0].population).sum(axis=(2, 3))
+    np.testing.assert_allclose(people.values.sum(axis=0).T, difference, atol=1e-6)
+
+
+def test_runs_that_begin_in_different_years_are_not_compared(
+    bristol: History, principal: National
+) -> None:
+    tables = tables_of(bristol, 2013)
+    declared = compile_graph(COHORT_COMPONENT).parameters
+    one = read_parameters(declared, {})
+    other = read_parameters(declared, {"first_year": 2014})
+    with pytest.raises(InvalidInput, match="begins in 2015 and the other in 2014"):
+        drivers_of_runs((tables, one), (tables, other))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from interurban.apps.projections import contract
 from interurban.apps.projections.cohort.assumptions import assume
 from interurban.apps.projections.cohort.axes import FLOWS, SEXES
+from interurban.apps.projections.cohort.backtest import spread_of_flows
 from interurban.apps.projections.cohort.cubes import national_tables_of, tables_of
+from interurban.apps.projections.cohort.ensemble import simulate
 from interurban.apps.projections.cohort.explain import COMPONENTS
 from interurban.apps.projections.cohort.graphs import (
     COHORT_COMPONENT,
@@ -24,6 +27,7 @@ from interurban.apps.projections.cohort.graphs import (
 )
 from interurban.apps.projections.cohort.history import History, National
 from interurban.apps.projections.cohort.projection import project
+from interurban.apps.projections.cohort.shocks import Spread
 from interurban.core.cube import Cube
 from interurban.core.errors import InvalidInput
 from interurban.core.model import Graph, Result
@@ -34,6 +38,7 @@ from interurban.workspace.parameters import read_parameters
 from interurban.workspace.tables import table_of
 
 from .conftest import settings, table
+from .synthetic import synthetic_areas
 
 GRAPHS = (
     COHORT_COMPONENT,
@@ -278,3 +283,46 @@ def test_one_area_for_25_years_takes_no_time(bristol: History, principal: Nation
     assert time.process_time() - begun < 0.4
     assert set(bristol.flows) == set(FLOWS)
     assert bristol.population.shape[1] == len(SEXES)
+
+
+def test_a_past_too_short_to_back_test_gives_bands_that_say_so(
+    bristol: History, principal: National
+) -> None:
+    short = replace(
+        bristol,
+        first_population=2011,
+        first_flow=2012,
+        population=bristol.population[..., -4:],
+        births=bristol.births[..., -3:],
+        deaths=bristol.deaths[..., -3:],
+        flows={name: flow[..., -3:] for name, flow in bristol.flows.items()},
+    )
+    inputs = tables_of(short, 2013) | national_tables_of(principal, "principal-2012", "principal")
+    years = {f"{name}_years": (2012, 2014) for name in (*FLOWS, "mortality")}
+    result = run(UNCERTAIN_PROJECTION, inputs, draws=20, last_year=2016, **years)
+    coverage = result.tables["coverage"]
+    assert isinstance(coverage, pa.Table)
+    assert coverage.column("value").to_pylist() == [0.0]
+    assert result.warnings[0].startswith("Not calibrated: the past is too short")
+
+
+@pytest.mark.parametrize(("areas", "seconds"), [(33, 1.0), (326, 3.0)])
+def test_many_areas_for_25_years_keep_their_time(
+    bristol: History, principal: National, areas: int, seconds: float
+) -> None:
+    many = synthetic_areas(bristol, areas)
+    begun = time.process_time()
+    project(assume(many, principal, settings(2039)))
+    assert time.process_time() - begun < 2 * seconds
+
+
+@pytest.mark.slow
+def test_a_thousand_draws_of_33_areas_keep_their_time(
+    bristol: History, principal: National
+) -> None:
+    many = synthetic_areas(bristol, 33)
+    chosen = settings(2039, mode="corrected")
+    levels = spread_of_flows(many, chosen, Spread())
+    begun = time.process_time()
+    simulate(assume(many, principal, chosen), Spread(), levels, draws=1_000, seed=50)
+    assert time.process_time() - begun < 2 * 20

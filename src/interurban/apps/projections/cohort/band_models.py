@@ -14,7 +14,6 @@ from interurban.core.model import Model, Result, Tables, Values, Watch
 from .assumptions import Settings, assume
 from .axes import Floats
 from .backtest import (
-    BackTest,
     Calibration,
     Draw,
     back_test,
@@ -99,7 +98,11 @@ def _result(ensemble: Ensemble, found: Calibration, warnings: tuple[str, ...] = 
         )
         for place, end in enumerate(contract.BAND_ENDS)
     }
-    given = {**ends, "bands": _bands_table(ensemble, found), "coverage": _coverage_table(found)}
+    given = {
+        **ends,
+        "bands": _bands_table(ensemble, found),
+        "coverage": _coverage_table(found, ensemble.first_year - 1),
+    }
     return Result(given, (found.sentence, *warnings, *ensemble.warnings()))
 
 
@@ -122,26 +125,22 @@ def _bands_table(ensemble: Ensemble, found: Calibration) -> pa.Table:
     return _statistics(rows, values.ravel(), "people", found.sentence)
 
 
-def _coverage_table(found: Calibration) -> pa.Table:
-    """How earlier bands held, by years ahead; without a back-test, no row."""
-    measures = (
-        "Comparisons",
-        "Mean absolute error",
-        "Held by the 80 % band",
-        "Held by the 95 % band",
-    )
-    rows, values = [], []
-    for horizon, *figures in found.test.by_horizon() if found.test is not None else ():
+def _coverage_table(found: Calibration, last_known: int) -> pa.Table:
+    """How earlier bands held, by years ahead; without a back-test, that nothing was compared."""
+    on, rows, values = date(last_known, 7, 1), [], []
+    for horizon, cases, error, held_80, held_95 in found.test.by_horizon() if found.test else ():
         ahead = f"{horizon} {'year' if horizon == 1 else 'years'} ahead"
-        last = date(_last_base(found.test), 7, 1)
-        rows += [(ALL_AREAS, measure, ahead, last) for measure in measures]
-        values += [float(figure) for figure in figures]
+        figures = {
+            "Comparisons": float(cases),
+            "Mean absolute error": error,
+            "Held by the 80 % band": held_80,
+            "Held by the 95 % band": held_95,
+        }
+        rows += [(ALL_AREAS, measure, ahead, on) for measure in figures]
+        values += list(figures.values())
+    if not rows:
+        rows, values = [(ALL_AREAS, "Comparisons", "None", on)], [0.0]
     return _statistics(rows, np.array(values), "share (comparisons: number)", found.sentence)
-
-
-def _last_base(test: BackTest | None) -> int:
-    assert test is not None
-    return test.base_years[-1]
 
 
 def _statistics(
