@@ -29,7 +29,7 @@ from interurban.apps.projections.cohort.history import History, National
 from interurban.apps.projections.cohort.projection import project
 from interurban.apps.projections.cohort.shocks import Spread
 from interurban.core.cube import Cube
-from interurban.core.errors import InvalidInput
+from interurban.core.errors import InvalidInput, RunCancelled
 from interurban.core.model import Graph, Result
 from interurban.workspace.contracts import check_table
 from interurban.workspace.executing import execute
@@ -326,3 +326,17 @@ def test_a_thousand_draws_of_33_areas_keep_their_time(
     begun = time.process_time()
     simulate(assume(many, principal, chosen), Spread(), levels, draws=1_000, seed=50)
     assert time.process_time() - begun < 2 * 20
+
+
+def test_draws_can_be_stopped_while_they_are_calibrated(inputs: dict[str, Cube]) -> None:
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if 0 < done < total / 2:
+            raise RunCancelled("The run was dismissed.")
+
+    plan = compile_graph(UNCERTAIN_PROJECTION)
+    with pytest.raises(RunCancelled):
+        execute(plan, inputs, read_parameters(plan.parameters, {"last_year": 2016}), stop)
+    assert told[-1] == (50, 1_000)

@@ -192,7 +192,13 @@ def draw_regions(
 
 
 def back_test(
-    history: History, settings: Settings, spread: Spread, draw: Draw, *, longest: int = 10
+    history: History,
+    settings: Settings,
+    spread: Spread,
+    draw: Draw,
+    *,
+    longest: int = 10,
+    watch: Callable[[int, int], None] | None = None,
 ) -> BackTest | None:
     """Project from every earlier year that the data allow, and compare with what came.
 
@@ -202,6 +208,7 @@ def back_test(
     Parameters
     ----------
     longest: years ahead, at most.
+    watch: is told how many base years are done, of how many; may raise to stop.
 
     Returns
     -------
@@ -225,19 +232,32 @@ def back_test(
         error[at, :ahead] = middle
         inside_80[at, :ahead] = band_80
         inside_95[at, :ahead] = band_95
+        if watch is not None:
+            watch(at + 1, len(bases))
     return BackTest(bases, horizons, error, inside_80, inside_95)
 
 
 def calibrate(
-    history: History, settings: Settings, spread: Spread, draw: Draw, *, rounds: int = 6
+    history: History,
+    settings: Settings,
+    spread: Spread,
+    draw: Draw,
+    *,
+    rounds: int = 6,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Calibration:
     """Scale the spread until the band of 80 % holds 75 to 85 % of what came.
 
     The scale is halved in on, between an eighth and eight times the given one, in logarithms.
 
+    Parameters
+    ----------
+    rounds: scales that are tried beside the given one, at most.
+    watch: is told in each round how many base years are done, of how many; may raise to stop.
+
     Source: study of Witan, recipe for intervals.
     """
-    tested = back_test(history, settings, spread, draw)
+    tested = back_test(history, settings, spread, draw, watch=watch)
     if tested is None:
         return Calibration(
             spread,
@@ -255,7 +275,7 @@ def calibrate(
             break
         low, high = (scale, high) if tested.coverage_80 < TARGET[0] else (low, scale)
         scale = float(np.sqrt(low * high))
-        tested = back_test(history, settings, spread.scaled(scale), draw)
+        tested = back_test(history, settings, spread.scaled(scale), draw, watch=watch)
         assert tested is not None
     met = TARGET[0] <= tested.coverage_80 <= TARGET[1]
     return Calibration(spread.scaled(scale), scale, met, tested, _found(tested, areas, met, scale))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import cast
 
@@ -29,7 +30,6 @@ from .history import History
 from .multiregional import assume_regions
 from .parameters import DRAWS, MODE
 from .regional_ensemble import regional_levels, simulate_regions
-from .shocks import Spread
 from .whole_models import (
     NATIONAL,
     PAST,
@@ -53,14 +53,14 @@ def _population_bands(tables: Tables, values: Values, watch: Watch) -> Result:
     history, national = history_of(tables, areas), national_of(tables, values)
     settings, seed = settings_of(values), int(cast("int", values["seed"]))
     draw = draw_single_areas(national, draws=_BACK_TEST_DRAWS, seed=seed)
-    found = _calibration(history, settings, values, draw)
+    found = _calibration(history, settings, values, draw, watch)
     ensemble = simulate(
         assume(history, national, settings),
         found.spread,
         spread_of_flows(history, settings, found.spread),
         draws=int(cast("int", values["draws"])),
         seed=seed,
-        watch=watch,
+        watch=_second_half(watch),
     )
     return _result(ensemble, found)
 
@@ -71,7 +71,7 @@ def _multiregional_bands(tables: Tables, values: Values, watch: Watch) -> Result
     between, warnings = flows_between(tables, history)
     chosen, seed = regional_settings_of(values), int(cast("int", values["seed"]))
     draw = draw_regions(between, national, chosen, draws=_BACK_TEST_DRAWS, seed=seed)
-    found = _calibration(history, chosen.settings, values, draw)
+    found = _calibration(history, chosen.settings, values, draw, watch)
     windows = {name: rule.window for name, rule in chosen.settings.flows.items()}
     ensemble = simulate_regions(
         assume_regions(history, between, national, chosen),
@@ -79,16 +79,31 @@ def _multiregional_bands(tables: Tables, values: Values, watch: Watch) -> Result
         regional_levels(history, between, windows, found.spread),
         draws=int(cast("int", values["draws"])),
         seed=seed,
-        watch=watch,
+        watch=_second_half(watch),
     )
     return _result(ensemble, found, warnings)
 
 
-def _calibration(history: History, settings: Settings, values: Values, draw: Draw) -> Calibration:
-    spread: Spread = spread_of(values)
+def _calibration(
+    history: History, settings: Settings, values: Values, draw: Draw, watch: Watch
+) -> Calibration:
+    """The spread to use; its rounds are the first half of the progress."""
+    spread = spread_of(values)
+
+    def first_half(done: int, total: int) -> None:
+        watch(done, 2 * total)
+
     if bool(values["calibrate"]):
-        return calibrate(history, settings, spread, draw)
-    return Calibration(spread, 1.0, False, back_test(history, settings, spread, draw), _NOT_ASKED)
+        return calibrate(history, settings, spread, draw, watch=first_half)
+    tested = back_test(history, settings, spread, draw, watch=first_half)
+    return Calibration(spread, 1.0, False, tested, _NOT_ASKED)
+
+
+def _second_half(watch: Watch) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        watch(total + done, 2 * total)
+
+    return tell
 
 
 def _result(ensemble: Ensemble, found: Calibration, warnings: tuple[str, ...] = ()) -> Result:
