@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -69,14 +70,15 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
         for number in range(KILLS):
             process = start(home)
             run, worker = begun(process)
-            time.sleep(chance.uniform(0, length))
+            time.sleep(chance.uniform(0, 0.8 * length))
             # Every second run works everything out anew; the others find parts in the cache.
             if number % 2:
                 for entry in workspace.folder.cache.glob("*/*"):
                     entry.unlink(missing_ok=True)
             before = workspace.run(run).state
             if number % 3 != 1:
-                os.kill(worker, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it was faster
+                    os.kill(worker, signal.SIGKILL)
             if number % 3 != 0:
                 process.send_signal(signal.SIGKILL)
             cut_short += before != "successful"

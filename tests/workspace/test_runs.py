@@ -163,9 +163,11 @@ def test_a_file_of_ones_own_is_checked_before_the_run_and_kept_with_it(
         workspace.start("growth", "bristol", inputs={"population": file})
     assert "mine.csv: 1 problem" in str(refused.value)
     assert "row 3, population" in str(refused.value)
+    with pytest.raises(UnknownDataset):  # a text never names a file of this machine
+        workspace.start("growth", "bristol", inputs={"population": str(file)})
     assert workspace.runs() == []
     file.write_text("\n".join([*lines, lines[1]]))
-    begun = workspace.start("growth", "bristol", inputs={"population": str(file)})
+    begun = workspace.start("growth", "bristol", inputs={"population": file})
     file.unlink()
     ended = workspace.wait(begun.id, PATIENCE_S)
     assert ended.state == "successful"

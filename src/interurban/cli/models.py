@@ -17,7 +17,7 @@ from .output import counted, errors, screen, show_json, show_pairs, show_table
 from .progress import bars
 
 if TYPE_CHECKING:
-    from interurban.core.model import Graph, Run
+    from interurban.core.model import Graph, Parameter, Run
     from interurban.workspace import Checked, Workspace
 
 __all__ = ["check", "compare", "models", "run", "runs", "template"]
@@ -62,11 +62,7 @@ def models(
             return
         plan = workspace.plan(model)
         if as_json:
-            from dataclasses import asdict
-
-            document = _summary(plan.graph) | {
-                "parameters": [asdict(p) | {"choices": dict(p.choices)} for p in plan.parameters]
-            }
+            document = _summary(plan.graph) | {"parameters": _knobs(plan.parameters)}
             if city is not None:
                 document["coverage"] = _covered(workspace, plan.graph, city)
             show_json(document)
@@ -486,6 +482,14 @@ def _summary(graph: Graph) -> dict[str, Any]:
             for c in graph.gives
         ],
     }  # fmt: skip
+
+
+def _knobs(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
+    plain = ("name", "title", "type", "default", "help", "unit", "minimum", "maximum")
+    return [
+        {name: getattr(p, name) for name in plain} | {"choices": dict(p.choices)}
+        for p in parameters
+    ]
 
 
 def _write(workspace: Workspace, run_id: str, file: Path, table: str | None) -> None:

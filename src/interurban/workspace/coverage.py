@@ -112,7 +112,8 @@ def _table(node: Node, contract: TableContract, city: str) -> TableCoverage:
         found = fields[best]
     return TableCoverage(
         contract.name, contract.title, contract.standard, contract.required,
-        tuple(serving), tuple(others), found, _why(contract, city, serving, others, found),
+        tuple(serving), tuple(others), found,
+        _why(contract, city, serving, others, [n for n in others if n not in loaded], found),
     )  # fmt: skip
 
 
@@ -141,6 +142,7 @@ def _why(
     city: str,
     serving: list[str],
     others: list[str],
+    unloaded: list[str],
     fields: tuple[FieldCoverage, ...],
 ) -> str:
     lacking = [field.name for field in fields if field.required and not field.there]
@@ -148,8 +150,12 @@ def _why(
     of = f" of {said}" if said else ""
     if serving:
         return f"{serving[0]} has no {', '.join(lacking)}." if lacking else ""
+    if unloaded:
+        named = " and ".join(unloaded)
+        return f"{contract.title}: {named} {'is' if len(unloaded) == 1 else 'are'} not loaded."
     if others:
-        return f"{contract.title}: {', '.join(others)} is not loaded, or has no rows{of}."
+        named = " and ".join(others)
+        return f"{contract.title}: {named} {'has' if len(others) == 1 else 'have'} no rows{of}."
     if contract.standard is None:
         return f"{contract.title} is no standard table: give a file."
     title = load_standards()[contract.standard].title

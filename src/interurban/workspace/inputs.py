@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,7 +39,7 @@ def bind_inputs(
 
     Parameters
     ----------
-    given: input to the id of a dataset, or to a file.
+    given: input to the id of a dataset (text), or to a file (``Path``).
 
     Raises
     ------
@@ -148,31 +147,18 @@ def check_pinned(
     return check_file(path, contract)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A text that is a dataset's id or a file's name."""
-
-    text: str
-
-    def file(self, node: Node) -> Path | None:
-        known = self.text in node.packs.datasets
-        path = Path(self.text)
-        return path if not known and path.is_file() else None
-
-
 def _pin(
     node: Node, folder: Folder, contract: TableContract, source: str | Path, reader: Reader
 ) -> Pinned:
-    file = source if isinstance(source, Path) else _Given(source).file(node)
-    if file is not None:
-        if not file.is_file():
-            raise InvalidInput(f"There is no file {file.name}.", part=contract.name)
-        return Pinned(f"{FILE}{file.name}", 0, folder.keep_upload(file))
-    dataset = str(source)
-    snapshot = node.snapshot(dataset)
+    # Only a Path is a file: a text may come from a form, and must not name files of this machine.
+    if isinstance(source, Path):
+        if not source.is_file():
+            raise InvalidInput(f"There is no file {source.name}.", part=contract.name)
+        return Pinned(f"{FILE}{source.name}", 0, folder.keep_upload(source))
+    snapshot = node.snapshot(source)
     # A question that reads nothing passes the same door as those of the run.
-    node.count(Query(dataset, limit=0), reader)
-    return Pinned(dataset, snapshot.version, snapshot.content_hash)
+    node.count(Query(source, limit=0), reader)
+    return Pinned(source, snapshot.version, snapshot.content_hash)
 
 
 def _where(contract: TableContract, fixed: Mapping[str, str] | None = None) -> Filter | None:

@@ -111,11 +111,11 @@ class Workspace:
         UnknownModel, NotFound, UnknownDataset, UnreadableFile.
         """
         contract = self.contract(model, table)
-        if isinstance(source, str) and source in self.node.packs.datasets:
+        if isinstance(source, str):
             snapshot = self.node.snapshot(source)
             pinned = Pinned(source, snapshot.version, snapshot.content_hash)
             return check_dataset(self.node, contract, pinned, reader)
-        return check_file(Path(source), contract)
+        return check_file(source, contract)
 
     # Runs
 
@@ -135,8 +135,8 @@ class Workspace:
         Parameters
         ----------
         parameters: values that are not to be the default, as text or as themselves.
-        inputs: input to a dataset's id or a file; one that is not named is the only dataset of the
-            city that can serve.
+        inputs: input to a dataset's id (text) or a file (``Path``); one that is not named is the
+            only dataset of the city that can serve.
         title: what people call it; runs of one title, model and city are its versions.
         validate: whether what nodes give each other is checked.
 
