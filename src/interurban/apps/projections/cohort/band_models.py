@@ -137,7 +137,7 @@ def _bands_table(ensemble: Ensemble, found: Calibration) -> pa.Table:
         for area in areas
         for title in titles
     ]
-    return _statistics(rows, values.ravel(), "people", found.sentence)
+    return _statistics(rows, values.ravel(), ["people"] * len(rows), found.sentence)
 
 
 def _coverage_table(found: Calibration, last_known: int) -> pa.Table:
@@ -146,7 +146,7 @@ def _coverage_table(found: Calibration, last_known: int) -> pa.Table:
     for horizon, cases, error, held_80, held_95 in found.test.by_horizon() if found.test else ():
         ahead = f"{horizon} {'year' if horizon == 1 else 'years'} ahead"
         figures = {
-            "Comparisons": float(cases),
+            _COMPARISONS: float(cases),
             "Mean absolute error": error,
             "Held by the 80 % band": held_80,
             "Held by the 95 % band": held_95,
@@ -154,12 +154,16 @@ def _coverage_table(found: Calibration, last_known: int) -> pa.Table:
         rows += [(ALL_AREAS, measure, ahead, on) for measure in figures]
         values += list(figures.values())
     if not rows:
-        rows, values = [(ALL_AREAS, "Comparisons", "None", on)], [0.0]
-    return _statistics(rows, np.array(values), "share (comparisons: number)", found.sentence)
+        rows, values = [(ALL_AREAS, _COMPARISONS, "None", on)], [0.0]
+    units = ["comparisons" if measure == _COMPARISONS else "share" for _, measure, *_ in rows]
+    return _statistics(rows, np.array(values), units, found.sentence)
+
+
+_COMPARISONS = "Comparisons"
 
 
 def _statistics(
-    rows: list[tuple[str, str, str, date]], values: Floats, unit: str, status: str
+    rows: list[tuple[str, str, str, date]], values: Floats, units: list[str], status: str
 ) -> pa.Table:
     names = ("area_id", "measure", "breakdown", "time_period")
     types = (pa.string(), pa.string(), pa.string(), pa.date32())
@@ -171,7 +175,7 @@ def _statistics(
         columns
         | {
             "value": pa.array(values, pa.float64()),
-            "unit": pa.array([unit] * len(rows), pa.string()),
+            "unit": pa.array(units, pa.string()),
             "status": pa.array([status] * len(rows), pa.string()),
         }
     )
