@@ -46,6 +46,8 @@ ALL_AREAS = "all"
 """Stands for the code of an area where a figure is of all areas together."""
 
 _BACK_TEST_DRAWS = 200
+_COMPARISONS = "Comparisons"
+_NOT_ASKED = "Not calibrated: the uncertainty is as it was set by hand."
 
 
 def _population_bands(tables: Tables, values: Values, watch: Watch) -> Result:
@@ -121,9 +123,6 @@ def _result(ensemble: Ensemble, found: Calibration, warnings: tuple[str, ...] = 
     return Result(given, (found.sentence, *warnings, *ensemble.warnings()))
 
 
-_NOT_ASKED = "Not calibrated: the uncertainty is as it was set by hand."
-
-
 def _bands_table(ensemble: Ensemble, found: Calibration) -> pa.Table:
     """Every measure of every area and of all, by year and end of a band."""
     together = ensemble.bands_of(ensemble.areas)[:, :, np.newaxis]
@@ -157,9 +156,6 @@ def _coverage_table(found: Calibration, last_known: int) -> pa.Table:
         rows, values = [(ALL_AREAS, _COMPARISONS, "None", on)], [0.0]
     units = ["comparisons" if measure == _COMPARISONS else "share" for _, measure, *_ in rows]
     return _statistics(rows, np.array(values), units, found.sentence)
-
-
-_COMPARISONS = "Comparisons"
 
 
 def _statistics(

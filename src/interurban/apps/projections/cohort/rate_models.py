@@ -60,7 +60,8 @@ def rate_warnings(mortality: Floats) -> tuple[str, ...]:
     if not over:
         return ()
     told = (
-        f"{over:,} death rates (area, sex, age and year) are above 1: more died than could have. "
+        f"{over:,} death {'rate is' if over == 1 else 'rates are'} above 1 (by area, sex, age and "
+        "year): more died than could have. "
         "The corrected mode takes them as 1."
     )
     return (told,)
