@@ -22,6 +22,7 @@ def test_the_page_of_commands_is_current(repository: Path) -> None:
     [
         *("load", "datasets", "show", "query", "export", "serve", "up"),
         *("synth", "rejects", "history", "compact", "gc", "version"),
+        *("models", "template", "check", "run", "runs", "compare"),
     ],
 )
 def test_every_command_explains_itself(interurban: Run, name: str) -> None:

@@ -162,6 +162,30 @@ def test_a_changed_parameter_runs_only_what_is_downstream(tmp_path: Path) -> Non
     assert calls(rate=0.1, rounded=False) == {}
 
 
+def test_what_only_the_end_of_a_loop_reads_counts_too(tmp_path: Path) -> None:
+    """No model of the loop declares the last year here; another one does."""
+    loop = replace(YEARS, nodes=(ModelNode("grow", growth.GROW),))
+    ending = replace(FINISH, id="ending", parameters=(*FINISH.parameters, growth.LAST_YEAR))
+    plan = compile_graph(
+        graph(ModelNode("begin", BEGIN), loop, ModelNode("finish", ending, ("years",)))
+    )
+    cache = Cache(tmp_path)
+
+    def years(last_year: int, **changes: bool) -> int:
+        values = {**DEFAULTS, "last_year": last_year, **changes}
+        result = execute(plan, {"population": POPULATION}, values, cache=cache)
+        projected = result.tables["projected"]
+        assert isinstance(projected, Cube)
+        return len(projected.along("year"))
+
+    assert years(2016) == 3
+    assert years(2018) == 5
+    assert years(2016) == 3
+    CALLS.clear()
+    assert years(2018, rounded=True) == 5
+    assert CALLS == {"finish": 1}
+
+
 def test_a_changed_input_runs_everything_again(tmp_path: Path) -> None:
     plan, cache = compile_graph(GROWTH), Cache(tmp_path)
     execute(plan, {"population": POPULATION}, DEFAULTS, cache=cache)

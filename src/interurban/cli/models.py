@@ -18,6 +18,7 @@ from .progress import bars
 
 if TYPE_CHECKING:
     from interurban.core.model import Graph, Parameter, Run
+    from interurban.core.policy import Reader
     from interurban.workspace import Checked, Workspace
 
 __all__ = ["check", "compare", "models", "run", "runs", "template"]
@@ -131,6 +132,7 @@ def run(
             parameters=_pairs(parameter or (), "set"),
             inputs={n: _source(v) for n, v in _pairs(table or (), "input").items()},
             title=title,
+            reader=_me(),
             validate=not unchecked,
         )
         ended = _waited(workspace, begun) if wait else begun
@@ -200,12 +202,12 @@ def runs(
         if out is not None:
             _write(workspace, run_id, out, table)
         if delete:
-            workspace.delete(run_id)
+            workspace.delete(run_id, _me())
             screen.print(f"{run_id} is deleted.")
             return
         found = workspace.run(run_id)
         if again:
-            found = _waited(workspace, workspace.again(run_id))
+            found = _waited(workspace, workspace.again(run_id, _me()))
         if as_json:
             show_json(record_of(workspace, found) | {"share": found.share})
         else:
@@ -323,6 +325,18 @@ def check(
         _show_checked(checked, limit)
     if not checked.ok:
         sys.exit(1)
+
+
+def _me() -> Reader:
+    """Who asks: the user of this machine, by name."""
+    from getpass import getuser
+
+    from interurban.core.policy import Reader
+
+    try:
+        return Reader(getuser())
+    except (KeyError, OSError, ImportError):
+        return Reader()
 
 
 def _waited(workspace: Workspace, begun: Run) -> Run:

@@ -6,7 +6,7 @@ it gives is held against its contract before the next node sees it; that can be 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,11 +37,12 @@ def no_watch(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Setting:
-    """What holds for a whole execution."""
+    """What holds for a whole execution; ``asked``: the parameters as a predicate sees them."""
 
     parameters: Values
     cache: Cache | None
     validate: bool
+    asked: Values | None = None
 
 
 def execute(
@@ -85,7 +86,16 @@ def execute(
         known[step.name] = entry
         warnings += entry.warnings
     watch(1_000, 1_000)
-    tables = {name: known[giver].tables[name] for name, giver in plan.gives.items()}
+    tables = {
+        name: known[giver].tables[name]
+        for name, giver in plan.gives.items()
+        if name in known[giver].tables
+    }
+    for contract in plan.graph.gives:
+        if contract.name not in tables and contract.required:
+            raise RunFailed(f"The run gave no {contract.title}.", part=contract.name)
+        if validate and contract.name in tables:
+            _check_given(plan.gives[contract.name], contract, tables[contract.name])
     return Result(tables, tuple(dict.fromkeys(warnings)))
 
 
@@ -127,15 +137,47 @@ def _run_loop(
     models = [f"{s.node.model.id} {s.node.model.version}" for s in step.body]
     # A predicate has no version of its own: it is the graph's.
     identity = f"{plan.graph.id} {plan.graph.version} {loop.name}: {', '.join(models)}"
-    key = node_key(identity, plan.graph.version, values, hashes)
-    found = setting.cache.get(key) if setting.cache is not None else None
-    if found is not None:
-        return found
-    outputs, warnings = _rounds(step, tables, setting, watch)
+
+    def key(read: Iterable[str]) -> str:
+        asked = {f"until {name}": setting.parameters[name] for name in read}
+        return node_key(identity, plan.graph.version, values | asked, hashes)
+
+    # What a predicate reads is not declared. It was seen when it was last asked, and is noted.
+    noted = setting.cache.get(key(())) if setting.cache is not None else None
+    known_reads = noted.warnings if noted is not None else None
+    if setting.cache is not None and known_reads is not None:
+        reads = [name for name in known_reads if name in setting.parameters]
+        found = setting.cache.get(key(reads))
+        if found is not None:
+            return found
+    seen = _Seen(setting.parameters)
+    outputs, warnings = _rounds(step, tables, replace(setting, asked=seen), watch)
     entry = Entry.of(outputs, warnings)
     if setting.cache is not None:
-        setting.cache.keep(key, entry)
+        reads = sorted(seen.names | set(known_reads or ()))
+        setting.cache.keep(key(()), Entry.of({}, tuple(reads)))
+        setting.cache.keep(key(reads), entry)
     return entry
+
+
+class _Seen(Mapping[str, Value]):
+    """Values that remember which of them were read."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._values[name]
+        self.names.add(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        self.names |= set(self._values)
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def _rounds(
@@ -157,7 +199,7 @@ def _rounds(
             given[inner.name] = outputs
             warnings |= dict.fromkeys(said)
         outputs = {name: given[who][name] for name, who in step.gives.items()}
-        if _holds(loop.name, loop.until, outputs, setting.parameters):
+        if _holds(loop.name, loop.until, outputs, setting.asked or setting.parameters):
             return outputs, tuple(warnings)
         tables = tables | {becomes: outputs[name] for name, becomes in loop.carries.items()}
     raise RunFailed(
