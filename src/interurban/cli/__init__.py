@@ -12,8 +12,9 @@ from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .discover import discover
 from .load import load
-from .models import check, compare, models, run, runs, template
+from .models import check, models, template
 from .output import show_error
+from .runs import compare, run, runs
 from .serve import serve, up
 from .synth import synth
 from .upkeep import compact, gc, version

@@ -1,43 +1,23 @@
-"""Models: `models`, `run`, `runs`, `compare`, `template` and `check`."""
+"""Models and their tables: `models`, `template` and `check`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interurban.core.errors import BadRequest, StoreError
-
-from .options import AsJson, City, Home, open_node
-from .output import counted, errors, screen, show_json, show_pairs, show_table
-from .progress import bars
+from .options import AsJson, City, Home
+from .output import counted, screen, show_json, show_pairs, show_table
+from .workspace import APPS, ModelId, open_workspace, save, shown, source_of
 
 if TYPE_CHECKING:
-    from interurban.core.model import Graph, Parameter, Run
-    from interurban.core.policy import Reader
+    from interurban.core.model import Graph, Parameter
     from interurban.workspace import Checked, Workspace
 
-__all__ = ["check", "compare", "models", "run", "runs", "template"]
-
-APPS = "interurban.apps"
-"""The package whose parts bring models."""
-
-MODELLED = "MODELLED: worked out by a model, nothing was observed."
-
-ModelId = Annotated[str, typer.Argument(metavar="MODEL", help="Its id, as `models` lists them.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, as `runs` lists them.")]
-
-
-@contextmanager
-def _workspace(home: Path | None) -> Iterator[Workspace]:
-    from interurban.workspace import Catalogue, Workspace
-
-    with open_node(home) as node, Workspace(node, Catalogue.discover(APPS)) as workspace:
-        yield workspace
+__all__ = ["APPS", "check", "models", "template"]
 
 
 def models(
@@ -49,7 +29,7 @@ def models(
     as_json: AsJson = False,
 ) -> None:
     """List the models; of one, its tables and parameters, and with --city what the city has."""
-    with _workspace(home) as workspace:
+    with open_workspace(home) as workspace:
         if model is None:
             graphs = [plan.graph for plan in workspace.catalogue.plans.values()]
             if as_json:
@@ -88,192 +68,11 @@ def models(
         screen.print()
         show_table(
             ("parameter", "default", "unit", "what"),
-            [(p.name, _shown(p.default), p.unit, p.help or p.title) for p in plan.parameters],
+            [(p.name, shown(p.default), p.unit, p.help or p.title) for p in plan.parameters],
         )
         if city is not None:
             screen.print()
             _show_coverage(workspace, graph, city)
-
-
-def run(
-    model: ModelId,
-    city: Annotated[str, typer.Option("--city", metavar="ID", help="The city it is of.")],
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A parameter. Repeatable."),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            metavar="TABLE=SOURCE",
-            help="What a table is read from: a dataset's id, or a file. Repeatable; without one, "
-            "the only dataset of the city that can serve.",
-        ),
-    ] = None,
-    title: Annotated[str, typer.Option(help="What to call it; the same name is a version.")] = "",
-    wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Wait for its end, and show what it gave.")
-    ] = True,
-    unchecked: Annotated[
-        bool, typer.Option("--unchecked", help="Do not check what models give each other.")
-    ] = False,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run a model; what it gives are datasets like any other, on the map and in the API.
-
-    The run goes on by itself: the terminal can be closed. See it with `interurban runs`.
-    """
-    with _workspace(home) as workspace:
-        begun = workspace.start(
-            model,
-            city,
-            parameters=_pairs(parameter or (), "set"),
-            inputs={n: _source(v) for n, v in _pairs(table or (), "input").items()},
-            title=title,
-            reader=_me(),
-            validate=not unchecked,
-        )
-        ended = _waited(workspace, begun) if wait else begun
-        if as_json:
-            from interurban.workspace import record_of
-
-            show_json(record_of(workspace, ended) | {"share": ended.share})
-        else:
-            _show_run(workspace, ended)
-    if ended.state in ("failed", "dismissed"):
-        sys.exit(1)
-
-
-def runs(
-    run_id: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="Everything about this one.")
-    ] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="ID")] = None,
-    city: City = None,
-    rename: Annotated[
-        str | None, typer.Option("--rename", metavar="TITLE", help="Give it another title.")
-    ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Run the same once more.")] = False,
-    dismiss: Annotated[bool, typer.Option("--dismiss", help="Stop it.")] = False,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete it and what it gave.")] = False,
-    deleted: Annotated[
-        bool, typer.Option("--deleted", help="List what is kept of deleted runs.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", dir_okay=False,
-            help="Write what it gave: .xlsx, .json, .csv or .parquet.",
-        ),
-    ] = None,
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="With --out: only this table.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """List the runs, newest first; of one, its record, and what can be done with it.
-
-    A run whose process died is taken up again.
-    """
-    from interurban.workspace import record_of
-
-    with _workspace(home) as workspace:
-        workspace.recover()
-        if deleted:
-            gone = workspace.deleted()
-            show_table(
-                ("run", "model", "city", "title", "deleted", "by"),
-                [(d.id, d.model, d.city, d.title, d.deleted_at, d.deleted_by) for d in gone],
-            )
-            return
-        if run_id is None:
-            if rename or again or dismiss or delete or out:
-                raise BadRequest("Which run?", advice="Name it: interurban runs RUN ...")
-            _show_runs(workspace.runs(model=model, city=city, limit=limit), as_json=as_json)
-            return
-        if dismiss:
-            workspace.dismiss(run_id)
-        if rename is not None:
-            workspace.rename(run_id, rename)
-        if out is not None:
-            _write(workspace, run_id, out, table)
-        if delete:
-            workspace.delete(run_id, _me())
-            screen.print(f"{run_id} is deleted.")
-            return
-        found = workspace.run(run_id)
-        if again:
-            found = _waited(workspace, workspace.again(run_id, _me()))
-        if as_json:
-            show_json(record_of(workspace, found) | {"share": found.share})
-        else:
-            _show_run(workspace, found)
-
-
-def compare(
-    first: Annotated[str, typer.Argument(metavar="RUN", help="The one that is compared with.")],
-    second: Annotated[str, typer.Argument(metavar="RUN", help="The one that is compared.")],
-    table: Annotated[
-        str | None, typer.Option("--table", metavar="NAME", help="Compare this output, row by row.")
-    ] = None,
-    by: Annotated[
-        str, typer.Option(metavar="A,B", help="Sum the table by these columns.")
-    ] = "year",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 50,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two runs: what went in, what came out, and what drove the difference."""
-    from dataclasses import asdict
-
-    from interurban.workspace import compare_runs, compare_table, drivers
-
-    with _workspace(home) as workspace:
-        found = compare_runs(workspace, first, second)
-        names = [table] if table is not None else list(found.tables[:1])
-        columns = [name for name in by.split(",") if name]
-        tables = {name: compare_table(workspace, first, second, name, by=columns) for name in names}
-        driving = drivers(workspace, first, second) if found.tables else ()
-    changes = [*found.about, *found.inputs, *found.parameters]
-    if as_json:
-        show_json(
-            {
-                "changes": [asdict(change) for change in changes],
-                "same": found.same,
-                "equal": found.equal,
-                "tables": {name: rows.to_pylist() for name, rows in tables.items()},
-                "drivers": [asdict(d) | {"difference": d.difference} for d in driving],
-            }
-        )
-        return
-    if changes:
-        show_table(
-            ("differs", first, second),
-            [(change.name, _shown(change.first), _shown(change.second)) for change in changes],
-        )
-    else:
-        screen.print("The two runs were asked the same.")
-    for name, rows in tables.items():
-        screen.print(f"\n{name}" + (" (the same to the byte)" if name in found.equal else ""))
-        shown = rows.slice(0, limit).to_pylist()
-        show_table(
-            tuple(rows.column_names),
-            [list(row.values()) for row in shown],
-            right=("first", "second", "difference", "percent"),
-        )
-        if rows.num_rows > limit:
-            screen.print(f"{limit} of {counted(rows.num_rows, 'row')}.", style="dim")
-    if driving:
-        screen.print("\nWhat drove it")
-        show_table(
-            ("component", "first", "second", "difference"),
-            [(d.component, d.first, d.second, d.difference) for d in driving],
-            right=("first", "second", "difference"),
-        )
 
 
 def template(
@@ -290,9 +89,9 @@ def template(
     """Write a table of a model to fill in: empty, or with what a dataset has."""
     from interurban.workspace import template as made
 
-    with _workspace(home) as workspace:
+    with open_workspace(home) as workspace:
         content = made(workspace, model, table, file.suffix.removeprefix(".").lower(), dataset)
-    _save(file, content)
+    save(file, content)
     screen.print(f"{file} is written. Check it with: interurban check {model} {table} {file}")
 
 
@@ -309,8 +108,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a table before a model takes it: every bad row, with its field, value and a hint."""
-    with _workspace(home) as workspace:
-        checked = workspace.check(model, table, _source(source))
+    with open_workspace(home) as workspace:
+        checked = workspace.check(model, table, source_of(source))
     if out is not None:
         from io import BytesIO
 
@@ -318,90 +117,13 @@ def check(
 
         sink = BytesIO()
         csv.write_csv(checked.problems.table(), sink)
-        _save(out, sink.getvalue())
+        save(out, sink.getvalue())
     if as_json:
         show_json(_checked(checked))
     else:
         _show_checked(checked, limit)
     if not checked.ok:
         sys.exit(1)
-
-
-def _me() -> Reader:
-    """Who asks: the user of this machine, by name."""
-    from getpass import getuser
-
-    from interurban.core.policy import Reader
-
-    try:
-        return Reader(getuser())
-    except (KeyError, OSError, ImportError):
-        return Reader()
-
-
-def _waited(workspace: Workspace, begun: Run) -> Run:
-    with bars() as shown, shown.group() as group:
-        return workspace.wait(
-            begun.id,
-            progress=lambda known: group.advance(
-                known.title[:32], size=known.progress, total=100, step=known.state
-            ),
-        )
-
-
-def _show_runs(found: Sequence[Run], *, as_json: bool) -> None:
-    if as_json:
-        names = ("id", "title", "version", "model", "model_version", "city", "state", "progress",
-                 "created_at", "ended_at", "who", "share", "error")  # fmt: skip
-        show_json([{name: getattr(each, name) for name in names} for each in found])
-        return
-    show_table(
-        ("run", "title", "version", "model", "city", "state", "started"),
-        [
-            (
-                each.id, each.title, str(each.version), each.model, each.city,
-                f"{each.state} {each.progress} %" if each.state == "running" else each.state,
-                each.created_at,
-            )
-            for each in found
-        ],
-    )  # fmt: skip
-
-
-def _show_run(workspace: Workspace, known: Run) -> None:
-    show_pairs(
-        [
-            ("run", known.id),
-            ("title", f"{known.title}, version {known.version}"),
-            ("data", MODELLED if known.outputs else None),
-            ("model", f"{known.model} {known.model_version}"),
-            ("city", known.city),
-            ("state", known.state + (f", {known.progress} %" if known.state == "running" else "")),
-            ("started", known.created_at),
-            ("ended", known.ended_at),
-            ("who", known.who),
-            ("code", known.code_version),
-            ("share", known.share),
-        ]
-    )
-    screen.print()
-    show_table(("parameter", "value"), [(name, _shown(v)) for name, v in known.parameters.items()])
-    for title, pins in (("input", known.inputs), ("output", known.outputs)):
-        if pins:
-            screen.print()
-            show_table(
-                (title, "from" if title == "input" else "dataset", "version", "content"),
-                [
-                    (name, p.dataset, str(p.version) if p.version else "", p.content_hash[:16])
-                    for name, p in pins.items()
-                ],
-            )
-    for said in known.warnings:
-        screen.print(f"Warning: {said}", style="yellow")
-    if known.error:
-        errors.print(f"Error: {known.error}", style="red", soft_wrap=True)
-        for name, path in workspace.problems(known.id).items():
-            errors.print(f"Every problem of {name}: {path}", soft_wrap=True)
 
 
 def _show_coverage(workspace: Workspace, graph: Graph, city: str) -> None:
@@ -504,60 +226,3 @@ def _knobs(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
         {name: getattr(p, name) for name in plain} | {"choices": dict(p.choices)}
         for p in parameters
     ]
-
-
-def _write(workspace: Workspace, run_id: str, file: Path, table: str | None) -> None:
-    from interurban.workspace import export_run
-
-    form = file.suffix.removeprefix(".").lower()
-    content = export_run(workspace, run_id, form, () if table is None else (table,))
-    _save(file, content)
-    errors.print(f"{file} is written. {MODELLED}", soft_wrap=True)
-
-
-def _save(file: Path, content: bytes) -> None:
-    scratch = file.with_name(file.name + ".part")
-    try:
-        scratch.write_bytes(content)
-        scratch.replace(file)
-    except OSError as error:
-        raise StoreError(
-            f"{file} cannot be written: {error.strerror}.",
-            advice="Choose another place for it.",
-            part="file",
-        ) from error
-    finally:
-        scratch.unlink(missing_ok=True)
-
-
-def _pairs(written: Sequence[str], option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in written:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise BadRequest(
-                f"--{option} {text} has no name and value.",
-                advice=f"Write it as --{option} NAME=VALUE.",
-                part=option,
-            )
-        pairs[name.strip()] = value
-    return pairs
-
-
-def _source(text: str) -> str | Path:
-    """A file where one of that name is, else a dataset."""
-    path = Path(text)
-    return path if path.is_file() else text
-
-
-def _shown(value: Any) -> str:
-    from interurban.core.model import Pinned
-
-    if isinstance(value, Pinned):
-        version = f", version {value.version}" if value.version else ""
-        return f"{value.dataset}{version} ({value.content_hash[:12]})"
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) if value else "all"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)

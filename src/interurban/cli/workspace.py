@@ -1,0 +1,71 @@
+"""The workspace as the terminal opens it, and what its commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interurban.core.errors import StoreError
+
+from .options import open_node
+
+if TYPE_CHECKING:
+    from interurban.workspace import Workspace
+
+__all__ = ["APPS", "MODELLED", "ModelId", "open_workspace", "save", "shown", "source_of"]
+
+APPS = "interurban.apps"
+"""The package whose parts bring models."""
+
+MODELLED = "MODELLED: worked out by a model, nothing was observed."
+
+ModelId = Annotated[str, typer.Argument(metavar="MODEL", help="Its id, as `models` lists them.")]
+
+
+@contextmanager
+def open_workspace(home: Path | None) -> Iterator[Workspace]:
+    """The workspace of a data folder, with the models of the apps."""
+    from interurban.workspace import Catalogue, Workspace
+
+    with open_node(home) as node, Workspace(node, Catalogue.discover(APPS)) as workspace:
+        yield workspace
+
+
+def save(file: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; StoreError when it can't be."""
+    scratch = file.with_name(file.name + ".part")
+    try:
+        scratch.write_bytes(content)
+        scratch.replace(file)
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be written: {error.strerror}.",
+            advice="Choose another place for it.",
+            part="file",
+        ) from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def source_of(text: str) -> str | Path:
+    """A file where one of that name is, else a dataset."""
+    path = Path(text)
+    return path if path.is_file() else text
+
+
+def shown(value: Any) -> str:
+    """A parameter, or what an input was read from, as a person reads it."""
+    from interurban.core.model import Pinned
+
+    if isinstance(value, Pinned):
+        version = f", version {value.version}" if value.version else ""
+        return f"{value.dataset}{version} ({value.content_hash[:12]})"
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) if value else "all"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
