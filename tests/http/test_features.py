@@ -173,3 +173,15 @@ def test_queryables_and_schema_name_every_field(client: httpx.Client, node: Node
 def test_times_are_instants_in_utc(client: httpx.Client) -> None:
     page = client.get(f"{CRIMES}/items", params={"limit": "20"}).json()
     assert all(one["properties"]["occurred_at"].endswith("Z") for one in page["features"])
+
+
+def test_the_catalogue_says_how_the_numbers_of_aggregates_add_up(client: httpx.Client) -> None:
+    described = {d["id"]: d for d in client.get("/api/datasets").json()["datasets"]}
+    amount = described["london.population"]["amount"]
+    assert (amount["kind"], amount["period"], amount["area"]) == (
+        "stock",
+        "reference_date",
+        "area_id",
+    )
+    assert described["london.schools"]["amount"] is None
+    assert described["london.trees"]["amount"] is None  # not loaded

@@ -325,6 +325,11 @@ def test_electricity_keeps_its_measures_and_years_apart(load: Load, node: Node) 
         "AND time_period = DATE('2011-01-01')",
     )
     assert (row["value"], row["unit"]) == (4_700_669.2, "kWh")
+    assert groups(node, "london.lsoa_electricity", "unit") == {
+        "kWh": 4_835 * 11,
+        "kWh a meter": 2 * 4_835 * 11,  # never added to the totals
+        "meters": 4_835 * 11,
+    }
     assert groups(node, "london.lsoa_electricity", "measure") == dict.fromkeys(
         (
             "Electricity meters",

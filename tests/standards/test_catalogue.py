@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from interurban.catalog.pack_dataset import NAME, RESERVED
 from interurban.core.errors import ConfigurationError, UnknownStandard
-from interurban.core.standard import Roles
+from interurban.core.standard import Amount, Roles
 from interurban.standards import (
     duckdb_type,
     find_standard,
@@ -17,7 +19,7 @@ from interurban.standards import (
     overlay_roles,
     roles_present,
 )
-from interurban.standards.catalogue import read_standard
+from interurban.standards.catalogue import amount_present, read_standard
 
 ASKED_FOR = """service_request crime_incident food_inspection building_permit business_licence
     school boundary population transit_stop bike_station sensor_observation building_energy
@@ -111,3 +113,51 @@ def test_the_documented_standard_is_a_standard(repository: Path, tmp_path: Path)
     page = (repository / "docs" / "standards.md").read_text()
     (tmp_path / "example.json").write_text(page.split("```json\n")[1].split("```")[0])
     assert read_standard(tmp_path / "example.json").id == "bike_station@1"
+
+
+def test_how_numbers_add_up_is_said_by_the_standards_of_aggregates_only() -> None:
+    kinds = {s.name: s.amount.kind for s in load_standards().values() if s.amount}
+    assert kinds["crime_count"] == "flow"
+    assert kinds["population"] == kinds["dwelling_stock"] == "stock"
+    assert kinds["area_statistic"] == ""  # the unit of each row tells
+    assert not {"crime_incident", "building_energy", "school"} & kinds.keys()
+    for standard in load_standards().values():
+        assert standard.amount is None or standard.roles.value
+
+
+def test_an_amount_keeps_the_fields_that_a_dataset_has() -> None:
+    standard = find_standard("population")
+    present = amount_present(standard, standard.roles, ["area_id", "reference_date", "population"])
+    assert present == Amount(kind="stock", period="reference_date", area="area_id")
+    assert amount_present(standard, replace(standard.roles, value="households"), []) is None
+    assert amount_present(find_standard("school"), find_standard("school").roles, []) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [
+        ({"kind": "pile"}, "interurban.amount.kind: must be one of flow, stock, rate"),
+        ({"period": "when"}, 'interurban.amount.period: there is no field "when"'),
+        ({"apart": ["what"]}, 'interurban.amount.apart: there is no field "what"'),
+        ({"sum": True}, "interurban.amount.sum: is not a key of a standard"),
+    ],
+)
+def test_a_wrong_amount_is_named(tmp_path: Path, amount: dict[str, Any], message: str) -> None:
+    file = tmp_path / "thing.json"
+    document = {
+        "name": "thing",
+        "title": "Thing",
+        "description": "One thing.",
+        "fields": [{"name": "n", "type": "number", "title": "N"}],
+        "interurban": {
+            "version": 1,
+            "based_on": "x",
+            "geometry": "none",
+            "roles": {"value": "n"},
+            "amount": amount,
+        },
+    }
+    file.write_text(json.dumps(document))
+    with pytest.raises(ConfigurationError) as raised:
+        read_standard(file)
+    assert message in str(raised.value)

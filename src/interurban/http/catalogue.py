@@ -12,6 +12,7 @@ from starlette.routing import Route
 from interurban.core.city import BoundarySet, City
 from interurban.core.dataset import Dataset, Snapshot
 from interurban.core.standard import Roles
+from interurban.standards.catalogue import amount_present, load_standards
 
 from .collection_documents import field_document
 from .formats import JSON_FORMAT
@@ -32,10 +33,12 @@ _NOT_LOADED: dict[str, Any] = {
     "time_extent": None,
     "fields": [],
     "roles": asdict(Roles()),
+    "amount": None,
     "source": None,
     "committed_at": None,
     "version": None,
     "synthetic": False,
+    "modelled": False,
 }
 
 
@@ -132,6 +135,7 @@ def _loaded(snapshot: Snapshot) -> dict[str, Any]:
         "time_extent": None if extent is None else [instant(moment) for moment in extent],
         "fields": [field_document(field) for field in snapshot.fields],
         "roles": asdict(snapshot.roles),
+        "amount": _amount(snapshot),
         "standard": snapshot.standard,
         "source": {
             "origin": facts.origin,
@@ -142,4 +146,14 @@ def _loaded(snapshot: Snapshot) -> dict[str, Any]:
         "committed_at": instant(snapshot.committed_at),
         "version": snapshot.version,
         "synthetic": snapshot.synthetic,
+        "modelled": snapshot.modelled,
     }
+
+
+def _amount(snapshot: Snapshot) -> dict[str, Any] | None:
+    standard = load_standards().get(snapshot.standard or "")
+    if standard is None:
+        return None
+    names = [field.name for field in snapshot.fields]
+    amount = amount_present(standard, snapshot.roles, names)
+    return None if amount is None else asdict(amount)

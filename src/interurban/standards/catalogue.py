@@ -2,7 +2,8 @@
 
 Each ``<name>.json`` is a Table Schema with two additions: a field may have ``unit`` (in words) and
 ``source`` (its name in the standard it comes from), and the block ``interurban`` holds the version,
-what the standard is based on, what its features may be, and which field plays which part.
+what the standard is based on, what its features may be, which field plays which part, and how its
+numbers add up where a row is an aggregate.
 """
 
 from __future__ import annotations
@@ -16,17 +17,26 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from interurban.core.errors import ConfigurationError, UnknownStandard
-from interurban.core.standard import FIELD_TYPES, Field, Roles, Standard
+from interurban.core.standard import AMOUNT_KINDS, FIELD_TYPES, Amount, Field, Roles, Standard
 
 from .spelling import did_you_mean
 
-__all__ = ["find_standard", "load_standards", "overlay_roles", "read_standard", "roles_present"]
+__all__ = [
+    "amount_present",
+    "find_standard",
+    "load_standards",
+    "overlay_roles",
+    "read_standard",
+    "roles_present",
+]
 
 _GEOMETRIES = ("point", "line", "polygon", "any", "none")
 _TOP_KEYS = {"name", "title", "description", "fields", "primaryKey", "interurban"}
 _FIELD_KEYS = {"name", "type", "title", "description", "unit", "source", "constraints"}
 _CONSTRAINT_KEYS = {"required", "enum", "minimum", "maximum"}
-_BLOCK_KEYS = {"version", "based_on", "geometry", "roles"}
+_BLOCK_KEYS = {"version", "based_on", "geometry", "roles", "amount"}
+_AMOUNT_FIELDS = ("period", "area", "parent", "unit")
+_AMOUNT_KEYS = {"kind", "words", "apart", *_AMOUNT_FIELDS}
 _ROLES = ("key", "time", "category", "label", "value")
 
 
@@ -85,6 +95,21 @@ def roles_present(roles: Roles, names: Iterable[str]) -> Roles:
     return Roles(**kept, search=tuple(name for name in roles.search if name in present))
 
 
+def amount_present(standard: Standard, roles: Roles, names: Iterable[str]) -> Amount | None:
+    """How the numbers of a dataset with the fields ``names`` add up.
+
+    ``None`` when its rows are no aggregates, or when it shows another number than its standard.
+    """
+    amount = standard.amount
+    if amount is None or roles.value is None or roles.value != standard.roles.value:
+        return None
+    present = set(names)
+    kept = {
+        part: name if (name := getattr(amount, part)) in present else "" for part in _AMOUNT_FIELDS
+    }
+    return replace(amount, **kept, apart=tuple(name for name in amount.apart if name in present))
+
+
 def read_standard(file: Traversable) -> Standard:
     """One standard from its JSON file.
 
@@ -134,6 +159,7 @@ class _Reader:
             geometry=geometry,
             fields=fields,
             roles=self._roles(self._get(block, "roles", dict, "interurban"), names),
+            amount=self._amount(block["amount"], names) if "amount" in block else None,
         )
 
     def _field(self, entry: Any, where: str) -> Field:
@@ -174,6 +200,19 @@ class _Reader:
             if field not in names:
                 raise self._wrong(f'there is no field "{field}"', f"interurban.roles.{role}")
         return Roles(**{r: block.get(r) for r in _ROLES}, search=tuple(search))
+
+    def _amount(self, block: Any, names: list[str]) -> Amount:
+        where = "interurban.amount"
+        self._keys(block, _AMOUNT_KEYS, where)
+        kind = block.get("kind", "")
+        if kind and kind not in AMOUNT_KINDS:
+            raise self._wrong(f"must be one of {', '.join(AMOUNT_KINDS)}", f"{where}.kind")
+        parts = {part: block.get(part, "") for part in _AMOUNT_FIELDS}
+        apart = block.get("apart", [])
+        for part, field in [*parts.items(), *(("apart", field) for field in apart)]:
+            if field and field not in names:
+                raise self._wrong(f'there is no field "{field}"', f"{where}.{part}")
+        return Amount(kind=kind, words=block.get("words", ""), apart=tuple(apart), **parts)
 
     def _primary_key(self, key: Any, names: list[str]) -> None:
         for name in [key] if isinstance(key, str) else key:
