@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ class Folder:
     def keep_upload(self, file: Path) -> str:
         """Keep a copy of a file under the hash of its bytes (SHA-256, hex), which is given."""
         digest = sha256()
-        half = self.uploads / f".{os.getpid()}.half"
+        half = self.uploads / f".{os.getpid()}-{secrets.token_hex(4)}.half"
         try:
             with file.open("rb") as source, half.open("wb") as target:
                 while chunk := source.read(1 << 20):

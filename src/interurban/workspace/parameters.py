@@ -46,7 +46,7 @@ def read_parameters(declared: Iterable[Parameter], given: Mapping[str, Any]) -> 
             continue
         try:
             values[name] = _READERS[parameter.type](parameter, said)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             faults.append(f"{name}: {said!r} is not {_KINDS[parameter.type]}.")
             continue
         fault = parameter_fault(parameter, values[name])

@@ -295,9 +295,12 @@ class Workspace:
         A server calls this when it starts, and from time to time.
         """
         taken = []
+        # Asking a process that is over for its end also lets the system forget it.
+        over = [run for run, worker in list(self._workers.items()) if worker.poll() is not None]
+        for run_id in over:
+            self._workers.pop(run_id, None)
         for run in self.runs(states=("accepted", "running")):
-            worker = self._workers.get(run.id)
-            if worker is not None and worker.poll() is None:
+            if run.id in self._workers:
                 continue
             if not self.folder.is_worked_on(run.id):
                 self._spawn(run.id)
