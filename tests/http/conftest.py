@@ -1,7 +1,8 @@
-"""One node with real data of both cities, served for the whole session."""
+"""Nodes that are served for the whole session: real data of both cities, and a city to project."""
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -86,3 +87,71 @@ def client(server: str) -> Iterator[httpx.Client]:
     """A client of that server."""
     with httpx.Client(base_url=server, timeout=60) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def bristol(
+    repository: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Node]:
+    """A node with everything a projection of Bristol needs."""
+    home = tmp_path_factory.mktemp("bristol") / "home"
+    shutil.copytree(repository / "tests/packs/bristol", home / "packs/bristol")
+    with Node(home) as opened:
+        for dataset in opened.datasets():
+            if dataset.city == "bristol":
+                opened.load(dataset.id, Origin(mirror=shared_data))
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def modelling(bristol: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of that node's server."""
+    settings = Settings(web_root=tmp_path_factory.mktemp("no-app"), timeout_s=120)
+    with (
+        serving(bristol, settings) as address,
+        httpx.Client(base_url=address, timeout=180) as opened,
+    ):
+        yield opened
+
+
+def over(client: httpx.Client, run: str) -> dict[str, Any]:
+    """A run, when it has come to its end."""
+    end = time.monotonic() + 180
+    while True:
+        found: dict[str, Any] = client.get(f"/api/runs/{run}").json()
+        if found["state"] in ("successful", "failed", "dismissed"):
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def plan(modelling: httpx.Client) -> dict[str, Any]:
+    """A projection of Bristol to 2017 that is done."""
+    asked = {
+        "model": "cohort_component",
+        "city": "bristol",
+        "title": "The plan",
+        "parameters": {"last_year": 2017},
+    }
+    started = modelling.post("/api/runs", json=asked)
+    assert started.status_code == 201, started.text
+    return over(modelling, started.json()["id"])
+
+
+@pytest.fixture(scope="session")
+def other(modelling: httpx.Client, plan: dict[str, Any]) -> dict[str, Any]:
+    """The same with more births, and with fewer people coming."""
+    asked = {
+        "model": "cohort_component",
+        "city": "bristol",
+        "title": "The plan",
+        "parameters": {
+            "last_year": 2017,
+            "fertility_scenario": "high-2012",
+            "domestic_in_multiplier": 0.9,
+        },
+    }
+    started = modelling.post("/api/runs", json=asked)
+    assert started.status_code == 201, started.text
+    return over(modelling, started.json()["id"])

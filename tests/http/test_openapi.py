@@ -26,7 +26,11 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-PATHS = tuple(document("http://localhost", [])["paths"])
+OPERATIONS = [
+    (path, method.upper())
+    for path, methods in document("http://localhost", [])["paths"].items()
+    for method in methods
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +38,10 @@ def api(server: str) -> schemathesis.BaseSchema:
     return schemathesis.openapi.from_url(f"{server}/api")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_as_described(api: schemathesis.BaseSchema, path: str) -> None:
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_every_answer_is_as_described(api: schemathesis.BaseSchema, path: str, method: str) -> None:
     """Requests made up from the document, sound ones and others, meet no defect."""
-    operation = api[path]["GET"]
+    operation = api[path][method]
 
     @settings(
         max_examples=60,
@@ -103,8 +107,8 @@ def test_the_api_in_words_names_every_path_and_problem(client) -> None:
     page = client.get("/api", headers={"Accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "<script" not in page.text
-    for path in document("http://localhost", [])["paths"]:
-        assert f"GET {path}" in page.text
+    for path, method in OPERATIONS:
+        assert f"{method} {path}" in page.text
     problem = client.get("/collections/nothing.here").json()
     anchor = problem["type"].partition("#")[2]
     assert f'id="{anchor}"' in page.text

@@ -39,9 +39,9 @@ def api_page(document: dict[str, Any]) -> Response:
     """
     sections: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
-        operation = methods["get"]
-        entry = _operation(path, operation, document["components"]["parameters"])
-        sections.setdefault(operation["tags"][0], []).append(entry)
+        for method, operation in methods.items():
+            entry = _operation(f"{method.upper()} {path}", operation, document["components"])
+            sections.setdefault(operation["tags"][0], []).append(entry)
     body = "".join(f"<h2>{escape(tag)}</h2>{''.join(all_)}" for tag, all_ in sections.items())
     info = document["info"]
     page = (
@@ -58,7 +58,8 @@ def api_page(document: dict[str, Any]) -> Response:
     return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
-def _operation(path: str, operation: dict[str, Any], common: dict[str, Any]) -> str:
+def _operation(address: str, operation: dict[str, Any], components: dict[str, Any]) -> str:
+    common = components["parameters"]
     rows = []
     for given in operation["parameters"]:
         parameter = common[given["$ref"].rpartition("/")[2]] if "$ref" in given else given
@@ -68,8 +69,22 @@ def _operation(path: str, operation: dict[str, Any], common: dict[str, Any]) -> 
             described += " " + ", ".join(f"<code>{escape(str(one))}</code>" for one in choices)
         rows.append(f"<tr><th scope=row><code>{escape(parameter['name'])}</code></th>")
         rows.append(f"<td>{described}</td></tr>")
+    rows += _body(operation, components["schemas"])
     table = f"<table>{''.join(rows)}</table>" if rows else ""
-    return f"<h3><code>GET {escape(path)}</code></h3><p>{escape(operation['summary'])}</p>{table}"
+    return f"<h3><code>{escape(address)}</code></h3><p>{escape(operation['summary'])}</p>{table}"
+
+
+def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
+    """The members of a JSON body."""
+    media = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if media is None:
+        return []
+    schema = schemas[media["schema"]["$ref"].rpartition("/")[2]]
+    return [
+        f"<tr><th scope=row><code>{escape(name)}</code></th>"
+        f"<td>In the JSON body. {escape(member.get('description', ''))}</td></tr>"
+        for name, member in schema["properties"].items()
+    ]
 
 
 def _problems() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,21 +15,29 @@ from starlette.types import Receive, Scope, Send
 from interurban import __version__
 from interurban.catalog.node import Node
 from interurban.core.errors import InterurbanError
+from interurban.workspace import Catalogue, Workspace
 
 from . import (
     catalogue,
+    compare_api,
     explain,
     figures,
     health,
     items,
+    jobs,
     landing,
+    models_api,
     openapi,
+    processes,
     records,
+    run_tables,
+    runs_api,
     search_line,
     tiles,
     web,
 )
 from .compression import Compressed
+from .desk import Desk
 from .guard import Guarded
 from .metrics import Metrics
 from .observation import Observed
@@ -42,32 +51,48 @@ __all__ = ["create_app", "routes"]
 _EXPOSED = [
     *("Content-Crs", "Content-Disposition", "ETag", "Link"),
     *("X-Interurban-As-Of", "X-Interurban-Attribution", "X-Interurban-Licence"),
-    *("X-Interurban-Source", "X-Interurban-Synthetic", "X-Interurban-Version"),
+    *("X-Interurban-Modelled", "X-Interurban-Source", "X-Interurban-Synthetic"),
+    "X-Interurban-Version",
 ]
 _A_DAY_S = 86_400
+_APPS = "interurban.apps"
+"""The package whose parts bring models."""
 
 
-def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    node: Node, settings: Settings | None = None, models: Catalogue | None = None
+) -> FastAPI:
     """The web face of a node.
 
     Parameters
     ----------
     node: stays open as long as the app runs; closing it is its owner's work.
     settings: how it is served; read from the environment when absent.
+    models: what can be run; every app's own when absent.
 
     Raises
     ------
     ConfigurationError: a setting in the environment is wrong.
+    InvalidGraph: an app brings models that can't be joined.
+    StoreError: the record of runs can't be opened.
     """
     settings = settings or Settings.from_environment()
+    models = models if models is not None else Catalogue.discover(_APPS)
+    _ = models.plans  # joined now: what can't be is said before anybody is let in
     metrics = Metrics(node)
+    desk = Desk(Workspace(node, models), settings)
     workers = Workers(settings.workers, settings.timeout_s, settings.export_timeout_s)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         node.prepare()
+        closing = asyncio.Event()
+        upkeep = asyncio.create_task(desk.look_after(closing))
         yield
+        closing.set()
+        await upkeep
         workers.close()
+        desk.workspace.close()
 
     app = FastAPI(
         title="Interurban",
@@ -80,7 +105,7 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
             HTTPException: http_exception,
         },
     )
-    app.state.service = Service(node, settings, workers, metrics)
+    app.state.service = Service(node, settings, workers, metrics, desk)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.
@@ -93,7 +118,9 @@ def create_app(node: Node, settings: Settings | None = None) -> FastAPI:
         expose_headers=_EXPOSED,
         max_age=_A_DAY_S,
     )
-    app.add_middleware(Guarded, max_url_bytes=settings.max_url_bytes)
+    app.add_middleware(
+        Guarded, max_url_bytes=settings.max_url_bytes, public_url=settings.public_url
+    )
     app.add_middleware(Observed, metrics=metrics)
     return app
 
@@ -110,6 +137,12 @@ def routes() -> list[Route]:
         *tiles.routes(),
         *catalogue.routes(),
         *search_line.routes(),
+        *processes.routes(),
+        *jobs.routes(),
+        *models_api.routes(),
+        *runs_api.routes(),
+        *run_tables.routes(),
+        *compare_api.routes(),
         *health.routes(),
         *web.routes(),
     ]

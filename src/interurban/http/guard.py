@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,19 +33,26 @@ _HEADERS = {
 }
 _TOO_LONG = Kind(414, "too-long", "The address is too long")
 _BODY = Kind(413, "body", "This request may not carry a body")
+_ELSEWHERE = Kind(403, "elsewhere", "Not from another site's page")
+_READS = frozenset(("GET", "HEAD", "OPTIONS"))
+_WITH_BODY = frozenset(("POST", "PATCH"))
 
 
 class Guarded:
-    """Refuse requests that are too long or carry a body; mark every answer.
+    """Refuse what is too long, has a body without need, or is another page's; mark every answer.
+
+    Anybody's page may read a node, but only its own may start, change or delete something.
 
     Parameters
     ----------
     max_url_bytes: longest path and query together.
+    public_url: the address people reach the node at, when it is not that of the request.
     """
 
-    def __init__(self, app: ASGIApp, max_url_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_url_bytes: int, public_url: str = "") -> None:
         self._app = app
         self._max_url_bytes = max_url_bytes
+        self._public = urlsplit(public_url).netloc
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if it is within the limits."""
@@ -59,6 +68,7 @@ class Guarded:
                 headers.setdefault("Content-Security-Policy", API_POLICY)
             await send(message)
 
+        headers = Headers(scope=scope)
         size = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if size > self._max_url_bytes:
             refusal = problem(
@@ -68,15 +78,33 @@ class Guarded:
                 part="filter",
             )
             await refusal(scope, receive, marked)
-        elif _has_body(Headers(scope=scope)):
+        elif scope["method"] not in _READS and self._is_elsewhere(headers):
+            refusal = problem(
+                _ELSEWHERE,
+                "The page of another site may read this node, and change nothing.",
+                advice="Do it in the app itself, or set INTERURBAN_PUBLIC_URL to its address.",
+            )
+            await refusal(scope, receive, marked)
+        elif scope["method"] not in _WITH_BODY and _has_body(headers):
             refusal = problem(
                 _BODY,
-                "Questions are asked in the address; a body is not read.",
+                "This is asked in the address; a body is not read.",
                 advice="Send the request again without a body.",
             )
             await refusal(scope, receive, marked)
         else:
             await self._app(scope, receive, marked)
+
+    def _is_elsewhere(self, headers: Headers) -> bool:
+        """Whether a browser says that a page of another site sent this; other clients say none."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site not in ("same-origin", "none")
+        origin = headers.get("origin")
+        return origin is not None and urlsplit(origin).netloc not in (
+            self._public or headers.get("host", ""),
+            headers.get("host", ""),
+        )
 
 
 def _has_body(headers: Headers) -> bool:

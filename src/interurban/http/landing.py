@@ -16,6 +16,7 @@ from .formats import HTML, JSON_FORMAT
 from .links import link
 from .negotiation import Format, choose_format
 from .openapi import OPENAPI, OPENAPI_30
+from .process_documents import JOB_LIST, PROCESSES
 from .request_values import only
 from .service import JSON, held_or_json, service
 from .web import app_page
@@ -58,6 +59,11 @@ CONFORMS_TO = tuple(
         "cql2/1.0/conf/spatial-functions",
         "cql2/1.0/conf/property-property",
         "cql2/1.0/conf/arithmetic",
+        "ogcapi-processes-1/1.0/conf/core",
+        "ogcapi-processes-1/1.0/conf/json",
+        "ogcapi-processes-1/1.0/conf/job-list",
+        "ogcapi-processes-1/1.0/conf/dismiss",
+        "ogcapi-processes-1/1.0/conf/ogc-process-description",
     )
 )
 
@@ -98,6 +104,8 @@ def _landing(base: str) -> dict[str, Any]:
             link("conformance", f"{base}/conformance", JSON, "Standards this API follows"),
             link("data", f"{base}/collections", JSON, "The datasets"),
             link(tiles, f"{base}/tileMatrixSets", JSON, "Tile matrix sets"),
+            link(PROCESSES, f"{base}/processes", JSON, "The models that can be run"),
+            link(JOB_LIST, f"{base}/jobs", JSON, "Their runs"),
         ],
     }
 

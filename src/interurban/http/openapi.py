@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -16,12 +15,10 @@ from .api_page import api_page
 from .formats import AGGREGATE_FORMATS, GEOJSON, HTML, ITEM_FORMATS, JSON_FORMAT, MVT
 from .negotiation import Format, choose_format
 from .openapi_30 import as_openapi_30
-from .openapi_parameters import (
-    COMMON_PARAMETERS,
-    dataset_parameter,
-    form_parameter,
-    reference,
-)
+from .openapi_operation import Operation, operation
+from .openapi_parameters import COMMON_PARAMETERS
+from .openapi_run_schemas import RUN_SCHEMAS
+from .openapi_runs import RUN_OPERATIONS, RUN_PARAMETERS
 from .openapi_schemas import SCHEMAS
 from .problems import MEDIA_TYPE as PROBLEM
 from .request_values import only
@@ -43,24 +40,6 @@ _SCHEMA = Format("schema", "application/schema+json", "json")
 _TEXT = Format("text", "text/plain", "txt")
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    """One address.
-
-    ``schema`` names the shape of its JSON answers; other representations are files. ``formats``
-    are what ``f`` takes; ``media`` replaces them where there is no ``f``.
-    """
-
-    path: str
-    tag: str
-    summary: str
-    schema: str | None
-    parameters: tuple[str, ...] = ()
-    formats: tuple[Format, ...] = (JSON_FORMAT,)
-    takes_f: bool = True
-    inline: tuple[dict[str, Any], ...] = ()
-
-
 def _text(name: str, description: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -75,34 +54,34 @@ _TILES = f"{_DATASET}/tiles"
 _LINE = _text("q", "The line as it is typed.")
 _NOW = _text("now", "The time to read 'last week' by (RFC 3339); the present when absent.")
 _OPERATIONS = (
-    _Operation("/", "Start", "Landing page", "Landing", formats=(JSON_FORMAT, HTML)),
-    _Operation("/conformance", "Start", "Standards this API follows", "Conformance"),
-    _Operation("/api", "Start", "This document", None, formats=(OPENAPI, OPENAPI_30, HTML)),
-    _Operation("/collections", "Datasets", "Every loaded dataset", "Collections"),
-    _Operation(_DATASET, "Datasets", "One dataset", "Collection"),
-    _Operation(
+    Operation("/", "Start", "Landing page", "Landing", formats=(JSON_FORMAT, HTML)),
+    Operation("/conformance", "Start", "Standards this API follows", "Conformance"),
+    Operation("/api", "Start", "This document", None, formats=(OPENAPI, OPENAPI_30, HTML)),
+    Operation("/collections", "Datasets", "Every loaded dataset", "Collections"),
+    Operation(_DATASET, "Datasets", "One dataset", "Collection"),
+    Operation(
         f"{_DATASET}/queryables",
         "Datasets",
         "What filters may name",
         "JsonSchema",
         formats=(_SCHEMA, JSON_FORMAT),
     ),
-    _Operation(
+    Operation(
         f"{_DATASET}/schema",
         "Datasets",
         "What features are made of",
         "JsonSchema",
         formats=(_SCHEMA, JSON_FORMAT),
     ),
-    _Operation(f"{_DATASET}/history", "Datasets", "Every version kept", "History"),
-    _Operation(
+    Operation(f"{_DATASET}/history", "Datasets", "Every version kept", "History"),
+    Operation(
         f"{_DATASET}/rejects",
         "Datasets",
         "What the newest load left out, and why",
         "Rejects",
         ("limit", "rejects-cursor"),
     ),
-    _Operation(
+    Operation(
         f"{_DATASET}/items",
         "Rows",
         "Features: a page of GeoJSON, or everything as a file",
@@ -110,7 +89,7 @@ _OPERATIONS = (
         (*_WHICH, *_ROWS, "cursor", "download"),
         ITEM_FORMATS,
     ),
-    _Operation(
+    Operation(
         f"{_DATASET}/items/{{feature}}",
         "Rows",
         "One feature",
@@ -118,8 +97,8 @@ _OPERATIONS = (
         ("feature", "crs", "as_of", "properties"),
         (GEOJSON,),
     ),
-    _Operation(f"{_DATASET}/count", "Figures", "How many rows", "Count", _WHICH),
-    _Operation(
+    Operation(f"{_DATASET}/count", "Figures", "How many rows", "Count", _WHICH),
+    Operation(
         f"{_DATASET}/aggregate",
         "Figures",
         "Measures of groups of rows",
@@ -127,29 +106,29 @@ _OPERATIONS = (
         (*_WHICH, "measures", "by", "sortby", "limit"),
         AGGREGATE_FORMATS,
     ),
-    _Operation(
+    Operation(
         f"{_DATASET}/cells",
         "Figures",
         "Rows in each square of the global grid",
         "Cells",
         (*_WHICH, "level", "zoom"),
     ),
-    _Operation(
+    Operation(
         f"{_DATASET}/explain",
         "Figures",
         "Which condition emptied an answer, and the nearest one with rows",
         "Explanation",
         _WHICH,
     ),
-    _Operation(_TILES, "Tiles", "Tilesets of a dataset", "Tilesets", ("as_of",)),
-    _Operation(
+    Operation(_TILES, "Tiles", "Tilesets of a dataset", "Tilesets", ("as_of",)),
+    Operation(
         f"{_TILES}/{{tms}}",
         "Tiles",
         "A tileset: OGC metadata and TileJSON",
         "Tileset",
         ("tileMatrixSetId", *_WHICH, "properties"),
     ),
-    _Operation(
+    Operation(
         f"{_TILES}/{{tms}}/{{z}}/{{row}}/{{col}}",
         "Tiles",
         "One vector tile, layer 'features'",
@@ -157,17 +136,17 @@ _OPERATIONS = (
         ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol", *_WHICH, "properties"),
         (MVT,),
     ),
-    _Operation("/tileMatrixSets", "Tiles", "Tile matrix sets", "TileMatrixSets"),
-    _Operation(
+    Operation("/tileMatrixSets", "Tiles", "Tile matrix sets", "TileMatrixSets"),
+    Operation(
         "/tileMatrixSets/{tms}",
         "Tiles",
         "A tile matrix set",
         "TileMatrixSet",
         ("tileMatrixSetId",),
     ),
-    _Operation("/api/cities", "App", "Cities of this node", "Cities"),
-    _Operation("/api/datasets", "App", "Every dataset, loaded or not", "Datasets", ("city",)),
-    _Operation(
+    Operation("/api/cities", "App", "Cities of this node", "Cities"),
+    Operation("/api/datasets", "App", "Every dataset, loaded or not", "Datasets", ("city",)),
+    Operation(
         "/api/phrase",
         "App",
         "A line of plain words as questions",
@@ -175,7 +154,7 @@ _OPERATIONS = (
         ("city",),
         inline=(_LINE, _NOW),
     ),
-    _Operation(
+    Operation(
         "/api/suggest",
         "App",
         "How a line may go on",
@@ -183,11 +162,9 @@ _OPERATIONS = (
         ("city",),
         inline=(_LINE, _NOW),
     ),
-    _Operation("/api/places", "App", "Places by name", "Places", ("city",), inline=(_LINE,)),
-    _Operation("/healthz", "Operation", "Is the node well", "Health", takes_f=False),
-    _Operation(
-        "/metrics", "Operation", "Prometheus metrics", None, formats=(_TEXT,), takes_f=False
-    ),
+    Operation("/api/places", "App", "Places by name", "Places", ("city",), inline=(_LINE,)),
+    Operation("/healthz", "Operation", "Is the node well", "Health", takes_f=False),
+    Operation("/metrics", "Operation", "Prometheus metrics", None, formats=(_TEXT,), takes_f=False),
 )
 
 
@@ -202,7 +179,8 @@ async def api(request: Request) -> Response:
     only(request, "f")
     web = service(request)
     snapshots = web.node.snapshots()
-    described = document(web.base(request), sorted(snapshots))
+    models = list(web.desk.workspace.catalogue.plans)
+    described = document(web.base(request), sorted(snapshots), models)
     if form is HTML:
         return api_page(described)
     if form is OPENAPI_30:
@@ -210,13 +188,14 @@ async def api(request: Request) -> Response:
     return held_or_json(request, described, list(snapshots.values()), form.media_type)
 
 
-def document(server: str, loaded: Sequence[str]) -> dict[str, Any]:
+def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> dict[str, Any]:
     """The OpenAPI document of a node.
 
     Parameters
     ----------
     server: scheme and host people reach it at.
     loaded: ids of the datasets it serves now.
+    models: ids of the models that can be run.
     """
     return {
         "openapi": "3.1.0",
@@ -226,59 +205,24 @@ def document(server: str, loaded: Sequence[str]) -> dict[str, Any]:
             "summary": "Open data of cities, by open standards.",
             "description": "OGC API Features, OGC API Tiles and aggregates over one dialect of "
             "filters: the same parameters give the same rows on the map, in a table, in a chart "
-            "and in a file.",
+            "and in a file. Models are run as OGC API Processes.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server}],
-        "paths": {op.path: {"get": _operation(op, list(loaded))} for op in _OPERATIONS},
+        "paths": _paths(loaded, models),
         "components": {
-            "schemas": SCHEMAS,
-            "parameters": COMMON_PARAMETERS,
+            "schemas": SCHEMAS | RUN_SCHEMAS,
+            "parameters": COMMON_PARAMETERS | RUN_PARAMETERS,
             "responses": {"Problem": _problem_response()},
         },
     }
 
 
-def _operation(op: _Operation, loaded: list[str]) -> dict[str, Any]:
-    return {
-        "operationId": _operation_id(op.path),
-        "tags": [op.tag],
-        "summary": op.summary,
-        "parameters": list(_parameters(op, loaded)),
-        "responses": _responses(op),
-    }
-
-
-def _operation_id(path: str) -> str:
-    words = [part for part in path.replace("{", "").replace("}", "").split("/") if part]
-    return "_".join(words) or "landing"
-
-
-def _parameters(op: _Operation, loaded: list[str]) -> Iterable[dict[str, Any]]:
-    if "{dataset}" in op.path:
-        yield dataset_parameter(loaded)
-    for name in op.parameters:
-        yield reference(name)
-    yield from op.inline
-    if op.takes_f:
-        names = [name for form in op.formats for name in (form.name, *form.also)]
-        yield form_parameter(names)
-
-
-def _responses(op: _Operation) -> dict[str, Any]:
-    content = {}
-    for form in op.formats:
-        is_json = "json" in form.media_type
-        schema: dict[str, Any] = {"type": "string", "format": "binary"}
-        if is_json:
-            name = "Metadata" if form.name == "metadata" else op.schema
-            schema = {"$ref": f"#/components/schemas/{name}"} if name else {"type": "object"}
-        content[form.media_type] = {"schema": schema}
-    responses: dict[str, Any] = {"200": {"description": op.summary, "content": content}}
-    responses["304"] = {"description": "The client holds this very answer (If-None-Match)."}
-    for status in ("400", "404", "406", "413", "414", "503"):
-        responses[status] = {"$ref": "#/components/responses/Problem"}
-    return responses
+def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for op in (*_OPERATIONS, *RUN_OPERATIONS):
+        paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
+    return paths
 
 
 def _problem_response() -> dict[str, Any]:

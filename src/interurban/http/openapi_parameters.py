@@ -9,7 +9,13 @@ from interurban.query.cql2 import LANGUAGES
 
 from .tilesets import MAX_ZOOM, TILE_MATRIX_SET
 
-__all__ = ["COMMON_PARAMETERS", "dataset_parameter", "form_parameter", "reference"]
+__all__ = [
+    "COMMON_PARAMETERS",
+    "dataset_parameter",
+    "form_parameter",
+    "model_parameter",
+    "reference",
+]
 
 Parameter = dict[str, Any]
 
@@ -149,6 +155,11 @@ COMMON_PARAMETERS: dict[str, Parameter] = {
 def dataset_parameter(loaded: list[str]) -> Parameter:
     """The collection's id; those that are loaded now are named."""
     return _path("dataset", "Id of a dataset.", _text(enum=loaded) if loaded else _text())
+
+
+def model_parameter(name: str, models: list[str]) -> Parameter:
+    """The id of a model, or of the process that it is; those that can be run are named."""
+    return _path(name, "Id of a model.", _text(enum=models) if models else _text())
 
 
 def form_parameter(names: list[str]) -> Parameter:

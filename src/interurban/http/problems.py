@@ -21,8 +21,13 @@ __all__ = [
     "KINDS",
     "MEDIA_TYPE",
     "Kind",
+    "NoSuchJob",
+    "NoSuchProcess",
     "NotAcceptable",
     "Overloaded",
+    "ResultNotReady",
+    "TooManyRuns",
+    "UnreadableBody",
     "http_exception",
     "interurban_error",
     "kind_of",
@@ -41,13 +46,40 @@ class NotAcceptable(errors.InterurbanError):
     """No representation the client can read."""
 
 
+class UnreadableBody(errors.InterurbanError):
+    """A body of a media type that is not read at this address."""
+
+
+class TooManyRuns(errors.InterurbanError):
+    """As many runs are under way as the node takes at once."""
+
+
+class NoSuchProcess(errors.UnknownModel):
+    """OGC API - Processes: the process is not offered."""
+
+
+class NoSuchJob(errors.UnknownRun):
+    """OGC API - Processes: there is no such job, or it was deleted."""
+
+
+class ResultNotReady(errors.NotFound):
+    """OGC API - Processes: the job is not over."""
+
+
+_OGC = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its HTTP status, its name in ``type``, and its title in plain words."""
+    """A kind of problem: its HTTP status, its name in ``type``, and its title in plain words.
+
+    ``uri`` is the ``type`` where a standard prescribes one.
+    """
 
     status: int
     slug: str
     title: str
+    uri: str = ""
 
 
 KINDS: dict[type[errors.InterurbanError], Kind] = {
@@ -55,6 +87,7 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     errors.InvalidFilter: Kind(400, "invalid-filter", "The filter cannot be read"),
     errors.InvalidPlace: Kind(400, "invalid-place", "The place cannot be read"),
     errors.InvalidTime: Kind(400, "invalid-time", "The time cannot be read"),
+    errors.InvalidInput: Kind(400, "invalid-input", "A model can't take this"),
     errors.BadRequest: Kind(400, "bad-request", "The question cannot be asked this way"),
     errors.Refused: Kind(403, "refused", "Not for this reader"),
     errors.UnknownCity: Kind(404, "unknown-city", "No such city"),
@@ -62,9 +95,17 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     errors.UnknownStandard: Kind(404, "unknown-standard", "No such standard"),
     errors.UnknownSnapshot: Kind(404, "unknown-snapshot", "No such version"),
     errors.UnknownFeature: Kind(404, "unknown-feature", "No such feature"),
+    NoSuchProcess: Kind(404, "no-such-process", "No such process", f"{_OGC}/no-such-process"),
+    errors.UnknownModel: Kind(404, "unknown-model", "No such model"),
+    NoSuchJob: Kind(404, "no-such-job", "No such job", f"{_OGC}/no-such-job"),
+    errors.UnknownRun: Kind(404, "unknown-run", "No such run"),
+    ResultNotReady: Kind(404, "result-not-ready", "Not ready yet", f"{_OGC}/result-not-ready"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
     NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
     errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
+    UnreadableBody: Kind(415, "media-type", "A body of this kind is not read here"),
+    errors.RunFailed: Kind(422, "run-failed", "The run failed"),
+    TooManyRuns: Kind(429, "too-many-runs", "Enough runs are under way"),
     errors.Abandoned: Kind(499, "abandoned", "Nobody waited for the answer"),
     errors.SourceError: Kind(502, "source", "A source did not give what it should"),
     errors.LoadInProgress: Kind(503, "load-in-progress", "The dataset is being loaded"),
@@ -85,7 +126,7 @@ def problem(
 ) -> Response:
     """A problem document. ``headers`` are further response headers."""
     body: dict[str, Any] = {
-        "type": f"/api?f=html#{kind.slug}",
+        "type": kind.uri or f"/api?f=html#{kind.slug}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
@@ -94,7 +135,7 @@ def problem(
         body["part"] = part
     if advice:
         body["advice"] = advice
-    if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         headers.setdefault("Retry-After", "5")
     headers["Cache-Control"] = "no-store"
     # Hostile input is quoted in the detail; a lone surrogate in it must not break the answer.

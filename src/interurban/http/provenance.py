@@ -9,9 +9,10 @@ from datetime import datetime
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 
-__all__ = ["SYNTHETIC", "file_name", "instant", "licence", "source", "source_headers"]
+__all__ = ["MODELLED", "SYNTHETIC", "file_name", "instant", "licence", "source", "source_headers"]
 
 SYNTHETIC = "SYNTHETIC: these data were made by a generator and describe no real place or person."
+MODELLED = "MODELLED: these data were worked out by a model; nothing of them was observed."
 
 
 def source(city: City, dataset: Dataset, snapshot: Snapshot) -> dict[str, object]:
@@ -34,8 +35,10 @@ def source(city: City, dataset: Dataset, snapshot: Snapshot) -> dict[str, object
         "kind": snapshot.source.kind,
         "vintage": dataset.vintage,
         "synthetic": snapshot.synthetic,
+        "modelled": snapshot.modelled,
     }
-    return said | {"notice": SYNTHETIC} if snapshot.synthetic else said
+    notice = SYNTHETIC if snapshot.synthetic else MODELLED if snapshot.modelled else ""
+    return said | {"notice": notice} if notice else said
 
 
 def licence(city: City, dataset: Dataset) -> dict[str, str]:
@@ -77,12 +80,14 @@ def source_headers(
         headers["Link"] = ", ".join(links)
     if snapshot.synthetic:
         headers["X-Interurban-Synthetic"] = SYNTHETIC
+    if snapshot.modelled:
+        headers["X-Interurban-Modelled"] = MODELLED
     return headers
 
 
 def file_name(snapshot: Snapshot) -> str:
     """The name of a downloaded file, without its ending."""
-    mark = "-SYNTHETIC" if snapshot.synthetic else ""
+    mark = "-SYNTHETIC" if snapshot.synthetic else "-MODELLED" if snapshot.modelled else ""
     safe = re.sub(r"[^A-Za-z0-9._-]", "-", snapshot.dataset)
     return f"{safe}-v{snapshot.version}{mark}"
 

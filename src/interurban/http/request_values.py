@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.requests import Request
 
 from interurban.core.errors import BadRequest
 
-__all__ = ["flag", "only", "single", "whole_number"]
+__all__ = ["flag", "listed", "only", "single", "whole_number"]
 
 
-def only(request: Request, *known: str) -> None:
+def only(request: Request, *known: str, repeated: Collection[str] = ()) -> None:
     """Refuse parameters a route does not know: a misspelt one must not be taken for silence.
+
+    Parameters
+    ----------
+    repeated: those that may be given several times.
 
     Raises
     ------
@@ -18,8 +24,11 @@ def only(request: Request, *known: str) -> None:
     """
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
+        if name in repeated:
+            continue
         if name not in known:
-            advice = f"Known are {', '.join(known)}." if known else "It knows none."
+            all_known = ", ".join((*known, *repeated))
+            advice = f"Known are {all_known}." if all_known else "It knows none."
             raise BadRequest(
                 f"There is no parameter {name[:60]!r} here.", advice=advice, part=name[:60]
             )
@@ -35,7 +44,21 @@ def single(request: Request, name: str, default: str = "") -> str:
     ------
     BadRequest: it holds something that is no text.
     """
-    text = request.query_params.get(name, default)
+    return _plain(name, request.query_params.get(name, default))
+
+
+def listed(request: Request, name: str) -> tuple[str, ...]:
+    """The values of a parameter that is given several times, or as a list with commas.
+
+    Raises
+    ------
+    BadRequest: it holds something that is no text.
+    """
+    given = ",".join(_plain(name, text) for text in request.query_params.getlist(name))
+    return tuple(dict.fromkeys(part.strip() for part in given.split(",") if part.strip()))
+
+
+def _plain(name: str, text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:

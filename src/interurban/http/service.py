@@ -1,4 +1,4 @@
-"""What every route needs: the node and what is remembered of it, settings, threads, counters."""
+"""What every route needs: the node and its runs, settings, threads, counters."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 
 from .conditional import cache_headers, etag_of, not_modified
+from .desk import Desk
 from .links import base_url
 from .metrics import Metrics
 from .settings import Settings
@@ -32,6 +33,7 @@ class Service:
     settings: Settings
     workers: Workers
     metrics: Metrics
+    desk: Desk
 
     def base(self, request: Request) -> str:
         """Scheme and host people reach the node at."""

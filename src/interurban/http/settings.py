@@ -30,6 +30,10 @@ class Settings:
     default_limit: features of a GeoJSON page when ``limit`` is absent.
     threads: questions answered at the same time; 0 is one for each core.
     web_root: folder of the built web app.
+    max_runs: runs of models under way at once; with 0 nobody can start or change any.
+    max_body_bytes: longest JSON body of a request.
+    max_upload_bytes: largest file that is taken.
+    upload_space_mb: room for people's own files, in million bytes.
     """
 
     public_url: str = ""
@@ -40,6 +44,10 @@ class Settings:
     default_limit: int = 1_000
     threads: int = 0
     web_root: Path = _STATIC
+    max_runs: int = 8
+    max_body_bytes: int = 8_388_608
+    max_upload_bytes: int = 67_108_864
+    upload_space_mb: int = 2_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
