@@ -21,6 +21,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="needs pip install 
 
 DATASETS = (
     "chicago.city_boundary",
+    "chicago.community_area_homes",  # several measures in one column
     "chicago.community_area_population",
     "chicago.community_areas",
     "chicago.crimes_2019_sample",  # more points than are drawn one by one; some without a place
@@ -28,9 +29,12 @@ DATASETS = (
     "chicago.l_lines",
     "chicago.parks",
     "chicago.water",
+    "chicago.zip_code_ages",  # the whole city stands beside its parts
+    "chicago.zip_codes",
     "london.borough_profiles",
     "london.boroughs",
     "london.crimes_city_of_london",
+    "london.mps_crime_borough",  # a count of each area, kind and month; no places
     "london.parks",
     "london.river_thames",
     "london.tfl_lines",

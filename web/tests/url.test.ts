@@ -4,6 +4,7 @@ import type { View } from "../src/state/view";
 import { INITIAL } from "../src/state/view";
 
 const FULL: View = {
+  ...INITIAL,
   page: "explore",
   scope: "both",
   layers: [
@@ -34,6 +35,7 @@ const FULL: View = {
   wide: true,
   sort: "-occurred_at",
   colour: "category",
+  measure: "avg",
   areas: { chicago: "chicago.wards_2015" },
   cameras: { chicago: { lat: 41.87812, lon: -87.6298, zoom: 11.25 }, london: { lat: 51.5, lon: -0.12, zoom: 11.5 } },
   feature: { dataset: "chicago.crimes", id: "a/b c" },

@@ -55,6 +55,17 @@ export interface Roles {
   search: string[];
 }
 
+/** How the numbers of a dataset whose rows are aggregates add up; a field's name is empty when it has none. */
+export interface Amount {
+  kind: "flow" | "stock" | "rate" | "";
+  period: string;
+  area: string;
+  parent: string;
+  apart: string[];
+  unit: string;
+  words: string;
+}
+
 export interface Licence {
   id: string;
   title: string;
@@ -85,6 +96,7 @@ export interface Dataset {
   time_extent: [string, string] | null;
   fields: Field[];
   roles: Roles;
+  amount: Amount | null;
   aliases: string[];
   basemap: "water" | "park" | "rail" | "street" | "boundary" | null;
   publisher: string;

@@ -8,7 +8,7 @@ import type { Shown } from "../state/subjects";
 import { brief, whole } from "../text/format";
 import type { Manner } from "../text/words";
 import { calm, noun } from "../text/words";
-import type { Areas } from "./areas.svelte";
+import type { AreaRow, Areas } from "./areas.svelte";
 import type { Rates } from "./rates";
 
 export interface Pointed {
@@ -74,10 +74,16 @@ function areaUnder(
   const key = boundary?.roles.key;
   const row = first && key ? areas.row(city, String(first.properties[key])) : undefined;
   if (!row || !first || !boundary) return null;
-  const count = whole(row.count, manner.locale);
-  const rate = brief(areas.rate(row, rates), manner.locale);
-  const detail = `${count} · ${rate} ${areas.unit(rates, manner.locale)}`;
+  const detail = areaDetail(row, areas, rates, manner);
   return { ...at, title: calm(row.name), detail, feature: identified(boundary, first) };
+}
+
+/** `1,234 · 5.6 per 1,000 people`; an average stands alone. */
+function areaDetail(row: AreaRow, areas: Areas, rates: Rates, { locale }: Manner): string {
+  if (row.count === null) return "no number";
+  const unit = areas.unit(rates, locale);
+  if (areas.basis === "none") return `${brief(row.count, locale)} ${unit || "rows"}`;
+  return `${whole(row.count, locale)} · ${brief(areas.rate(row, rates), locale)} ${unit}`;
 }
 
 function described(dataset: Dataset, properties: Record<string, unknown>): { title: string; detail: string } {

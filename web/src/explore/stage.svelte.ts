@@ -13,6 +13,7 @@ import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
 import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
+import { isTableOfAreas } from "./areas.svelte";
 import { Cameras } from "./cameras";
 import { placeGeometries } from "./placeGeometries";
 import { Rates, yearsOf } from "./rates";
@@ -98,7 +99,7 @@ export class Stage {
     const shown = allShown().find((each) => each.index === index);
     if (!shown) return "waiting";
     const focused = app.subject?.shown.some((each) => each.index === index) ?? false;
-    if (focused && app.view.areas[shown.dataset.city]) return "areas";
+    if (focused && (app.view.areas[shown.dataset.city] || isTableOfAreas(shown.dataset))) return "areas";
     const partners = partnersOf(shown);
     if (!mayCrowd(partners)) return "features";
     const counts = partners.map((each) => this.cells[each.index]?.numberMatched);

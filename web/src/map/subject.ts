@@ -32,6 +32,8 @@ export interface Shading {
 export const CELLS_BELOW = "cells-below";
 
 const DATA_PREFIX = "data-";
+/** More areas than these are drawn without outlines from afar. */
+const CROWDED_AREAS = 1000;
 
 /** Whether a style layer holds features that can be pointed at. */
 export function isDataLayer(id: string): boolean {
@@ -165,10 +167,15 @@ export function shading(
         ...base,
         id: "shading-outline",
         type: "line",
-        paint: { "line-color": dark ? "#11161C" : "#FBFAF7", "line-width": 0.8 },
+        paint: { "line-color": dark ? "#11161C" : "#FBFAF7", "line-width": outlineWidth(each.colourOf.size) },
       },
     ],
   };
+}
+
+/** Outlines must not cover what they part: many small areas get theirs when the map comes near. */
+function outlineWidth(areas: number): number | ExpressionSpecification {
+  return areas > CROWDED_AREAS ? ["interpolate", ["linear"], ["zoom"], 10, 0, 12, 0.3, 15, 0.8] : 0.8;
 }
 
 /** Layers that mark the feature whose card is open, and the area that filters. */

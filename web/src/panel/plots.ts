@@ -3,13 +3,14 @@
 import * as Plot from "@observablehq/plot";
 import type { Unit } from "../state/time";
 import { step } from "../state/time";
-import { compact, share, whole } from "../text/format";
+import { compact, share } from "../text/format";
 import { calm } from "../text/words";
-import type { CategoryBar, TimePoint } from "./findings";
+import type { CategoryBar, TimePoint, Tone } from "./findings";
+import { figure } from "./findings";
 
 export type ChartSpec =
-  | { kind: "time"; points: TimePoint[]; unit: Unit; colour: string }
-  | { kind: "category"; bars: CategoryBar[]; total: number; colour: string };
+  | { kind: "time"; points: TimePoint[]; unit: Unit; colour: string; tone: Tone }
+  | { kind: "category"; bars: CategoryBar[]; total: number; colour: string; tone: Tone };
 
 const LABEL_MAX = 26;
 
@@ -22,7 +23,7 @@ export function draw(spec: ChartSpec, width: number, locale: string): Element {
 }
 
 function timeChart(spec: Extract<ChartSpec, { kind: "time" }>, width: number, locale: string): Element {
-  const { points, unit, colour } = spec;
+  const { points, unit, colour, tone } = spec;
   const most = points.reduce((best, point) => (point.count > best.count ? point : best));
   const bars = points.map((point) => ({
     ...point,
@@ -49,13 +50,13 @@ function timeChart(spec: Extract<ChartSpec, { kind: "time" }>, width: number, lo
         insetRight: 0.5,
         fill: colour,
         fillOpacity: (bar: TimePoint) => (bar.partial ? 0.4 : 1),
-        title: (bar: TimePoint) => whole(bar.count, locale),
+        title: (bar: TimePoint) => figure(bar.count, tone, locale),
       }),
       Plot.ruleY([0], { stroke: "currentColor" }),
       Plot.text(top, {
         x: (bar: { from: Date; to: Date }) => new Date((bar.from.getTime() + bar.to.getTime()) / 2),
         y: "count",
-        text: (bar: TimePoint) => whole(bar.count, locale),
+        text: (bar: TimePoint) => figure(bar.count, tone, locale),
         dy: -9,
         className: "ink",
         fill: "currentColor",
@@ -66,17 +67,18 @@ function timeChart(spec: Extract<ChartSpec, { kind: "time" }>, width: number, lo
 }
 
 function categoryChart(
-  { bars, total, colour }: Extract<ChartSpec, { kind: "category" }>,
+  { bars, total, colour, tone }: Extract<ChartSpec, { kind: "category" }>,
   width: number,
   locale: string,
 ): Element {
   const named = bars.map((bar) => ({ ...bar, name: shorten(calm(bar.value)) }));
+  const numbers = Math.max(...named.map(({ count }) => figure(count, tone, locale).length));
   const longest = Math.max(...named.map(({ name }) => name.length));
   return Plot.plot({
     width,
     height: named.length * 26 + 8,
     marginLeft: Math.min(longest * 6.6 + 10, width * 0.44),
-    marginRight: 92,
+    marginRight: Math.max(92, 7 * numbers + 44),
     marginTop: 2,
     marginBottom: 6,
     x: { axis: null, zero: true },
@@ -87,7 +89,10 @@ function categoryChart(
       Plot.text(named, {
         x: "count",
         y: "value",
-        text: (bar: CategoryBar) => `${whole(bar.count, locale)} · ${share(bar.count, total, locale)}`,
+        text: (bar: CategoryBar) => {
+          const number = figure(bar.count, tone, locale);
+          return tone.averaged ? number : `${number} · ${share(bar.count, total, locale)}`;
+        },
         textAnchor: "start",
         dx: 6,
         className: "ink",

@@ -191,6 +191,6 @@ export const app = new App();
 
 /** The view of a fresh start in the present city. */
 export function emptyView(): Partial<View> {
-  const { layers, places, time, feature, focus, sort, areas, tab } = INITIAL;
-  return { layers, places, time, feature, focus, sort, areas, tab };
+  const { layers, places, time, feature, focus, sort, areas, measure, tab } = INITIAL;
+  return { layers, places, time, feature, focus, sort, areas, measure, tab };
 }

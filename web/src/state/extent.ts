@@ -1,6 +1,7 @@
 /** The stretch of time a dataset covers, in its city's own days. */
 
 import type { Dataset } from "../api/types";
+import type { Unit } from "./time";
 import { civil, position, span, step } from "./time";
 import type { Time } from "./view";
 
@@ -21,15 +22,24 @@ export function covered(dataset: Dataset, zone: string): Covered | null {
   const isDay = fields.find(({ name }) => name === roles.time)?.type === "date";
   const [first, last] = extent.map((end) => position((isDay ? end : civil(end, zone)).slice(0, 10)));
   if (first === undefined || last === undefined) return null;
-  return { from: first, to: endOf(first, last) };
+  return { from: first, to: endOf(first, last, Boolean(dataset.amount)) };
+}
+
+/** The shortest period that a table of aggregates tells apart, by the days it begins and ends on. */
+export function grainOf(dataset: Dataset): Unit {
+  const [first, last] = dataset.time_extent ?? ["", ""];
+  if (!dataset.amount || first === last) return "hour";
+  if (first.slice(5, 10) === last.slice(5, 10)) return "year";
+  return first.slice(8, 10) === "01" && last.slice(8, 10) === "01" ? "month" : "day";
 }
 
 /** Data by month or year are dated on its first day, but speak of all of it. */
-function endOf(first: number, last: number): number {
+function endOf(first: number, last: number, aggregates: boolean): number {
   const [start, end] = [new Date(first), new Date(last)];
   if (start.getUTCDate() !== 1 || end.getUTCDate() !== 1 || first === last) return last + DAY_MS;
-  const yearly = start.getUTCMonth() === 0 && end.getUTCMonth() === 0;
-  return step(last, yearly ? "year" : "month", 1);
+  const alike = start.getUTCMonth() === end.getUTCMonth();
+  const yearly = alike && (aggregates || start.getUTCMonth() === 0);
+  return step(last, "month", yearly ? 12 : 1);
 }
 
 /** Years of what is covered that lie inside the chosen time; 0 when none do. */

@@ -32,7 +32,7 @@ export function queryOf(
   const conditions: string[] = [];
   for (const filter of layer.filters) addFilter(pairs, conditions, filter, dataset);
   for (const place of view.places) {
-    if (place.city === cityOf(layer.dataset)) addPlace(pairs, conditions, place);
+    if (place.city === cityOf(layer.dataset)) addPlace(pairs, conditions, place, dataset);
   }
   if (conditions.length > 0) pairs.push(["filter", conditions.join(" AND ")]);
   if (view.time && dataset.roles.time && !without.time) {
@@ -76,12 +76,16 @@ function limits({ field, min, max }: RangeFilter, of: Field | undefined): string
   return found;
 }
 
-function addPlace(pairs: Pair[], conditions: string[], place: Place): void {
+function addPlace(pairs: Pair[], conditions: string[], place: Place, dataset: Dataset): void {
   switch (place.kind) {
     case "near":
       pairs.push(["near", `${place.lon},${place.lat},${place.metres}`]);
       break;
     case "area":
+      if (dataset.geometry === "none" && dataset.amount?.area) {
+        conditions.push(areaByCode(place.id, dataset));
+        break;
+      }
       pairs.push(["in", `${place.boundary}:${place.id}`]);
       break;
     case "shape": {
@@ -91,6 +95,12 @@ function addPlace(pairs: Pair[], conditions: string[], place: Place): void {
       break;
     }
   }
+}
+
+/** A table without places knows an area by its code, or by the code of what it is a part of. */
+function areaByCode(id: string, { amount, fields }: Dataset): string {
+  const codes = [amount?.area ?? "", "parent_id"].filter((code) => fields.some((field) => field.name === code));
+  return `(${codes.map((code) => `${name(code)} = ${quote(id)}`).join(" OR ")})`;
 }
 
 function quote(text: string): string {

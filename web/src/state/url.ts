@@ -5,11 +5,12 @@
  * `range` and `where` behind it are that layer's filters.
  */
 
-import type { Camera, Filter, Layer, Page, Place, Tab, View } from "./view";
+import type { Camera, Choice, Filter, Layer, Page, Place, Tab, View } from "./view";
 import { INITIAL } from "./view";
 
 const PAGES: readonly Page[] = ["explore", "catalogue", "dataset"];
 const TABS: readonly Tab[] = ["summary", "table", "chart"];
+const CHOICES: readonly Choice[] = ["sum", "avg", "count"];
 
 /** Write a view as `?city=chicago&data=chicago.crimes...`; what is as at the start is left out. */
 export function toUrl(view: View): string {
@@ -30,6 +31,7 @@ export function toUrl(view: View): string {
   put("wide", view.wide ? "1" : "");
   put("sort", view.sort);
   put("colour", view.colour, INITIAL.colour);
+  put("measure", view.measure, INITIAL.measure);
   for (const boundary of Object.values(view.areas)) pairs.push(["areas", boundary]);
   for (const [city, camera] of Object.entries(view.cameras)) {
     pairs.push(["map", `${city},${writeCamera(camera)}`]);
@@ -99,6 +101,9 @@ function read(view: View, name: string, value: string): void {
       break;
     case "colour":
       view.colour = value === "category" ? "category" : "dataset";
+      break;
+    case "measure":
+      view.measure = oneOf(CHOICES, value, view.measure);
       break;
     case "areas":
       view.areas[value.split(".", 1)[0] ?? ""] = value;

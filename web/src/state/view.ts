@@ -86,6 +86,9 @@ export interface Camera {
   zoom: number;
 }
 
+/** What is shown of the numbers of aggregates; empty: what their unit asks for. */
+export type Choice = "" | "sum" | "avg" | "count";
+
 export interface View {
   page: Page;
   scope: Scope;
@@ -101,6 +104,7 @@ export interface View {
   sort: string;
   /** Colour the features by dataset, or by the dataset's own categories. */
   colour: "dataset" | "category";
+  measure: Choice;
   /** Boundary dataset each city is counted by, instead of points and cells. */
   areas: Record<string, string>;
   cameras: Record<string, Camera>;
@@ -124,6 +128,7 @@ export const INITIAL: View = {
   wide: false,
   sort: "",
   colour: "dataset",
+  measure: "",
   areas: {},
   cameras: {},
   feature: null,

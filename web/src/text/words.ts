@@ -54,7 +54,18 @@ export function description(
   time: Time | null,
   manner: Manner,
 ): string {
-  const parts = [noun(dataset.title)];
+  return [noun(dataset.title), conditions(dataset, filters, places, time, manner)].filter((part) => part !== "").join(" ");
+}
+
+/** What filters a layer's rows, as it stands behind what they are: `with “theft” within 400 m of …`. */
+export function conditions(
+  dataset: Dataset,
+  filters: readonly Filter[],
+  places: readonly Place[],
+  time: Time | null,
+  manner: Manner,
+): string {
+  const parts: string[] = [];
   for (const filter of filters) {
     const label = filterLabel(filter, dataset);
     parts.push(filter.kind === "text" ? `with ${label}` : `where ${lower(label)}`);
