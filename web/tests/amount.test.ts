@@ -130,6 +130,12 @@ describe("a table of areas", () => {
     expect(covered(table, "UTC")?.to).toBe(Date.UTC(2013, 3, 1));
   });
 
+  it("that is published monthly has months, though it begins and ends in a January", () => {
+    const prices = { ...table, frequency: "monthly", time_extent: ["1995-01-01T00:00:00Z", "2020-01-01T00:00:00Z"] };
+    expect(grainOf(prices as Dataset)).toBe("month");
+    expect(covered(prices as Dataset, "UTC")?.to).toBe(Date.UTC(2020, 1, 1));
+  });
+
   it("is asked for an area by its code, since it has no places", () => {
     const places = [{ kind: "area", city: "x", boundary: "x.boroughs", id: "E1", label: "Camden" }] as const;
     expect(queryOf({ ...INITIAL, places: [...places] }, { dataset: table.id, filters: [] }, table)).toEqual([
