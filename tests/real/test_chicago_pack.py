@@ -31,6 +31,7 @@ ROWS_BESIDE_THE_CORE = {
     "alliance/chicago_community_area_profiles_2013_2017.csv.gz": 77,
     "alliance/chicago_wnv_2007_2017.csv.gz": 25_295,
     "schools/chicago/community_area_profile_cmap2023.csv": 77,
+    "schools/chicago/enrollment_20thday_school_grade_2006_2026.csv.gz": 13_845,
     "schools/chicago/population_zip_age_2018_2019.csv": 120,
     "schools/chicago/schools_profile_sy2425.csv.gz": 652,
 }
@@ -90,9 +91,10 @@ AREAS = {
 BECOME_ROWS = {
     "chicago.community_area_ages": 7,
     "chicago.community_area_homes": 3,
+    "chicago.school_rolls": 15,
     "chicago.zip_code_ages": 8,
 }
-"""Columns of the wide files that become rows: ages, and kinds of homes."""
+"""Columns of the wide files that become rows: ages, kinds of homes, and grades."""
 
 AGAIN_FOR_MODELS = ("chicago.community_area_ages", "chicago.community_area_homes")
 """Datasets that read a file which another reads by area."""
@@ -234,6 +236,19 @@ def test_sums_are_those_of_the_sources(load: Load, node: Node) -> None:
     assert total("chicago.block_potholes", "value") == 2_495_969
     assert total("chicago.block_traffic_crashes", "injuries") == 198_817
     assert total("chicago.block_traffic_crashes", "deaths") == 1_154
+
+
+def test_school_rolls_are_the_districts_own(load: Load, node: Node) -> None:
+    load("chicago.school_rolls")
+    rolls = node["chicago.school_rolls"]
+
+    def pupils(where: str) -> float:
+        found = rolls.filter(where).aggregate(Measure("sum", "pupils"))
+        return float(found.column("sum_pupils")[0].as_py())
+
+    assert pupils("year = 2025") == 316_224
+    assert pupils("year = 2025 AND year_group = 0") == 20_040
+    assert pupils("year = 2005 AND grade = '12'") == pupils("year = 2005 AND year_group = 12") > 0
 
 
 def test_food_results_and_permits_speak_the_shared_words(load: Load, node: Node) -> None:

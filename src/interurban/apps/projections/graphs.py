@@ -12,13 +12,14 @@ from .cohort.graphs import (
     UNCERTAIN_PROJECTION,
 )
 from .households.graphs import HOUSEHOLD_PROJECTION, HOUSEHOLD_TYPE_PROJECTION
+from .rolls.graphs import REGIONAL_SCHOOL_ROLLS, SCHOOL_ROLLS
 from .send.graphs import SEND_GOAL_SEEK, SEND_PROJECTION, SEND_VALIDATION
 
 __all__ = ["graphs"]
 
 
 def graphs() -> tuple[Graph, ...]:
-    """People, households and special educational needs, in that order."""
+    """People, households, special educational needs and school rolls, in that order."""
     return (
         COHORT_COMPONENT,
         MULTIREGIONAL_PROJECTION,
@@ -30,4 +31,6 @@ def graphs() -> tuple[Graph, ...]:
         SEND_PROJECTION,
         SEND_VALIDATION,
         SEND_GOAL_SEEK,
+        SCHOOL_ROLLS,
+        REGIONAL_SCHOOL_ROLLS,
     )

@@ -1,0 +1,154 @@
+"""Bands: the errors of projections from earlier years, met again by the schools of today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .history import Indices, Rolls
+from .projection import Around, Projection, Settings, project
+from .trend import Floats
+
+__all__ = ["QUANTILES", "Errors", "draw_totals", "past_errors", "quantiles"]
+
+QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
+"""Ends of the bands of 95 and 80 %, and the median between them."""
+
+_SHORTEST = 4
+"""Moves from year to year that a projection of the past is at least made from."""
+
+_LONGEST = 5
+"""Years ahead that errors are measured for; beyond, they grow as the root of the years."""
+
+_CLASSES = 5
+_FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Errors:
+    """How earlier projections from the same rolls came out.
+
+    Parameters
+    ----------
+    origins: places (in ``Rolls.years``) of the years that were projected from.
+    projections: one for each origin.
+    error: origin x school x year ahead; log of pupils that came over pupils projected, not a number
+        where a school was closed or the year has not come.
+    base: origin x school; pupils in the year that was projected from.
+    """
+
+    origins: tuple[int, ...]
+    projections: tuple[Projection, ...]
+    error: Floats
+    base: Floats
+
+    def known_at(self, place: int, horizon: int) -> Errors:
+        """Those whose years ahead had all come in a year, as far ahead as two origins allow.
+
+        At most 5 years ahead; fewer where the past is short.
+        """
+        ahead = min(horizon, self.error.shape[2])
+        while ahead > 1 and sum(o + ahead <= place for o in self.origins) < _FEWEST:
+            ahead -= 1
+        kept = [at for at, origin in enumerate(self.origins) if origin + ahead <= place]
+        return Errors(
+            tuple(self.origins[at] for at in kept),
+            tuple(self.projections[at] for at in kept),
+            self.error[kept][:, :, :ahead],
+            self.base[kept],
+        )
+
+
+def past_errors(
+    rolls: Rolls,
+    horizon: int,
+    settings: Settings,
+    around: Around | None = None,
+    watch: Callable[[int, int], None] | None = None,
+) -> Errors:
+    """Project from every earlier year as if the later ones had not been seen.
+
+    Of what is known beside the rolls, children are taken as far as they were known in the year;
+    places and new homes are not, for their past is not given.
+
+    Parameters
+    ----------
+    horizon: years ahead; at most 5 are measured.
+    watch: is told how many years are done, of how many; may raise to stop.
+    """
+    ahead = min(horizon, _LONGEST)
+    last = len(rolls.years) - 1
+    origins = tuple(range(_SHORTEST, last))
+    totals = rolls.totals
+    error = np.full((len(origins), len(rolls.schools), ahead), np.nan)
+    projections = []
+    for at, origin in enumerate(origins):
+        year = rolls.years[origin]
+        then = Around() if around is None else replace(
+            around, places=None, from_homes=None,
+            children=None if around.children is None else around.children.until(year),
+        )  # fmt: skip
+        projection = project(rolls.until(year), ahead, settings, then)
+        projections.append(projection)
+        come = min(ahead, last - origin)
+        came, said = totals[:, origin + 1 : origin + 1 + come], projection.totals[:, :come]
+        there = (came > 0) & (said > 0)
+        error[at, :, :come] = np.log(
+            np.divide(came, said, out=np.ones_like(came), where=there),
+            out=np.full_like(came, np.nan),
+            where=there,
+        )
+        if watch is not None:
+            watch(at + 1, len(origins))
+    return Errors(origins, tuple(projections), error, totals[:, list(origins)].T)
+
+
+def draw_totals(
+    totals: Floats,
+    base: Floats,
+    errors: Errors,
+    draws: int,
+    random: np.random.Generator,
+) -> Floats:
+    """Futures of the schools' totals; school x year ahead x draw.
+
+    Every draw meets the years after one origin again: each school takes the path of errors of a
+    school of its size then, so sums over schools keep what hit all of them. Without any origin
+    there is no spread, and every draw is the projection.
+
+    Parameters
+    ----------
+    totals: projected pupils, school x year ahead.
+    base: pupils by school in the last year; the sizes are fifths of those of open schools.
+    """
+    if not errors.origins:
+        return np.asarray(np.repeat(totals[:, :, None], draws, axis=2))
+    ahead, measured = totals.shape[1], errors.error.shape[2]
+    edges = np.quantile(base[base > 0], np.linspace(0, 1, _CLASSES + 1)[1:-1])
+    size_now = np.searchsorted(edges, base)
+    met = random.integers(len(errors.origins), size=draws)
+    path = np.zeros((len(base), measured, draws))
+    for origin in range(len(errors.origins)):
+        columns = np.flatnonzero(met == origin)
+        full = np.flatnonzero(np.isfinite(errors.error[origin]).all(axis=1))
+        if not columns.size or not full.size:
+            continue
+        size_then = np.searchsorted(edges, errors.base[origin, full])
+        for size in range(_CLASSES):
+            rows: Indices = np.flatnonzero((size_now == size) & (base > 0))
+            donors = full[size_then == size] if (size_then == size).any() else full
+            taken = donors[random.integers(len(donors), size=(len(rows), len(columns)))]
+            path[np.ix_(rows, np.arange(measured), columns)] = np.moveaxis(
+                errors.error[origin][taken], 2, 1
+            )
+    growing = np.sqrt(np.arange(measured + 1, ahead + 1) / measured)
+    beyond = path[:, -1:, :] * growing[None, :, None]
+    whole = np.concatenate([path, beyond], axis=1)[:, :ahead]
+    return np.asarray(totals[:, :, None] * np.exp(whole))
+
+
+def quantiles(draws: Floats) -> Floats:
+    """``QUANTILES`` over the last axis, which comes first."""
+    return np.asarray(np.quantile(draws, QUANTILES, axis=-1))
