@@ -143,6 +143,19 @@ def test_children_of_other_areas_are_refused() -> None:
         run(SCHOOL_ROLLS, {"school_rolls": small(), "children": children})
 
 
+def test_how_far_children_reach_is_told() -> None:
+    def warned(first: int, last: int) -> str:
+        years = tuple(range(first, last + 1))
+        children = Cube(("area_id", "year"), (("city",), years), np.full((1, len(years)), 60.0))
+        return " ".join(
+            run(SCHOOL_ROLLS, {"school_rolls": small(), "children": children}, draws=10).warnings
+        )
+
+    assert "known up to 2026; later entry follows its trend" in warned(2015, 2022)
+    assert "The children are not used" in warned(2010, 2014)
+    assert "children" not in warned(2015, 2025).lower()
+
+
 def test_a_missing_school_year_is_refused() -> None:
     rolls = small()
     rolls = rolls.filter(pc.not_equal(rolls["year"], 2021))

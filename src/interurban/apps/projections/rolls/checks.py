@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from .back_test import Row
+from .entry import Children
 from .history import Rolls, running
 from .projection import Projection
 
-__all__ = ["back_test_sentence", "outcome_warnings", "past_warnings"]
+__all__ = ["back_test_sentence", "children_warnings", "outcome_warnings", "past_warnings"]
 
 _SHORT = 5
 
@@ -38,6 +39,24 @@ def past_warnings(rolls: Rolls) -> tuple[str, ...]:
             "weigh more in theirs."
         )
     return tuple(said)
+
+
+def children_warnings(rolls: Rolls, children: Children | None, horizon: int) -> tuple[str, ...]:
+    """Years ahead whose entry follows its own trend, though children are given."""
+    if children is None:
+        return ()
+    last = rolls.years[-1]
+    if not set(rolls.years) & set(children.years) or last + 1 not in children.years:
+        sentence = (
+            "The children are not used: they do not reach both years of the rolls and the year "
+            "after. Entry follows its own trend; look at the years from birth to entry."
+        )
+        return (sentence,)
+    missing = [h for h in range(1, horizon + 1) if last + h not in children.years]
+    if not missing:
+        return ()
+    known = last + missing[0] - 1
+    return (f"Children of entry age are known up to {known}; later entry follows its trend.",)
 
 
 def outcome_warnings(projection: Projection) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from interurban.core.model import Model, Result, Tables, Values, Watch
 
 from .back_test import back_test
 from .bands import QUANTILES, draw_totals, past_errors, quantiles
-from .checks import back_test_sentence, outcome_warnings, past_warnings
+from .checks import back_test_sentence, children_warnings, outcome_warnings, past_warnings
 from .entry import sum_of_regions
 from .inputs import around_of, children_of, rolls_of
 from .outputs import bands_table, errors_table, regional_errors, regional_table, rolls_table
@@ -37,9 +37,14 @@ _SRP = "GLA School Roll Projections"
 def _rolls(tables: Tables, values: Values, watch: Watch) -> Result:
     """Central rolls by school and year group."""
     rolls, ahead = rolls_of(tables, values), whole(values, "years_ahead")
-    projection = project(rolls, ahead, settings_of(values), around_of(tables, values, rolls, ahead))
+    around = around_of(tables, values, rolls, ahead)
+    projection = project(rolls, ahead, settings_of(values), around)
     watch(1, 1)
-    said = (*past_warnings(rolls), *outcome_warnings(projection))
+    said = (
+        *past_warnings(rolls),
+        *children_warnings(rolls, around.children, ahead),
+        *outcome_warnings(projection),
+    )
     return Result({"projected_rolls": rolls_table(projection)}, said)
 
 

@@ -153,7 +153,7 @@ AROUND = (
         "integer",
         4,
         "Years from the year in the table of children to the school year in which they enter: of "
-        "births 4 in England and 5 in Chicago, of children of entry age 0.",
+        "births 4 where children start at four, 5 where at five; of children of entry age 0.",
         unit="years",
         minimum=0,
         maximum=10,

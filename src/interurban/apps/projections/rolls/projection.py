@@ -100,7 +100,7 @@ def project(
     ------
     InvalidInput: the rolls are nothing to begin with (``Rolls.check``).
 
-    Source: GLA School Roll Projections, steps 1 to 7 (flow shares, entry, cohorts, transfer, stay-on, places, homes).
+    Source: GLA School Roll Projections (shares, entry, cohorts, transfer, places, homes).
     """
     rolls.check()
     settings, around = settings or Settings(), around or Around()
