@@ -141,7 +141,7 @@ def plan(modelling: httpx.Client) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def other(modelling: httpx.Client, plan: dict[str, Any]) -> dict[str, Any]:
-    """The same with more births, and with fewer people coming."""
+    """The same with another fertility, and with fewer people coming."""
     asked = {
         "model": "cohort_component",
         "city": "bristol",

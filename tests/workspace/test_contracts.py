@@ -295,3 +295,15 @@ def test_what_is_not_there_is_no_number() -> None:
     assert isinstance(cube, Cube)
     assert np.isnan(cube.at(sex="M", age=2).values)
     assert table_of(cube, holes).num_rows == 5
+
+
+def test_columns_of_values_may_be_of_several_types() -> None:
+    """Of a typed file, one column of figures may be text and the next numbers."""
+    contract = TableContract(
+        "flow", "Flow", (SEX, YEAR, Field("people", "number", "People", minimum=0)),
+        ("sex", "year"), "people",
+    )  # fmt: skip
+    table = pa.table({"sex": ["F", "M"], "2013": ["1", "2"], "2014": [3.5, 4.0], "2015": [5, 6]})
+    checked = check_table(table, contract)
+    assert checked.ok, checked.problems.sorted()
+    assert checked.table.column("people").to_pylist() == [1, 2, 3.5, 4, 5, 6]

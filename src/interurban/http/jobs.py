@@ -83,10 +83,10 @@ async def dismiss(request: Request) -> Response:
     """Stop a job that is not over; delete one that is, with its results."""
     only(request)
     web = service(request)
-    web.desk.changing(request.path_params["job"])
 
     def answer() -> Response:
         run = _job(web, request.path_params["job"])
+        web.desk.changing(run.id)
         if run.state in _OVER:
             web.desk.workspace.delete(run.id)
             return json_answer(status_info(web.base(request), run, "dismissed"), _FRESH)

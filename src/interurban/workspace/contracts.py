@@ -173,10 +173,14 @@ def _melted(
     """The columns that hold the value at one label each, as rows."""
     assert contract.value is not None
     kept = [m.column for m in matching.matches]
+    values = {header: table.column(header) for header in matching.melted}
+    if len({column.type for column in values.values()}) > 1:
+        # Columns of several types have text in common, which is read as any other.
+        values = {header: column.cast(pa.string()) for header, column in values.items()}
     parts = [
         table.select(kept)
         .append_column(matching.melted_field, pa.array([label] * table.num_rows, pa.string()))
-        .append_column(contract.value, table.column(header))
+        .append_column(contract.value, values[header])
         for header, label in matching.melted.items()
     ]
     return pa.concat_tables(parts, promote_options="permissive"), np.tile(rows, len(parts))
