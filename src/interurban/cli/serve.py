@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["serve", "up"]
 
+_BACKLOG = 128
+"""Connections that wait while the server gets ready."""
+
 
 def serve(
     host: Host = "127.0.0.1",
@@ -114,6 +117,8 @@ def _url(listener: socket.socket) -> str:
 
 
 def _announce(listener: socket.socket, node: Node) -> None:
+    # From here on whoever comes early waits, and is not sent away.
+    listener.listen(_BACKLOG)
     snapshots = node.snapshots().values()
     rows = sum(snapshot.rows for snapshot in snapshots)
     screen.print(f"\nInterurban is at [bold]{_url(listener)}[/bold]", soft_wrap=True)
