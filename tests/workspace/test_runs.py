@@ -103,6 +103,15 @@ def test_the_journey_of_a_run(workspace: Workspace, node: Node) -> None:
     with pytest.raises(BadRequest, match="can't be compared by 'people'"):
         compare_table(workspace, first.id, other.id, "projected", by=["people"])
 
+    # What a run gave can be the input of another, when somebody names it.
+    chained = workspace.start(
+        "growth", "bristol", inputs={"population": outputs["projected"]}, title="On top"
+    )
+    on_top = workspace.wait(chained.id, PATIENCE_S)
+    assert (on_top.state, on_top.error) == ("successful", "")
+    assert on_top.inputs["population"] == first.outputs["projected"]
+    workspace.delete(on_top.id)
+
     # It can be downloaded in every form, with its sources.
     book = openpyxl.load_workbook(io.BytesIO(export_run(workspace, first.id, "xlsx")))
     assert book.sheetnames == ["projected", "total", "Sources", "Parameters", "Warnings", "Run"]
@@ -134,7 +143,8 @@ def test_the_journey_of_a_run(workspace: Workspace, node: Node) -> None:
         workspace.shared(first.share)
     with pytest.raises(UnknownDataset):
         node.dataset(outputs["projected"])
-    assert (workspace.deleted()[0].id, workspace.deleted()[0].deleted_by) == (first.id, "anna")
+    gone = workspace.deleted()[0]
+    assert (gone.id, gone.deleted_by) == (first.id, "anna")
     assert node.count(Query(again.outputs["projected"].dataset)).count == 48
 
 

@@ -8,7 +8,7 @@ nobody supplies; and a table that two parents give.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from interurban.core.errors import InvalidGraph
@@ -21,10 +21,9 @@ from interurban.core.model import (
     Parameter,
     TableContract,
 )
-from interurban.core.standard import FIELD_TYPES
-from interurban.standards.catalogue import load_standards
 from interurban.standards.spelling import did_you_mean
 
+from .declared import check_declared
 from .parameters import graph_parameters, parameter_fault
 
 __all__ = ["OUTSIDE", "LoopStep", "NodeStep", "Plan", "Step", "compile_graph"]
@@ -134,57 +133,13 @@ def _check_words(graph: Graph) -> None:
     if not graph.nodes or not graph.gives:
         raise InvalidGraph(f"Graph {graph.id} has no {'output' if graph.nodes else 'node'}.")
     for contract in (*graph.needs, *graph.gives):
-        _check_contract(contract, f"graph {graph.id}")
+        check_declared(contract, f"graph {graph.id}")
     for node in graph.nodes:
         for each in node.nodes if isinstance(node, Loop) else (node,):
             for contract in (*each.model.needs, *each.model.gives):
-                _check_contract(contract, f"model {each.model.id}")
+                check_declared(contract, f"model {each.model.id}")
         if isinstance(node, Loop) and node.limit < 1:
             raise InvalidGraph(f"Loop {node.name} may run {node.limit} rounds: allow at least one.")
-
-
-def _check_contract(contract: TableContract, where: str) -> None:
-    """Refuse a contract that no table could meet, or that its standard does not hold."""
-
-    def wrong(what: str) -> InvalidGraph:
-        return InvalidGraph(f"Table {contract.name} of {where}: {what}.")
-
-    fields = {f.name: f for f in contract.fields}
-    if not fields or len(fields) != len(contract.fields):
-        raise wrong("it has no field" if not fields else "a field stands twice")
-    for field in contract.fields:
-        if field.type not in FIELD_TYPES or field.type == "geometry":
-            raise wrong(f"{field.name} has the type {field.type!r}, which is none of a table's")
-    for name in (*contract.key, *contract.complete):
-        if name not in fields:
-            raise wrong(f"there is no field {name!r} in it. {did_you_mean(name, fields)}".rstrip())
-    for name in contract.complete:
-        if name not in contract.key:
-            raise wrong(f"{name} shall be complete and is not in the key")
-    if contract.value is not None:
-        value = fields.get(contract.value)
-        if value is None or value.type not in ("number", "integer") or not contract.key:
-            raise wrong(f"{contract.value!r} can't be its value: that is a number on a key")
-    if contract.standard is not None:
-        _check_standard(contract, wrong)
-
-
-def _check_standard(contract: TableContract, wrong: Callable[[str], InvalidGraph]) -> None:
-    standard = load_standards().get(contract.standard or "")
-    if standard is None:
-        near = did_you_mean(contract.standard or "", load_standards())
-        raise wrong(f"there is no standard {contract.standard}. {near}".rstrip())
-    known = {f.name: f for f in standard.fields}
-    for name, code in contract.where.items():
-        if name not in known or (known[name].enum and code not in known[name].enum):
-            raise wrong(f"{name} {code!r} can't stand in the standard {standard.id}")
-    for field in contract.fields:
-        if field.name not in known:
-            raise wrong(f"the standard {standard.id} has no field {field.name!r}")
-        codes = known[field.name].enum
-        strange = [code for code in field.enum if codes and code not in codes]
-        if strange:
-            raise wrong(f"{field.name} {strange[0]!r} is no code of the standard {standard.id}")
 
 
 # 2. Names

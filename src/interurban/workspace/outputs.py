@@ -31,7 +31,7 @@ __all__ = ["commit_outputs", "output_dataset"]
 
 def output_dataset(run: Run, table: str) -> str:
     """Id of the dataset that a table of a run becomes; the same however often it is tried."""
-    return f"{run.city}.run_{run.id}_{table}"[:120]
+    return f"{run.city}.run_{run.id}_{table}"
 
 
 def commit_outputs(
@@ -87,6 +87,13 @@ def commit_outputs(
         }
         output = ModelledTable(dataset, rows, about, content_hash(given), synthetic)
         snapshot = load_output(node.home, city, output, step)
+        if snapshot.left_out or snapshot.blanked or snapshot.rows != rows.num_rows:
+            raise RunFailed(
+                f"{rows.num_rows - snapshot.rows:,} rows and {snapshot.blanked:,} values of "
+                f"{contract.title} do not fit {contract.standard or 'their fields'}.",
+                advice="Tell the people who made the model.",
+                part=contract.name,
+            )
         outputs[contract.name] = Pinned(dataset.id, snapshot.version, snapshot.content_hash)
         datasets.append(dataset)
     publish(node.home, run.id, datasets)
