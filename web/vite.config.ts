@@ -6,7 +6,7 @@ import { precompress } from "./build/precompress.ts";
 const NODE = process.env["INTERURBAN_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  base: "./",
+  base: "/",
   plugins: [svelte(), precompress()],
   server: { proxy: { "/api": NODE, "/collections": NODE } },
   build: {

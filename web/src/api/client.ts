@@ -49,8 +49,34 @@ export function collectionPath(dataset: string, resource: string, params: Params
   return `/collections/${encodeURIComponent(dataset)}${tail}${queryString(params)}`;
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const options: RequestInit = { headers: { accept: "application/json, application/geo+json" } };
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const headers = { accept: "application/json, application/geo+json" };
+  return (await (await ask(path, { headers }, signal)).json()) as T;
+}
+
+/** What goes with a request that changes something. */
+export interface Sent {
+  json?: unknown;
+  body?: Blob;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** Ask for a change; an answer without content is `undefined`. */
+export async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, sent: Sent): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json", ...sent.headers };
+  const options: RequestInit = { method, headers };
+  if (sent.json !== undefined) {
+    headers["content-type"] = "application/json";
+    options.body = JSON.stringify(sent.json);
+  } else if (sent.body) {
+    options.body = sent.body;
+  }
+  const text = await (await ask(path, options, sent.signal)).text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+async function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
   if (signal) options.signal = signal;
   let response: Response;
   try {
@@ -60,7 +86,7 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
     throw new ApiError(0, "The server did not answer.", "Check that it is running, then try again.");
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<ApiError> {

@@ -6,7 +6,8 @@ import { api } from "../api/client";
 import type { City, Dataset } from "../api/types";
 import type { Units } from "../text/format";
 import { layersFor, subjectsOf } from "./subjects";
-import { fromUrl, toUrl } from "./url";
+import type { ThinkView } from "./think";
+import { fromAddress, toAddress } from "./url";
 import type { Camera, Filter, Layer, Place, Scope, View } from "./view";
 import { BOTH, INITIAL, shows } from "./view";
 
@@ -17,7 +18,7 @@ type UnitsChoice = "city" | Units;
 const RENEW_MS = 20_000;
 
 class App {
-  view = $state.raw<View>(fromUrl(location.search));
+  view = $state.raw<View>(fromAddress(location.pathname, location.search));
   cities = $state.raw<City[]>([]);
   datasets = $state.raw<ReadonlyMap<string, Dataset>>(new Map());
   ready = $state(false);
@@ -55,7 +56,7 @@ class App {
   /** Fetch what every screen needs, and follow the browser's Back and its colour scheme. */
   start(): void {
     addEventListener("popstate", () => {
-      this.view = fromUrl(location.search);
+      this.view = fromAddress(location.pathname, location.search);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
       this.systemDark = event.matches;
@@ -86,9 +87,23 @@ class App {
   go(change: Partial<View>, { replace = false }: { replace?: boolean } = {}): void {
     const view = { ...untrack(() => this.view), ...change };
     this.view = view;
-    const url = toUrl(view) || location.pathname;
+    const url = toAddress(view);
     if (replace) history.replaceState(null, "", url);
     else history.pushState(null, "", url);
+  }
+
+  /** Go to a screen of the models and runs. */
+  think(think: ThinkView, options: { replace?: boolean } = {}): void {
+    this.go({ page: "think", think }, options);
+  }
+
+  /** Change what is chosen on the present screen of the models and runs; empty is taken away. */
+  choose(change: Readonly<Record<string, string>>, options: { replace?: boolean } = {}): void {
+    const { think } = untrack(() => this.view);
+    const chosen = Object.fromEntries(
+      Object.entries({ ...think.chosen, ...change }).filter(([, value]) => value !== ""),
+    );
+    this.go({ think: { ...think, chosen } }, options);
   }
 
   /** A city by its id. */

@@ -5,12 +5,30 @@
  * `range` and `where` behind it are that layer's filters.
  */
 
+import { readThink, thinkPath } from "./think";
 import type { Camera, Choice, Filter, Layer, Page, Place, Tab, View } from "./view";
 import { INITIAL } from "./view";
 
 const PAGES: readonly Page[] = ["explore", "catalogue", "dataset"];
 const TABS: readonly Tab[] = ["summary", "table", "chart"];
 const CHOICES: readonly Choice[] = ["sum", "avg", "count"];
+
+/** A view as the whole address behind the server's name: models and runs have paths of their own. */
+export function toAddress(view: View): string {
+  if (view.page !== "think") return `/${toUrl(view)}`;
+  const { path, chosen } = thinkPath(view.think);
+  const city: [string, string][] = view.scope === INITIAL.scope ? [] : [["city", view.scope]];
+  const pairs = [...city, ...chosen].map(encodePair);
+  return pairs.length > 0 ? `${path}?${pairs.join("&")}` : path;
+}
+
+/** The view that an address holds. */
+export function fromAddress(path: string, search: string): View {
+  const query = new URLSearchParams(search);
+  const think = readThink(path, query);
+  if (!think) return fromUrl(search);
+  return { ...INITIAL, page: "think", scope: query.get("city") ?? INITIAL.scope, think };
+}
 
 /** Write a view as `?city=chicago&data=chicago.crimes...`; what is as at the start is left out. */
 export function toUrl(view: View): string {

@@ -1,6 +1,9 @@
 /** What a person is looking at: the whole of it stands in the address bar. */
 
-export type Page = "explore" | "catalogue" | "dataset";
+import type { ThinkView } from "./think";
+import { THINK_START } from "./think";
+
+export type Page = "explore" | "catalogue" | "dataset" | "think";
 export type Tab = "summary" | "table" | "chart";
 
 /** A city's id, or `both`. */
@@ -115,6 +118,8 @@ export interface View {
   /** What is searched in the catalogue, and on which shelf. */
   find: string;
   theme: string;
+  /** Which screen of the models and runs, and what is chosen on it. */
+  think: ThinkView;
 }
 
 export const INITIAL: View = {
@@ -135,6 +140,7 @@ export const INITIAL: View = {
   about: "",
   find: "",
   theme: "",
+  think: THINK_START,
 };
 
 /** Id of the city that publishes a dataset: the part before the first dot. */

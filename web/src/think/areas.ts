@@ -1,0 +1,77 @@
+/** Areas of a model: their names, and the boundaries that have their codes. */
+
+import { api } from "../api/client";
+import type { City, Dataset } from "../api/types";
+import { app } from "../state/app.svelte";
+
+/** A boundary dataset that knows the areas of a table. */
+export interface Outlines {
+  boundary: string;
+  /** Id to name, of every area of the set. */
+  names: Record<string, string>;
+}
+
+/** Sets of more areas are too fine for a projection, and slow to look through. */
+const MOST_AREAS = 5_000;
+
+const known = new Map<string, Promise<Record<string, string>>>();
+
+/** Id and name of every area of a boundary dataset. */
+export function namesOf(dataset: Dataset): Promise<Record<string, string>> {
+  const key = `${dataset.id}@${dataset.version ?? 0}`;
+  let names = known.get(key);
+  if (!names) {
+    names = fetchNames(dataset);
+    known.set(key, names);
+    names.catch(() => known.delete(key));
+  }
+  return names;
+}
+
+async function fetchNames(dataset: Dataset): Promise<Record<string, string>> {
+  const { key, label } = dataset.roles;
+  if (!key) return {};
+  const groups = label && label !== key ? `${key},${label}` : key;
+  const { rows } = await api.aggregate(dataset.id, [["by", groups], ["limit", String(MOST_AREAS)]]);
+  return Object.fromEntries(rows.map((row) => [String(row[key]), String((label && row[label]) ?? row[key])]));
+}
+
+/** The city's boundary set that has the most of these areas, at least half; else `null`. */
+export async function outlinesOf(city: City | undefined, ids: readonly string[]): Promise<Outlines | null> {
+  if (!city || ids.length === 0) return null;
+  const sets = city.boundaries
+    .map(({ dataset }) => app.datasets.get(dataset))
+    .filter((set): set is Dataset => set !== undefined && set.loaded && set.rows <= MOST_AREAS)
+    .sort((a, b) => Math.abs(a.rows - ids.length) - Math.abs(b.rows - ids.length));
+  let best: Outlines | null = null;
+  let most = ids.length / 2;
+  for (const set of sets) {
+    const names = await namesOf(set);
+    const found = ids.filter((id) => id in names).length;
+    if (found >= most && found > 0 && (best === null || found > most)) {
+      best = { boundary: set.id, names };
+      most = found;
+    }
+    if (found === ids.length) break;
+  }
+  return best;
+}
+
+export interface AreaChoice {
+  id: string;
+  name: string;
+}
+
+/** The areas that a dataset has rows of, by name. */
+export async function areasIn(dataset: Dataset, signal?: AbortSignal): Promise<AreaChoice[]> {
+  const has = (name: string): boolean => dataset.fields.some((field) => field.name === name);
+  if (!has("area_id")) return [];
+  const groups = has("area_name") ? "area_id,area_name" : "area_id";
+  const { rows } = await api.aggregate(dataset.id, [["by", groups], ["limit", String(MOST_AREAS)]], signal);
+  const named = new Map(rows.map((row) => [String(row["area_id"]), row["area_name"]]));
+  const ids = [...named.keys()];
+  const outlines = [...named.values()].every((name) => name) ? null : await outlinesOf(app.city(dataset.city), ids);
+  return ids
+    .map((id) => ({ id, name: String(named.get(id) ?? outlines?.names[id] ?? id) }))
+    .sort((a, b) => a.name.localeCompare(b.name, app.locale, { numeric: true }));
+}
