@@ -1,7 +1,8 @@
 /** Areas of a model: their names, and the boundaries that have their codes. */
 
 import { api } from "../api/client";
-import type { City, Dataset } from "../api/types";
+import type { Box, City, Dataset } from "../api/types";
+import { boxOf } from "../map/geometry";
 import { app } from "../state/app.svelte";
 
 /** A boundary dataset that knows the areas of a table. */
@@ -55,6 +56,18 @@ export async function outlinesOf(city: City | undefined, ids: readonly string[])
     if (found === ids.length) break;
   }
   return best;
+}
+
+/** More areas than this are looked at with the whole set around them. */
+const MOST_NEAR = 40;
+
+/** The box around a few areas of a set; `null` when they are most of it, or many. */
+export async function boxAround(set: Dataset, ids: readonly string[]): Promise<Box | null> {
+  const { key } = set.roles;
+  if (!key || ids.length > MOST_NEAR || ids.length > set.rows / 2) return null;
+  const only = ids.map((id) => [key, id] as const);
+  const { features } = await api.items(set.id, [...only, ["properties", key], ["limit", String(MOST_NEAR)]]);
+  return boxOf({ type: "GeometryCollection", geometries: features.flatMap(({ geometry }) => geometry ?? []) });
 }
 
 export interface AreaChoice {

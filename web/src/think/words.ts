@@ -30,6 +30,7 @@ export function coverageSentence({ runs, tables }: Coverage, city: string): stri
   const there = required.filter((table) => table.covered).length;
   const share = `${there} of ${required.length} ${required.length === 1 ? "table" : "tables"}`;
   if (runs) return `Runs for ${city}: ${share}`;
+  if (required.length === 1) return `${city} lacks the one table it needs`;
   return there === 0
     ? `${city} has none of the ${required.length} tables it needs`
     : `${city} has ${share}`;

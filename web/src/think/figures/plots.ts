@@ -1,7 +1,7 @@
 /** The figures of runs that Observable Plot draws. Loaded only when one is shown. */
 
 import * as Plot from "@observablehq/plot";
-import { compact } from "../../text/format";
+import { brief, compact } from "../../text/format";
 import { signed } from "../words";
 import type { Point } from "./columns";
 import type { Step } from "./components";
@@ -76,6 +76,7 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
   const modelled = observedTo !== null && observedTo < last ? [{ from: Math.max(first, observedTo), to: last }] : [];
   const id = `hatch-${Math.random().toString(36).slice(2)}`;
   const [floor, ceiling] = domain;
+  const ticks = height < 160 ? 3 : 5;
   return Plot.plot({
     width,
     height,
@@ -84,12 +85,12 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
     marginTop: 20,
     marginBottom: 26,
     x: { domain: first === last ? [first - 1, last + 1] : [first, last], label: null, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : "") },
-    y: { domain, label: null, ticks: 5, tickFormat: (value: number) => compact(value, locale) },
+    y: { domain, label: null, ticks, tickFormat: (value: number) => compact(value, locale) },
     marks: [
       () => hatch(id),
       Plot.rect(modelled, { x1: "from", x2: "to", y1: floor, y2: ceiling, fill: `url(#${id})`, fillOpacity: 0.5 }),
       Plot.text(modelled, { x: "from", y: ceiling, text: () => "modelled →", textAnchor: "start", dx: 5, dy: 8, fill: "currentColor" }),
-      Plot.gridY({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18, ticks: 5 }),
+      Plot.gridY({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18, ticks }),
       ...bands.map((band) =>
         Plot.areaY(band.points, { x: "year", y1: "low", y2: "high", fill: band.colour, fillOpacity: band.level === 95 ? 0.16 : 0.22 }),
       ),
@@ -116,7 +117,7 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
       Plot.text(labels, {
         x: "year",
         y: "at",
-        text: (end: { label: string; value: number }) => (named ? end.label : compact(end.value, locale)),
+        text: (end: { label: string; value: number }) => (named ? end.label : near(end.value, locale)),
         textAnchor: "start",
         dx: 6,
         fill: named ? "colour" : "currentColor",
@@ -125,6 +126,11 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
       }),
     ],
   });
+}
+
+/** A number at the end of a line. */
+function near(value: number, locale: string): string {
+  return Math.abs(value) < 1_000 ? brief(value, locale) : compact(value, locale);
 }
 
 /** Places for labels at the ends of lines so that none stands on another. */
@@ -165,17 +171,16 @@ function steps({ steps: given, total }: StepPicture, width: number, locale: stri
   const all = [...bars, { label: "Change", from: 0, to: total, people: total, colour: "var(--accent)" }];
   const ends = all.flatMap(({ from, to }) => [from, to]);
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const span = high - low || 1;
   const longest = Math.max(...all.map(({ label }) => label.length));
   const narrow = width < 480;
   return Plot.plot({
     width,
     height: all.length * (narrow ? 44 : 32) + 30,
     marginLeft: narrow ? 8 : longest * 6.7 + 14,
-    marginRight: 12,
+    marginRight: Math.max(...all.map(({ people }) => signed(people, locale).length)) * 7 + 10,
     marginTop: narrow ? 16 : 4,
     marginBottom: 26,
-    x: { domain: [low - span * (low < 0 ? 0.16 : 0.02), high + span * 0.18], label: null, ticks: Math.max(2, Math.floor(width / 130)), tickFormat: (value: number) => (value === 0 ? "0" : signedCompact(value, locale)) },
+    x: { domain: [low, low === high ? low + 1 : high], label: null, ticks: Math.max(2, Math.floor(width / 130)), tickFormat: (value: number) => (value === 0 ? "0" : signedCompact(value, locale)) },
     y: { domain: all.map(({ label }) => label), label: null, axis: narrow ? null : "left", tickSize: 0 },
     marks: [
       Plot.gridX({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18 }),
@@ -192,7 +197,7 @@ function steps({ steps: given, total }: StepPicture, width: number, locale: stri
         fill: "currentColor",
       }),
       ...(narrow
-        ? [Plot.text(all, { x: () => low - span * (low < 0 ? 0.16 : 0.02), y: "label", text: "label", textAnchor: "start", dy: -13, fill: "currentColor" })]
+        ? [Plot.text(all, { x: () => low, y: "label", text: "label", textAnchor: "start", dy: -13, fill: "currentColor" })]
         : []),
     ],
   });

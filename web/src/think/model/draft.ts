@@ -121,9 +121,15 @@ export function sectionsOf(parameters: readonly Parameter[]): { first: Parameter
   const first = parameters.filter(leads);
   const groups = new Map<string, Parameter[]>();
   for (const parameter of parameters.filter((each) => !leads(each))) {
-    const group = parameter.title.includes(":") ? (parameter.title.split(":", 1)[0] ?? "") : "Others";
+    const group = parameter.title.includes(":") ? (parameter.title.split(":", 1)[0] ?? "") : "";
     groups.set(group, [...(groups.get(group) ?? []), parameter]);
   }
-  if (first.length === 0) return { first: [...parameters], more: [] };
-  return { first, more: [...groups].map(([title, found]) => ({ title, parameters: found })) };
+  const others = groups.get("") ?? [];
+  groups.delete("");
+  if (first.length === 0) return { first: others, more: named(groups) };
+  return { first, more: [...named(groups), ...(others.length > 0 ? [{ title: "Other settings", parameters: others }] : [])] };
+}
+
+function named(groups: ReadonlyMap<string, Parameter[]>): Section[] {
+  return [...groups].map(([title, parameters]) => ({ title, parameters }));
 }

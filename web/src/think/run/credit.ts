@@ -14,6 +14,9 @@ export interface Credit {
   synthetic: boolean;
 }
 
+/** More of them are only counted: the record names each. */
+const MOST_FILES = 2;
+
 /** The sources of a run's results; several runs are told one after the other. */
 export function creditOf(
   run: Run,
@@ -25,7 +28,8 @@ export function creditOf(
   const inputs = Object.values(run.inputs);
   const known = inputs.flatMap(({ dataset }) => (dataset ? (datasets.get(dataset) ?? []) : []));
   const publishers = [...new Set(known.map(({ publisher }) => publisher))];
-  const files = inputs.filter(({ dataset }) => dataset === null).map(({ name }) => `own file ${name}`);
+  const own = inputs.filter(({ dataset }) => dataset === null).map(({ name }) => `own file ${name}`);
+  const files = own.length > MOST_FILES ? [`${own.length} own files`] : own;
   const at = run.ended_at ?? run.created_at;
   const from = listed([...publishers, ...files]);
   const given = outputs[0];

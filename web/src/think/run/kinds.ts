@@ -68,7 +68,10 @@ export function yearColumn({ fields }: TableContract): string | null {
 /** Units whose numbers can be added: shares and rates cannot. */
 const ADDS: ReadonlySet<string> = new Set(["people", "households", "dwellings", "children", "births", "deaths", "pupils", "places"]);
 
+/** Ends of bands and medians: those of parts do not add up to that of the whole. */
+const QUANTILE = /_(median|(lower|upper)_\d+)$/;
+
 /** Whether the sum of a table's values means something. */
-export function adds({ fields, value }: TableContract): boolean {
-  return ADDS.has(fields.find(({ name }) => name === value)?.unit ?? "");
+export function adds({ name: table, fields, value }: TableContract): boolean {
+  return !QUANTILE.test(table) && ADDS.has(fields.find(({ name }) => name === value)?.unit ?? "");
 }
