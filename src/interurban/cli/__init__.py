@@ -14,6 +14,7 @@ from .discover import discover
 from .load import load
 from .models import check, models, template
 from .output import show_error
+from .replicate import replicate
 from .runs import compare, run, runs
 from .serve import serve, up
 from .synth import synth
@@ -50,6 +51,7 @@ for command, panel in (
     (run, THINK),
     (runs, THINK),
     (compare, THINK),
+    (replicate, THINK),
     (compact, KEEP),
     (gc, KEEP),
     (version, KEEP),
