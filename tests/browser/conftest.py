@@ -121,6 +121,14 @@ def open_screen(chromium: sync_api.Browser, address: str) -> Iterator[Open]:
         assert screen.mishaps == []
 
 
+@pytest.fixture(scope="session")
+def artefacts(repository: Path) -> Path:
+    """Where pictures are kept: INTERURBAN_ARTEFACTS, else artefacts/ in the repository."""
+    folder = Path(os.environ.get("INTERURBAN_ARTEFACTS", repository / "artefacts"))
+    (folder / "screens").mkdir(parents=True, exist_ok=True)
+    return folder / "screens"
+
+
 @contextmanager
 def served(home: Path, log: Path) -> Iterator[str]:
     """``interurban serve`` as a process of its own; gives its address."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -27,14 +26,6 @@ SCREENS = {
     "dataset": f"/?page=dataset&about={CRIMES}",
 }
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
-
-
-@pytest.fixture(scope="session")
-def artefacts(repository: Path) -> Path:
-    """Where pictures are kept: INTERURBAN_ARTEFACTS, else artefacts/ in the repository."""
-    folder = Path(os.environ.get("INTERURBAN_ARTEFACTS", repository / "artefacts"))
-    (folder / "screens").mkdir(parents=True, exist_ok=True)
-    return folder / "screens"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Model, Parameter, Run, TableContract } from "../src/api/thinkTypes";
-import { draftOf, faultOf, readDraft, sectionsOf, withInput, withParameter } from "../src/think/model/draft";
+import { draftOf, FILE_TO_COME, faultOf, isToCome, readDraft, sectionsOf, withInput, withParameter } from "../src/think/model/draft";
 import { boundsWords, coverageSentence, rowWords, valueWords } from "../src/think/words";
 
 function parameter(given: Partial<Parameter> & Pick<Parameter, "name" | "type" | "default">): Parameter {
@@ -61,6 +61,13 @@ describe("a run that is being prepared", () => {
       expect(readDraft(MODEL, { [name]: value }).parameters).toEqual({});
     },
   );
+
+  it("waits for a file that was refused, whatever a dataset could serve", () => {
+    const { inputs } = readDraft(MODEL, withInput("births", FILE_TO_COME));
+    expect(isToCome(inputs["births"])).toBe(true);
+    expect(isToCome({ source: "london.births", file: "" })).toBe(false);
+    expect(isToCome(undefined)).toBe(false);
+  });
 
   it("begins from a run, but never from its files", () => {
     const run = {

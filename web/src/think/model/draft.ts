@@ -16,6 +16,14 @@ export interface Draft {
   inputs: Record<string, DraftInput>;
 }
 
+/** Stands for a file of one's own that is still to come: no dataset takes its place unasked. */
+export const FILE_TO_COME: DraftInput = { source: "own", file: "" };
+
+/** Whether a file of one's own is wanted, and none has passed yet. */
+export function isToCome(input: DraftInput | undefined): boolean {
+  return input?.source === FILE_TO_COME.source && input.file === "";
+}
+
 const PARAMETER = "p.";
 const INPUT = "in.";
 const FILE = "file.";
