@@ -41,6 +41,7 @@ CALL lake.set_option('data_inlining_row_limit', 0);
 CALL lake.set_option('data_inlining_row_limit', 100, schema => 'interurban');
 CALL lake.set_option('parquet_compression', 'zstd');
 CALL lake.set_option('parquet_compression_level', 1);
+CALL lake.set_option('parquet_version', 2);
 CALL lake.set_option('parquet_row_group_size', 65536);
 """
 

@@ -4,7 +4,8 @@ The source's own values are kept only where something broke, for the reasons. Ta
 memory go to the scratch folder, so memory stays bounded whatever the source's size.
 
 ``mapped``   the standard's fields, ``_row``, ``_bad`` (something in the row broke) and, where it
-             did, the source's columns as ``_raw``
+             did, the source's columns as ``_raw``: a list of one, for an empty list is sorted and
+             spilled as one number, and an empty struct as all its columns
 ``rejects``  one row for each broken value, with its reason
 
 Where a mapping makes nothing but points, ``mapped`` keeps them as ``_lon`` and ``_lat`` with their
@@ -148,14 +149,14 @@ def _select(mapping: CompiledMapping, failures: dict[str, exp.Expr]) -> exp.Sele
 
 
 def _kept(mapping: CompiledMapping) -> exp.Expr:
-    """The columns that the mapping reads, as a struct, where the row is bad."""
+    """The columns that the mapping reads, as a struct in a list, where the row is bad."""
     read = [
         exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=column(name))
         for name in mapping.columns
     ]
     if not read:
         return exp.alias_(exp.Null(), "_raw", quoted=True)
-    kept = exp.Case().when(column("_bad"), exp.Struct(expressions=read))
+    kept = exp.Case().when(column("_bad"), exp.Array(expressions=[exp.Struct(expressions=read)]))
     return exp.alias_(kept, "_raw", quoted=True)
 
 
@@ -201,9 +202,9 @@ def _explain(
     """One reject for each broken value of the bad rows."""
     fields = {f.field.name: f for f in mapping.fields}
     values = ", ".join(f"m.{name_sql(n)} AS {name_sql(_output(n))}" for n in fields)
+    source = "unnest(_raw, max_depth := 2), " if mapping.columns else ""
     stage.execute(
-        f"CREATE TEMP TABLE bad AS SELECT _row, {'_raw.*, ' if mapping.columns else ''}{values} "
-        "FROM mapped AS m WHERE _bad"
+        f"CREATE TEMP TABLE bad AS SELECT _row, {source}{values} FROM mapped AS m WHERE _bad"
     )
     for name, failure in failures.items():
         field = fields[name].field
