@@ -249,7 +249,7 @@ def test_what_readers_may_not_see_is_not_told_by_the_line(
         node.load("chicago.libraries", Origin(mirror=shared_data))
         node.load("london.boroughs", Origin(mirror=shared_data))
         datasets = node.packs.datasets
-        closed = replace(datasets["chicago.libraries"], policy=Policy("closed"))
+        closed = replace(datasets["chicago.libraries"], policy=Policy())
         packs = replace(node.packs, datasets={**datasets, closed.id: closed})
         monkeypatch.setattr(node, "_packs", packs)
         assert node.places("Albany Park") == []

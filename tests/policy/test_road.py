@@ -83,7 +83,7 @@ def closed_node(
     with Node(tmp_path / "home") as node:
         look = node.look_at(shared_data / "core/chicago/speed_cameras.csv", "chicago.secret")
         node.load_file(look)
-        monkeypatch.setattr(node, "_policy", lambda dataset: Policy("closed"))
+        monkeypatch.setattr(node, "_policy", lambda dataset: Policy())
         node._door = type(node._door)(node._policy)
         yield node
 

@@ -265,8 +265,8 @@ def test_a_full_disk_fails_the_run_with_a_sentence_and_leaves_nothing(
 def test_a_reader_without_the_right_starts_nothing(
     workspace: Workspace, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node, "_policy", lambda dataset: Policy("closed"))
-    object.__setattr__(node._door, "policy_of", lambda dataset: Policy("closed"))
+    monkeypatch.setattr(node, "_policy", lambda dataset: Policy())
+    object.__setattr__(node._door, "policy_of", lambda dataset: Policy())
     with pytest.raises(Refused):
         workspace.start("growth", "bristol")
     assert workspace.runs() == []

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from .policy import Policy
+from .policy import OPEN, Policy
 from .standard import Field, Roles
 
 __all__ = [
@@ -125,7 +125,7 @@ class Dataset:
     gazetteer: str | None = None
     vintage: str = ""
     notes: str = ""
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = OPEN
 
     @property
     def name(self) -> str:

@@ -1,40 +1,244 @@
-"""Who asks, what the rule is, and what the answer was."""
+"""Who asks, what the rules on a dataset are, and what the answer was.
+
+A ``Policy`` is a list of rules. A rule permits or forbids actions to readers, for purposes, in a
+span of time; a permission may carry obligations: what the reader's answer has to be changed by.
+Whatever no rule permits is refused.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal as OneOf
 
-from .query import Query
+from .query import Filter, Query, Value
 
-__all__ = ["ANONYMOUS", "Decision", "Permit", "Policy", "Reader"]
+__all__ = [
+    "ACTIONS",
+    "ANONYMOUS",
+    "ANYONE",
+    "OPEN",
+    "SIGNED_IN",
+    "Action",
+    "Capped",
+    "CoarsePlace",
+    "CoarseTime",
+    "Crowds",
+    "Decision",
+    "Duty",
+    "Masked",
+    "Obligation",
+    "OnlyAggregates",
+    "OnlyRows",
+    "Permit",
+    "Policy",
+    "Reader",
+    "Rounded",
+    "Rule",
+    "Without",
+]
+
+Action = OneOf["read", "aggregate", "export", "derive"]
+"""``read`` rows and features (tiles too), ``aggregate`` (counts, statistics, cells), ``export`` a
+download of all rows, ``derive`` (a model runs on it)."""
+
+ACTIONS: tuple[Action, ...] = ("read", "aggregate", "export", "derive")
+
+ANYONE = "anyone"
+SIGNED_IN = "signed-in"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks: an account or anonymous, their organisation, and what for."""
+    """Who asks: an account or anonymous, their organisation and groups, and what for.
+
+    Parameters
+    ----------
+    purpose: a term of the Data Privacy Vocabulary (``dpv:PublicBenefit``), or ``public``.
+    groups: ids of the groups the account is in.
+    administrator: whether they may change policies and accounts; it opens no data.
+    scopes: what the token they came with is for; empty with a session or without an account.
+    """
 
     account: str | None = None
     organisation: str | None = None
     purpose: str = "public"
+    groups: tuple[str, ...] = ()
+    administrator: bool = False
+    scopes: tuple[str, ...] = ()
 
 
 ANONYMOUS = Reader()
 
 
+# Obligations: what an answer is changed by
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyRows:
+    """Only rows that meet a filter are there."""
+
+    where: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """These fields are not there."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A field has this value (of its own type) in every row."""
+
+    field: str
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoarseTime:
+    """A time field is floored to so many minutes, or to the day, month or year of the city."""
+
+    field: str
+    to: int | OneOf["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class CoarsePlace:
+    """A place is moved to the middle of the cell, about so many metres wide, that it lies in.
+
+    ``area``: to the middle of the area of this boundary dataset instead.
+    """
+
+    metres: float | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """A place is moved to the middle of the smallest cell with at least so many rows."""
+
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """A number is at least ``low`` and at most ``high``: what is beyond is told as the bound."""
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """A number is rounded to a multiple of ``to``."""
+
+    field: str
+    to: float
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyAggregates:
+    """No rows: only counts, sums and averages over groups of ``by``, each of ``at_least`` rows.
+
+    Rows of smaller groups are left out of everything, so two questions that differ by few rows
+    can't be had: every answer is made of whole groups.
+    """
+
+    by: tuple[str, ...]
+    at_least: int
+
+
+Obligation = (
+    OnlyRows
+    | Without
+    | Masked
+    | CoarseTime
+    | CoarsePlace
+    | Crowds
+    | Capped
+    | Rounded
+    | OnlyAggregates
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a reader has to do in return: ``attribute``, ``inform``, ``delete`` ... , in words."""
+
+    action: str
+    words: str
+
+
+# Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a policy.
+
+    Parameters
+    ----------
+    id: unique in the policy.
+    to: ``anyone``, ``signed-in``, ``account:<id>``, ``organisation:<id>``, ``group:<id>``,
+        ``peer:<id>``; the rule is about any of them.
+    purposes: terms of the Data Privacy Vocabulary; none for every purpose.
+    not_before, not_after: instants between which the rule is in force.
+    obligations: of a permission.
+    because: the reason in plain words, shown to who is refused or obliged.
+    """
+
+    id: str
+    effect: OneOf["permit", "forbid"]
+    actions: tuple[Action, ...]
+    to: tuple[str, ...] = (ANYONE,)
+    purposes: tuple[str, ...] = ()
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    obligations: tuple[Obligation, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    because: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rule on a dataset. ``open`` data may be read by anyone; everything else is refused."""
+    """The rules on a dataset; a prohibition wins over a permission.
 
-    access: str = "open"
+    Parameters
+    ----------
+    licence: id of a licence of the city.
+    version: number of this text of the rules, from 1; 0 is what a pack or a default says.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    licence: str | None = None
+    version: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may do anything, with no obligations."""
+        return self.rules == OPEN.rules
+
+
+OPEN = Policy((Rule("open", "permit", ACTIONS, because="It is open data."),))
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Policy's answer: permit with obligations, or refuse with a reason in plain words."""
+    """Policy's answer: permit with obligations, or refuse with a reason in plain words.
+
+    Parameters
+    ----------
+    rule: id of the rule it comes from; empty where no rule speaks of the reader.
+    """
 
     permitted: bool
     reason: str
-    obligations: tuple[str, ...] = ()
+    rule: str = ""
+    obligations: tuple[Obligation, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The door on the only road out of the store.
 
-Every question becomes a ``Permit`` here or is refused; the engine answers permits only. Open data
-are permitted to anyone. A rule this door does not know is a refusal: what is not allowed is denied.
+Every question becomes a ``Permit`` here or is refused; the engine answers permits only. A policy
+that this door can't carry out is a refusal: what is not allowed is denied.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ class Door:
     def decide(self, reader: Reader, query: Query) -> Decision:
         """Permit, or refuse with a reason; boundary datasets a query leans on count too."""
         for dataset in _touched(query):
-            policy = self.policy_of(dataset)
-            if policy.access != "open":
+            if not self.policy_of(dataset).is_open:
                 who = reader.account or "an anonymous reader"
                 return Decision(False, f"{dataset} is not open data, and {who} has no right to it.")
-        return Decision(True, "Everything this question touches is open data.")
+        return Decision(True, "Everything this question touches is open data.", "open")
 
     def permit(self, reader: Reader, query: Query) -> Permit:
         """The permit for a query.
