@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,13 +16,14 @@ import duckdb
 
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot, SourceFacts
-from interurban.core.errors import SourceChanged, SourceError, StoreError
+from interurban.core.errors import SourceChanged, SourceError
 from interurban.core.standard import Field, Roles
 from interurban.query.grid import NO_PLACE
 from interurban.sources import Reading
 from interurban.standards.mapping import CompiledMapping
 
 from . import duck
+from .described import describe_rows, playable_roles
 from .home import Home
 from .hot import build_hot_copy, keep_hot_copy
 from .lake import attach_lake, commit, dataset_path, read_snapshots
@@ -33,7 +33,6 @@ from .mapped import read_rows, typed_columns
 from .sorted import sorted_rows
 from .stage import (
     clean_rows,
-    content_hash_sql,
     count_rejects,
     keep_last,
     name_sql,
@@ -134,7 +133,7 @@ def _load(
         )
     loading.step("checking")
     fields = tuple(f.field for f in mapping.fields)
-    roles = _playable(loading.roles, fields)
+    roles = playable_roles(loading.roles, fields)
     points = mapping.only_points
     unique_key = clean_rows(stage, fields, roles.key, reading.from_columns, points=points)
     geometry = _settle_geometry(stage, fields, loading.geometry, points=points)
@@ -144,8 +143,9 @@ def _load(
     left_out, blanked = count_rejects(stage)
     tell_source_rows(stage, reading.from_columns)
     _refuse_nothing(stage, facts, read)
-    snapshot = _describe(
-        stage, "laid", dataset=loading.dataset, fields=fields, roles=roles,
+    snapshot = describe_rows(
+        stage, "laid", dataset=loading.dataset.id, standard=loading.dataset.standard,
+        fields=fields, roles=roles,
         geometry=geometry, facts=facts, mapping_hash=loading.mapping_hash,
         left_out=left_out, blanked=blanked,
         unique_key=unique_key,
@@ -218,8 +218,9 @@ def _upsert(
             f"SELECT {top} + _row, {listed} FROM laid ORDER BY _key, _row"
         )
         left_out, blanked = count_rejects(stage)
-        snapshot = _describe(
-            stage, target, dataset=loading.dataset, fields=last.fields, roles=last.roles,
+        snapshot = describe_rows(
+            stage, target, dataset=loading.dataset.id, standard=loading.dataset.standard,
+            fields=last.fields, roles=last.roles,
             geometry=last.geometry, facts=facts, mapping_hash=last.mapping_hash,
             left_out=last.left_out + left_out, blanked=last.blanked + blanked,
             unique_key=True,
@@ -246,23 +247,6 @@ def _refuse_nothing(stage: duckdb.DuckDBPyConnection, facts: SourceFacts, read: 
     raise SourceError(
         f"None of the {read:,} rows of {facts.origin} can be kept.{why}",
         advice="Check the mapping, the CRS and the date order against the file.",
-    )
-
-
-def _playable(roles: Roles, fields: Sequence[Field]) -> Roles:
-    """The roles whose field is there and of a type that can play the part."""
-    types = {f.name: f.type for f in fields}
-
-    def keep(name: str | None, *kinds: str) -> str | None:
-        return name if name is not None and types.get(name) in kinds else None
-
-    return Roles(
-        key=keep(roles.key, "string", "integer"),
-        time=keep(roles.time, "date", "datetime"),
-        category=keep(roles.category, "string", "integer", "boolean"),
-        label=keep(roles.label, "string", "integer"),
-        value=keep(roles.value, "number", "integer"),
-        search=tuple(n for n in roles.search if types.get(n) == "string"),
     )
 
 
@@ -337,60 +321,6 @@ def _lay_out(stage: duckdb.DuckDBPyConnection, geometry: str, *, points: bool) -
     stage.execute(f"CREATE TEMP VIEW laid AS {query}")
 
 
-def _describe(
-    stage: duckdb.DuckDBPyConnection,
-    rows: str,
-    *,
-    dataset: Dataset,
-    fields: tuple[Field, ...],
-    roles: Roles,
-    geometry: str,
-    facts: SourceFacts,
-    mapping_hash: str,
-    left_out: int,
-    blanked: int,
-    unique_key: bool,
-) -> Snapshot:
-    """Count and measure the rows; the version is the commit's to give."""
-    if geometry == "none":
-        fields = tuple(f for f in fields if f.type != "geometry")
-    time = (
-        f"min({name_sql(roles.time)}), max({name_sql(roles.time)})" if roles.time else "NULL, NULL"
-    )
-    box = (
-        "min(ST_XMin(geometry)), min(ST_YMin(geometry)), max(ST_XMax(geometry)), "
-        "max(ST_YMax(geometry)), count(geometry)"
-        if geometry != "none"
-        else "NULL, NULL, NULL, NULL, 0"
-    )
-    row = stage.execute(
-        f"SELECT count(*), bit_xor(h), sum(h), {box}, {time} "
-        f"FROM (SELECT *, {content_hash_sql(fields)} AS h FROM {rows})"
-    ).fetchone()
-    if row is None:
-        raise StoreError("The rows could not be counted.", advice="Load again.")
-    count, xor, total, west, south, east, north, placed, first, last = row
-    return Snapshot(
-        dataset=dataset.id,
-        version=0,
-        committed_at=datetime.now(UTC),
-        rows=count,
-        placed=placed,
-        left_out=left_out,
-        blanked=blanked,
-        fields=fields,
-        roles=roles,
-        geometry=geometry,
-        bbox=None if west is None else (west, south, east, north),
-        time_extent=None if first is None else (_instant(first), _instant(last)),
-        standard=dataset.standard,
-        source=facts,
-        mapping_hash=mapping_hash,
-        content_hash=f"{count:x}-{xor or 0:016x}-{(total or 0) % 2**64:016x}",
-        unique_key=unique_key,
-    )
-
-
 def _record(
     stage: duckdb.DuckDBPyConnection, snapshot: Snapshot, *, keep_rejects: bool = False
 ) -> None:
@@ -414,9 +344,3 @@ def _same(last: Snapshot, new: Snapshot) -> bool:
         and last.roles == new.roles
         and last.source.kind == new.source.kind
     )
-
-
-def _instant(value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    return datetime.fromisoformat(f"{value}").replace(tzinfo=UTC)
