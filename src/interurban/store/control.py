@@ -1,10 +1,10 @@
-"""The control database of a node: what its rooms record of people and their doings, never city data.
+"""The control database of a node: what its rooms record of people and what they do.
 
-SQLite in the home by default (a write-ahead log: readers never wait); any database that SQLAlchemy
-knows where several nodes share it. It is one database with the tables of several rooms: each room
-keeps its tables, its questions and its migrations to itself, and a version table of its own says
-how far they are. Every change is one short transaction, so a process that is killed leaves records
-that are true.
+City data never lie in it. SQLite in the home by default (a write-ahead log: readers never wait);
+any database that SQLAlchemy knows where several nodes share it. It is one database with the tables
+of several rooms: each room keeps its tables, its questions and its migrations to itself, and a
+version table of its own says how far they are. Every change is one short transaction, so a process
+that is killed leaves records that are true.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 
 from interurban.core.errors import StoreError
 
@@ -139,7 +139,9 @@ class Records:
         """The database's errors as ours."""
         try:
             yield
-        except OperationalError as error:
+        except (DataError, IntegrityError, ProgrammingError):
+            raise  # what was asked is wrong, not the database
+        except DatabaseError as error:
             said = str(error.orig)
             advice = "Free some space on the disk." if "full" in said else "Try again."
             raise StoreError(

@@ -1,38 +1,34 @@
-"""The control database: the record of every run. City data never lie in it.
-
-SQLite in the home by default (a write-ahead log: readers never wait); any database that SQLAlchemy
-knows where several nodes share it. Every change is one short transaction, so a process that is
-killed leaves a record that is true.
-"""
+"""The record of every run, in the node's control database."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from interurban.core.errors import StoreError, UnknownRun
 from interurban.core.model import Pinned, Run
 from interurban.core.policy import Reader
+from interurban.store.control import Records, Tables
 
 from .folder import Folder
 
 __all__ = ["FINAL", "HEAD", "Control", "Deleted", "Job", "metadata", "new_id"]
 
 HEAD = "0001"
-"""The newest migration; a database of another is migrated when it is opened."""
+"""The newest migration."""
 
 FINAL = ("successful", "failed", "dismissed")
 """States that nothing follows."""
 
-_BUSY_S = 20
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
+
+_TABLES = Tables("The record of runs", "interurban.workspace:migrations", HEAD, "alembic_version")
 
 metadata = sa.MetaData()
 _runs = sa.Table(
@@ -108,25 +104,18 @@ class Control:
 
     def __init__(self, folder: Folder, url: str | None = None) -> None:
         folder.create()
-        self._engine = sa.create_engine(url or f"sqlite:///{folder.control}")
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare)
-            sa.event.listen(self._engine, "begin", _begin)
-        with self._told():
-            if not self._is_current():
-                with folder.migrating():
-                    self._migrate()
+        self._records = Records(folder.control, _TABLES, url)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._records.close()
 
     # Writing
 
     def add(self, run: Run, reader: Reader, *, validate: bool) -> Run:
         """Record a new run; gives it with its version."""
         for _ in range(20):
-            with self._told(), self._engine.begin() as connection:
+            with self._records.writing() as connection:
                 last = connection.scalar(
                     sa.select(sa.func.max(_runs.c.version)).where(
                         _runs.c.city == run.city,
@@ -150,7 +139,7 @@ class Control:
 
     def begin(self, run: str) -> Job | None:
         """A process begins with a run; ``None`` when the run is over already."""
-        with self._told(), self._engine.begin() as connection:
+        with self._records.writing() as connection:
             changed = connection.execute(
                 sa.update(_runs)
                 .where(_runs.c.id == run, _runs.c.state.in_(("accepted", "running")))
@@ -167,7 +156,7 @@ class Control:
 
     def progress(self, run: str, percent: int) -> bool:
         """Say how far a run is; False when it is to stop."""
-        with self._told(), self._engine.begin() as connection:
+        with self._records.writing() as connection:
             changed = connection.execute(
                 sa.update(_runs)
                 .where(_runs.c.id == run, _runs.c.state == "running")
@@ -177,7 +166,7 @@ class Control:
 
     def is_running(self, run: str) -> bool:
         """Whether a run may go on."""
-        with self._told(), self._reading() as connection:
+        with self._records.reading() as connection:
             state = connection.scalar(sa.select(_runs.c.state).where(_runs.c.id == run))
         return state == "running"
 
@@ -195,7 +184,7 @@ class Control:
         values["warnings"] = list(warnings)
         if state == "successful":
             values |= {"progress": 100, "outputs": _pins(outputs or {})}
-        with self._told(), self._engine.begin() as connection:
+        with self._records.writing() as connection:
             changed = connection.execute(
                 sa.update(_runs)
                 .where(_runs.c.id == run, _runs.c.state.in_(("accepted", "running")))
@@ -206,7 +195,7 @@ class Control:
     def rename(self, run: str, title: str) -> Run:
         """Give a run another title; it becomes the newest version of that one."""
         known = self.get(run)
-        with self._told(), self._engine.begin() as connection:
+        with self._records.writing() as connection:
             last = connection.scalar(
                 sa.select(sa.func.max(_runs.c.version)).where(
                     _runs.c.city == known.city,
@@ -224,7 +213,7 @@ class Control:
 
     def delete(self, run: str, who: str) -> None:
         """Take a run out of every list; that it was there, and who deleted it, is kept."""
-        with self._told(), self._engine.begin() as connection:
+        with self._records.writing() as connection:
             connection.execute(
                 sa.update(_runs)
                 .where(_runs.c.id == run)
@@ -243,7 +232,7 @@ class Control:
 
     def job(self, run: str) -> Job:
         """A run as the process that works it out needs it."""
-        with self._told(), self._reading() as connection:
+        with self._records.reading() as connection:
             row = connection.execute(sa.select(_runs).where(_runs.c.id == run)).one_or_none()
         if row is None:
             raise UnknownRun(f"There is no run {run!r}.")
@@ -267,7 +256,7 @@ class Control:
         if states:
             wanted = wanted.where(_runs.c.state.in_(states))
         wanted = wanted.order_by(_runs.c.created_at.desc(), _runs.c.id).limit(limit).offset(offset)
-        with self._told(), self._reading() as connection:
+        with self._records.reading() as connection:
             return [_run(row) for row in connection.execute(wanted)]
 
     def deleted(self) -> list[Deleted]:
@@ -277,7 +266,7 @@ class Control:
             .where(_runs.c.deleted_at.is_not(None))
             .order_by(_runs.c.deleted_at.desc())
         )
-        with self._told(), self._reading() as connection:
+        with self._records.reading() as connection:
             return [
                 Deleted(
                     r.id, r.model, r.city, r.title,
@@ -296,7 +285,7 @@ class Control:
         }
 
     def _one(self, condition: sa.ColumnElement[bool], said: str) -> Run:
-        with self._told(), self._reading() as connection:
+        with self._records.reading() as connection:
             row = connection.execute(
                 sa.select(_runs).where(condition, _runs.c.deleted_at.is_(None))
             ).one_or_none()
@@ -306,63 +295,11 @@ class Control:
             )
         return _run(row)
 
-    # The tables themselves
-
-    def _is_current(self) -> bool:
-        inspector = sa.inspect(self._engine)
-        if not inspector.has_table("alembic_version"):
-            return False
-        with self._reading() as connection:
-            return bool(
-                connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
-            )
-
-    def _migrate(self) -> None:
-        from alembic import command
-        from alembic.config import Config
-
-        if self._is_current():
-            return
-        config = Config()
-        config.set_main_option("script_location", "interurban.workspace:migrations")
-        with self._engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-    def _reading(self) -> sa.Connection:
-        return self._engine.connect().execution_options(reads=True)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """The database's errors as ours."""
-        try:
-            yield
-        except OperationalError as error:
-            said = str(error.orig)
-            advice = "Free some space on the disk." if "full" in said else "Try again."
-            raise StoreError(f"The record of runs can't be used: {said}.", advice=advice) from error
-
 
 def new_id() -> str:
     """An id for a run: ten letters and figures, a letter first, as names of datasets need."""
     rest = _LETTERS + "23456789"
     return secrets.choice(_LETTERS) + "".join(secrets.choice(rest) for _ in range(9))
-
-
-def _prepare(connection: Any, _: object) -> None:
-    # The driver must not begin transactions by itself: `_begin` does.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1_000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    """A writer queues when it begins: one that read first could not, and would have to give up."""
-    reads = connection.get_execution_options().get("reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _now() -> str:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from interurban.core.errors import StoreError
+from interurban.store.control import file_in
 
 __all__ = ["Folder"]
 
@@ -33,7 +34,7 @@ class Folder:
     @property
     def control(self) -> Path:
         """The control database."""
-        return self.root / "control.sqlite"
+        return file_in(self.root.parent)
 
     @property
     def cache(self) -> Path:
@@ -104,14 +105,8 @@ class Folder:
     @contextmanager
     def working_on(self, run: str) -> Iterator[bool]:
         """Hold a run; False when a living process holds it already."""
-        with self._lock(f"run-{run}", wait=False) as held:
+        with self._lock(f"run-{run}") as held:
             yield held
-
-    @contextmanager
-    def migrating(self) -> Iterator[None]:
-        """Hold the only change of the control database's tables."""
-        with self._lock("migrate", wait=True):
-            yield
 
     def is_worked_on(self, run: str) -> bool:
         """Whether a living process holds the run."""
@@ -128,10 +123,10 @@ class Folder:
         return self.root / "reserve"
 
     @contextmanager
-    def _lock(self, name: str, *, wait: bool) -> Iterator[bool]:
+    def _lock(self, name: str) -> Iterator[bool]:
         with (self.root / "locks" / f"{name}.lock").open("a") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield False
                 return

@@ -1,15 +1,8 @@
-"""Alembic runs this to migrate: the connection comes from ``control.py``."""
+"""Alembic runs this to migrate the record of runs."""
 
 from __future__ import annotations
 
-from alembic import context
-
+from interurban.store.control import run_migrations
 from interurban.workspace.control import metadata
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    render_as_batch=True,
-)
-with context.begin_transaction():
-    context.run_migrations()
+run_migrations(metadata)
