@@ -18,6 +18,7 @@ from interurban.core.errors import InterurbanError
 from interurban.workspace import Catalogue, Workspace
 
 from . import (
+    apps_api,
     catalogue,
     compare_api,
     explain,
@@ -139,6 +140,7 @@ def routes() -> list[Route]:
         *search_line.routes(),
         *processes.routes(),
         *jobs.routes(),
+        *apps_api.routes(),
         *models_api.routes(),
         *runs_api.routes(),
         *run_tables.routes(),

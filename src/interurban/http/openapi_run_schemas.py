@@ -78,6 +78,26 @@ _CONTRACT_FIELD = _object(
     description=_TEXT,
 )
 
+_COVERED_TABLE = _object(
+    {
+        "table": _TEXT,
+        "title": _TEXT,
+        "standard": _TEXT_OR_NULL,
+        "required": _FLAG,
+        "covered": _FLAG,
+        "served_by": _array(
+            _object(
+                {
+                    "dataset": _TEXT,
+                    "areas": _TEXTS,
+                    "years": {"type": ["array", "null"], "items": {"type": "integer"}},
+                }
+            )
+        ),
+        "fields": _array(_object({"name": _TEXT, "required": _FLAG, "there": _FLAG})),
+    }
+)
+
 RUN_SCHEMAS: dict[str, Schema] = {
     "ProcessSummary": _PROCESS_SUMMARY,
     "ProcessList": _object({"processes": _array(_ref("ProcessSummary")), "links": _LINKS}),
@@ -177,6 +197,67 @@ RUN_SCHEMAS: dict[str, Schema] = {
                         "fields": _array(
                             _object({"name": _TEXT, "required": _FLAG, "there": _FLAG})
                         ),
+                    }
+                )
+            ),
+        }
+    ),
+    "Apps": _object(
+        {
+            "apps": _array(
+                _object(
+                    {
+                        "id": _TEXT,
+                        "title": _TEXT,
+                        "models": _array(_object({"id": _TEXT, "title": _TEXT})),
+                    }
+                )
+            )
+        }
+    ),
+    "Replication": _object(
+        {
+            "app": _TEXT,
+            "title": _TEXT,
+            "city": _TEXT,
+            "headline": _said("The answer in a line.", type="string"),
+            "runs": _said("Whether every model does.", type="boolean"),
+            "boundary": _TEXT_OR_NULL,
+            "areas_in_city": _COUNT,
+            "models": _array(
+                _object(
+                    {
+                        "model": _TEXT,
+                        "title": _TEXT,
+                        "runs": _FLAG,
+                        "percent": _NUMBER,
+                        "for": _said("The areas it runs for, in words.", type="string"),
+                        "areas": _array(_object({"area_id": _TEXT, "area_name": _TEXT_OR_NULL})),
+                        "inputs": _map(_TEXT),
+                        "choices": _TEXTS,
+                        "files": _TEXTS,
+                        "tables": _array(_COVERED_TABLE),
+                    }
+                )
+            ),
+            "missing": _said("Each table once.", **_array(_ref("MissingTable"))),
+        }
+    ),
+    "MissingTable": _object(
+        {
+            "title": _TEXT,
+            "standard": _TEXT,
+            "where": _map(_TEXT),
+            "required": _FLAG,
+            "models": _TEXTS,
+            "not_loaded": _said("Datasets that may serve once they are loaded.", **_TEXTS),
+            "incomplete": _said("The dataset that lacks these fields.", **_TEXT_OR_NULL),
+            "situation": _said("Why it is missing, and what to do.", type="string"),
+            "fields": _array(
+                _object(
+                    {
+                        **_CONTRACT_FIELD["properties"],
+                        "content": _said("What may stand in it, in words.", type="string"),
                     }
                 )
             ),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .formats import JSON_FORMAT
+from .formats import CSV, JSON_FORMAT
 from .negotiation import Format
 from .openapi_operation import Operation
 
 __all__ = ["RUN_OPERATIONS", "RUN_PARAMETERS"]
 
-_CSV = Format("csv", "text/csv; charset=utf-8", "csv")
 _PLAIN_CSV = Format("csv", "text/csv", "csv")
 _XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
 _PARQUET = Format("parquet", "application/vnd.apache.parquet", "parquet")
@@ -60,6 +59,8 @@ RUN_PARAMETERS: dict[str, dict[str, Any]] = {
     "of-city": _query("city", "Only runs of this city.", _TEXT),
     "of-title": _query("title", "Only runs of this title, which are its versions.", _TEXT),
     "state": _query("state", "Only runs in these states.", _STATES, **_SEVERAL),
+    "app": _path("app", "Id of an app."),
+    "its-model": _query("model", "Only this one of its models.", _TEXT),
     "in-city": _query("city", "A city's id.", _TEXT, required=True),
     "with-dataset": _query("dataset", "A dataset to fill the table with.", _TEXT),
     "upload": _query("upload", "Token of a file that was checked.", _TEXT),
@@ -146,6 +147,15 @@ RUN_OPERATIONS = (
             ("422", "The job failed, and why."),
         ),
     ),
+    Operation("/api/apps", "Models", "Apps that have models", "Apps"),
+    Operation(
+        "/api/apps/{app}/replicate",
+        "Models",
+        "Whether an app runs in a city; all that is missing, field by field",
+        "Replication",
+        ("app", "in-city", "its-model"),
+        (JSON_FORMAT, CSV),
+    ),
     Operation("/api/models", "Models", "Models that can be run", "Models"),
     Operation(_MODEL, "Models", "A model: parameters, tables, graph", "Model"),
     Operation(
@@ -161,7 +171,7 @@ RUN_OPERATIONS = (
         "A table to fill in, empty or with what a dataset has",
         None,
         ("table", "template-form", "with-dataset"),
-        (_CSV, _XLSX),
+        (CSV, _XLSX),
         takes_f=False,
     ),
     Operation(
@@ -181,7 +191,7 @@ RUN_OPERATIONS = (
         "Everything wrong with a file or a dataset, as a table",
         None,
         ("table", "upload", "with-dataset"),
-        (_CSV,),
+        (CSV,),
         takes_f=False,
     ),
     Operation(
@@ -241,7 +251,7 @@ RUN_OPERATIONS = (
         "What was wrong with an input of a run that failed for that",
         None,
         ("run", "table"),
-        (_CSV,),
+        (CSV,),
         takes_f=False,
     ),
     Operation("/api/shared/{share}", "Runs", "The run of a share link", "Run", ("share",)),
