@@ -316,7 +316,10 @@ def test_parameters_are_read_from_text(name: str, said: str, value: object) -> N
     assert read_parameters(compile_graph(GROWTH).parameters, {name: said})[name] == value
 
 
-YEARS_KNOB = Parameter("window", "Window", "years", (2003, 2014), minimum=1900, maximum=2100)
+YEARS_KNOB = Parameter(
+    "window", "Window", "years", (2003, 2014), minimum=1900, maximum=2100,
+    also=("avg-years",), ends=("start-year", "end-year"),
+)  # fmt: skip
 CHOICE = Parameter("variant", "Variant", "choice", "fixed", choices={"fixed": "Fixed"})
 AREAS = Parameter("areas", "Areas", "areas", ())
 
@@ -341,6 +344,36 @@ def test_years_choices_and_areas_are_read() -> None:
 def test_parameters_that_can_not_be_are_refused(given: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_parameters(compile_graph(GROWTH).parameters, given)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "window"),
+    [
+        ({"Avg Years": "2005-2010"}, (2005, 2010)),
+        ({":start-year": "2005", "end_year": 2010}, (2005, 2010)),
+        ({"end-year": "2010"}, (2003, 2010)),
+    ],
+)
+def test_a_parameter_goes_by_other_names_too(
+    given: dict[str, object], window: tuple[int, int]
+) -> None:
+    assert read_parameters((YEARS_KNOB,), given) == {"window": window}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"window": "2005-2010", "avg-years": "2005-2010"}, "window is given twice"),
+        ({"start-year": 2005, "window": "2005-2010"}, "window is given twice"),
+        ({"end-year": 2010, "end_year": 2011}, "window is given twice"),
+        ({"start-year": "soon"}, "is not two years"),
+        ({"end-year": 1999}, "the first year, 2003, is after the last, 1999"),
+    ],
+)
+def test_a_parameter_is_given_once_and_read_whole(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_parameters((YEARS_KNOB,), given)
     assert said in str(refused.value)
 
 

@@ -29,6 +29,7 @@ from interurban.core.errors import (
 from interurban.core.model import Run
 from interurban.core.policy import Policy, Reader
 from interurban.core.query import Query
+from interurban.policy.door import Door
 from interurban.workspace import (
     Catalogue,
     Workspace,
@@ -265,9 +266,10 @@ def test_a_full_disk_fails_the_run_with_a_sentence_and_leaves_nothing(
 def test_a_reader_without_the_right_starts_nothing(
     workspace: Workspace, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node, "_policy", lambda dataset: Policy())
-    object.__setattr__(node._door, "policy_of", lambda dataset: Policy())
+    monkeypatch.setattr(node, "_door", Door(lambda dataset: Policy()))
     with pytest.raises(Refused):
+        workspace.start("growth", "bristol", inputs={"population": "bristol.population"})
+    with pytest.raises(InvalidInput, match="no dataset"):
         workspace.start("growth", "bristol")
     assert workspace.runs() == []
 
@@ -285,6 +287,14 @@ def test_what_nothing_serves_is_named(workspace: Workspace, node: Node) -> None:
     here = cover(node, workspace.plan("growth").graph, "bristol")
     assert (here.runs, here.percent, here.missing) == (True, 100.0, ())
     assert here.tables[0].serving == ("bristol.population",)
+
+
+def test_a_table_is_given_once_by_whichever_name(workspace: Workspace) -> None:
+    given = {"population": "bristol.population", "Population": "bristol.population"}
+    with pytest.raises(InvalidInput, match="population is given twice, once as Population"):
+        workspace.start("growth", "bristol", inputs=given)
+    assert workspace.check("growth", ":population", "bristol.population").ok
+    assert workspace.runs() == []
 
 
 def test_a_template_is_filled_in_and_taken(workspace: Workspace, tmp_path: Path) -> None:

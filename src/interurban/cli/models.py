@@ -70,6 +70,10 @@ def models(
             ("parameter", "default", "unit", "what"),
             [(p.name, shown(p.default), p.unit, p.help or p.title) for p in plan.parameters],
         )
+        known_as = _other_names(graph, plan.parameters)
+        if known_as:
+            screen.print()
+            show_table(("table or parameter", "may also be called"), known_as)
         if city is not None:
             screen.print()
             _show_coverage(workspace, graph, city)
@@ -124,6 +128,15 @@ def check(
         _show_checked(checked, limit)
     if not checked.ok:
         sys.exit(1)
+
+
+def _other_names(graph: Graph, parameters: Sequence[Parameter]) -> list[tuple[str, str]]:
+    """Tables and parameters that go by other names too, and those names."""
+    return [
+        *((c.name, ", ".join(c.also)) for c in graph.needs if c.also),
+        *((p.name, ", ".join(p.also)) for p in parameters if p.also),
+        *((p.name, " and ".join(p.ends)) for p in parameters if p.ends),
+    ]
 
 
 def _show_coverage(workspace: Workspace, graph: Graph, city: str) -> None:
@@ -209,7 +222,8 @@ def _summary(graph: Graph) -> dict[str, Any]:
         "summary": graph.summary,
         "takes": [
             {"table": c.name, "title": c.title, "key": c.key, "value": c.value,
-             "standard": c.standard, "where": dict(c.where), "required": c.required}
+             "standard": c.standard, "where": dict(c.where), "required": c.required,
+             "also": c.also}
             for c in graph.needs
         ],
         "gives": [
@@ -221,7 +235,8 @@ def _summary(graph: Graph) -> dict[str, Any]:
 
 
 def _knobs(parameters: Sequence[Parameter]) -> list[dict[str, Any]]:
-    plain = ("name", "title", "type", "default", "help", "unit", "minimum", "maximum")
+    plain = ("name", "title", "type", "default", "help", "unit", "minimum", "maximum",
+             "also", "ends")  # fmt: skip
     return [
         {name: getattr(p, name) for name in plain} | {"choices": dict(p.choices)}
         for p in parameters

@@ -47,6 +47,8 @@ class Parameter:
     minimum, maximum: bounds of a number, both in; ``years`` keeps them for both its years.
     choices: what a ``choice`` may be: value to words for people.
     help: one or two sentences a planner understands.
+    also: other names it goes by, such as that of the model it comes from.
+    ends: of ``years``: names under which its first and its last year may be given alone.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    also: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class TableContract:
     where: values that fixed columns of the standard must have (``component`` is ``births``): a
         dataset on the standard may hold more, those rows are the ones taken.
     required: a model runs without a table that is not.
+    also: other names it goes by, such as that of the model it comes from.
     """
 
     name: str
@@ -90,6 +95,7 @@ class TableContract:
     where: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     description: str = ""
     required: bool = True
+    also: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or ``None``."""

@@ -8,18 +8,26 @@ from pathlib import Path
 import pyarrow as pa
 
 from interurban.catalog.node import Node
-from interurban.core.errors import InvalidInput, StoreError, UnknownSnapshot
+from interurban.core.errors import InvalidInput, Refused, StoreError, UnknownSnapshot
 from interurban.core.model import Pinned, TableContract
 from interurban.core.policy import Reader
 from interurban.core.query import And, Compare, Filter, Literal, Name, Query
 
+from .codes import squeezed
 from .contracts import ROW, Checked, check_table
 from .folder import Folder
 from .graph import Plan
 from .headers import match_columns
 from .uploads import check_file
 
-__all__ = ["FILE", "bind_inputs", "check_dataset", "check_pinned", "serving_datasets"]
+__all__ = [
+    "FILE",
+    "bind_inputs",
+    "check_dataset",
+    "check_pinned",
+    "serving_datasets",
+    "table_named",
+]
 
 FILE = "file:"
 """What the name of a pinned file begins with, where a dataset's id stands else."""
@@ -46,18 +54,13 @@ def bind_inputs(
     InvalidInput: an input that nothing serves, or several datasets do; each is named.
     Refused: the reader may not have a dataset.
     """
+    node = node.seen_by(reader)
     contracts = {contract.name: contract for contract in plan.graph.needs}
-    strange = next((name for name in given if name not in contracts), None)
-    if strange is not None:
-        raise InvalidInput(
-            f"{plan.graph.title} takes no table {strange!r}.",
-            advice=f"It takes: {', '.join(contracts)}.",
-            part="inputs",
-        )
+    sources = _by_table(plan, given)
     pinned: dict[str, Pinned] = {}
     faults: list[str] = []
     for name, contract in contracts.items():
-        source = given.get(name)
+        source = sources.get(name)
         if source is not None:
             pinned[name] = _pin(node, folder, contract, source, reader)
             continue
@@ -74,6 +77,15 @@ def bind_inputs(
             part="inputs",
         )
     return pinned
+
+
+def table_named(needs: Sequence[TableContract], name: str) -> TableContract | None:
+    """The contract that goes by a name, its own or another (``dclg-dwellings``)."""
+    own = next((contract for contract in needs if contract.name == name), None)
+    wanted = squeezed(name)
+    return own or next(
+        (c for c in needs if wanted and wanted in map(squeezed, (c.name, *c.also))), None
+    )
 
 
 def serving_datasets(node: Node, contract: TableContract, city: str) -> list[str]:
@@ -108,6 +120,7 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: R
     UnknownSnapshot: the version is no longer kept.
     Refused: the reader may not have it.
     """
+    node = node.seen_by(reader)
     snapshot = node.snapshot(pinned.dataset, pinned.version)
     if snapshot.content_hash != pinned.content_hash:
         raise StoreError(
@@ -119,7 +132,7 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: R
     columns = [match.column for match in matching.matches] + list(matching.melted)
     where = _where(contract, matching.fixed)
     query = Query(pinned.dataset, where=where, fields=tuple(columns) or (), as_of=pinned.version)
-    rows = node.rows(query, reader)
+    rows = node.rows(query, action="derive")
     batches = list(rows.batches)
     if not batches:
         table = pa.table({name: pa.array([], pa.string()) for name in columns})
@@ -147,6 +160,28 @@ def check_pinned(
     return check_file(path, contract)
 
 
+def _by_table(plan: Plan, given: Mapping[str, str | Path]) -> dict[str, str | Path]:
+    """What was given, by the tables' own names."""
+    needs = plan.graph.needs
+    sources: dict[str, str | Path] = {}
+    for name, source in given.items():
+        contract = table_named(needs, name)
+        if contract is None:
+            raise InvalidInput(
+                f"{plan.graph.title} takes no table {name!r}.",
+                advice=f"It takes: {', '.join(need.name for need in needs)}.",
+                part="inputs",
+            )
+        if contract.name in sources:
+            raise InvalidInput(
+                f"The table {contract.name} is given twice, once as {name}.",
+                advice="Give it once.",
+                part=contract.name,
+            )
+        sources[contract.name] = source
+    return sources
+
+
 def _pin(
     node: Node, folder: Folder, contract: TableContract, source: str | Path, reader: Reader
 ) -> Pinned:
@@ -156,8 +191,9 @@ def _pin(
             raise InvalidInput(f"There is no file {source.name}.", part=contract.name)
         return Pinned(f"{FILE}{source.name}", 0, folder.keep_upload(source))
     snapshot = node.snapshot(source)
-    # A question that reads nothing passes the same door as those of the run.
-    node.count(Query(source, limit=0), reader)
+    decision = node.seen_by(reader).decide(source, "derive")
+    if not decision.permitted:
+        raise Refused(decision.reason, advice="Ask the publisher for access.")
     return Pinned(source, snapshot.version, snapshot.content_hash)
 
 

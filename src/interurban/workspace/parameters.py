@@ -11,6 +11,8 @@ from interurban.core.errors import InvalidInput
 from interurban.core.model import PARAMETER_TYPES, Graph, Loop, Parameter, Value
 from interurban.standards.spelling import did_you_mean
 
+from .codes import code_of, squeezed
+
 __all__ = ["graph_parameters", "parameter_fault", "read_parameters"]
 
 _YEARS = re.compile(r"\s*(-?\d+)\s*(?:-|\.\.|,|to|/)\s*(-?\d+)\s*")
@@ -31,23 +33,21 @@ def graph_parameters(graph: Graph) -> tuple[Parameter, ...]:
 def read_parameters(declared: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Value]:
     """A value for every parameter: the one given, as text or as itself, else the default.
 
+    A parameter may be given by any of its names (``:first-proj-year`` for ``first_year``).
+
     Raises
     ------
-    InvalidInput: names every parameter that is unknown or can't be so, in one sentence.
+    InvalidInput: names every parameter that is unknown, given twice, or can't be so.
     """
     by_name = {p.name: p for p in declared}
-    faults: list[str] = []
+    said, faults = _said(by_name, given)
     values: dict[str, Value] = {p.name: p.default for p in by_name.values()}
-    for name, said in given.items():
-        parameter = by_name.get(name)
-        if parameter is None:
-            near = did_you_mean(name, by_name, otherwise=f"There are: {', '.join(by_name)}.")
-            faults.append(f"There is no parameter {name!r}. {near}")
-            continue
+    for name, value in said.items():
+        parameter = by_name[name]
         try:
-            values[name] = _READERS[parameter.type](parameter, said)
+            values[name] = _READERS[parameter.type](parameter, value)
         except (ValueError, TypeError, OverflowError):
-            faults.append(f"{name}: {said!r} is not {_KINDS[parameter.type]}.")
+            faults.append(f"{name}: {value!r} is not {_KINDS[parameter.type]}.")
             continue
         fault = parameter_fault(parameter, values[name])
         if fault:
@@ -55,6 +55,41 @@ def read_parameters(declared: Iterable[Parameter], given: Mapping[str, Any]) -> 
     if faults:
         raise InvalidInput(" ".join(faults), advice="Correct it and run again.", part="parameters")
     return values
+
+
+def _said(
+    by_name: Mapping[str, Parameter], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """What is said of each parameter, by its own name; and what can't be made out.
+
+    Of ``years`` of which only one end is given, the other is the default's.
+    """
+    named: dict[str, tuple[str, int | None]] = {}
+    for p in by_name.values():
+        named |= {squeezed(end): (p.name, at) for at, end in enumerate(p.ends)}
+        named |= {squeezed(name): (p.name, None) for name in p.also}
+    named |= {squeezed(name): (name, None) for name in by_name}
+    whole: dict[str, Any] = {}
+    ends: dict[str, dict[int, Any]] = {}
+    faults: list[str] = []
+    for name, value in given.items():
+        found = named.get(squeezed(name))
+        if found is None:
+            near = did_you_mean(name, by_name, otherwise=f"There are: {', '.join(by_name)}.")
+            faults.append(f"There is no parameter {name!r}. {near}")
+            continue
+        target, end = found
+        if target in whole or (end is None and target in ends) or end in ends.get(target, {}):
+            faults.append(f"{target} is given twice, once as {name}.")
+        elif end is None:
+            whole[target] = value
+        else:
+            ends.setdefault(target, {})[end] = value
+    for target, years in ends.items():
+        usual = by_name[target].default
+        assert isinstance(usual, tuple), "only years have ends"
+        whole[target] = (years.get(0, usual[0]), years.get(1, usual[1]))
+    return whole, faults
 
 
 def parameter_fault(parameter: Parameter, value: Value) -> str:
@@ -111,6 +146,11 @@ def _text(_: Parameter, said: Any) -> str:
     return said
 
 
+def _choice(parameter: Parameter, said: Any) -> str:
+    text = _text(parameter, said)
+    return code_of(text, tuple(parameter.choices)) or text
+
+
 def _years(_: Parameter, said: Any) -> tuple[int, int]:
     if isinstance(said, str):
         found = _YEARS.fullmatch(said)
@@ -132,7 +172,7 @@ _READERS: dict[str, Callable[[Parameter, Any], Value]] = {
     "integer": _integer,
     "number": _number,
     "boolean": _boolean,
-    "choice": _text,
+    "choice": _choice,
     "text": _text,
     "years": _years,
     "areas": _areas,

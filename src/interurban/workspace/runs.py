@@ -37,7 +37,7 @@ from .contracts import Checked, refuse_if_broken
 from .control import FINAL, Control, Deleted, new_id
 from .folder import Folder
 from .graph import Plan
-from .inputs import FILE, bind_inputs, check_dataset, check_pinned
+from .inputs import FILE, bind_inputs, check_dataset, check_pinned, table_named
 from .outputs import output_dataset
 from .parameters import read_parameters
 from .uploads import check_file
@@ -92,14 +92,16 @@ class Workspace:
         ------
         UnknownModel, NotFound: names the nearest.
         """
-        needs = {contract.name: contract for contract in self.plan(model).graph.needs}
-        if table not in needs:
+        needs = self.plan(model).graph.needs
+        found = table_named(needs, table)
+        if found is None:
+            names = [contract.name for contract in needs]
             raise NotFound(
                 f"{model} takes no table {table!r}.",
-                advice=did_you_mean(table, needs, otherwise=f"It takes: {', '.join(needs)}."),
+                advice=did_you_mean(table, names, otherwise=f"It takes: {', '.join(names)}."),
                 part="table",
             )
-        return needs[table]
+        return found
 
     def check(
         self, model: str, table: str, source: str | Path, reader: Reader = ANONYMOUS
@@ -112,7 +114,7 @@ class Workspace:
         """
         contract = self.contract(model, table)
         if isinstance(source, str):
-            snapshot = self.node.snapshot(source)
+            snapshot = self.node.seen_by(reader).snapshot(source)
             pinned = Pinned(source, snapshot.version, snapshot.content_hash)
             return check_dataset(self.node, contract, pinned, reader)
         return check_file(source, contract)

@@ -72,7 +72,11 @@ def _people(name: str, *, minimum: float | None = 0) -> Field:
 
 
 def _population(
-    name: str, title: str, description: str, *, minimum: float | None = None
+    name: str,
+    title: str,
+    description: str,
+    *,
+    minimum: float | None = None,
 ) -> TableContract:
     """People by area, sex, single year of age and year."""
     return TableContract(
@@ -95,8 +99,8 @@ def _change(
     *,
     key: tuple[str, ...] = _BY_AGE,
     minimum: float | None = 0,
-    required: bool = True,
     age: Field = _AGE,
+    also: tuple[str, ...] = (),
 ) -> TableContract:
     """One component of change."""
     fields = {"area_id": _AREA, "sex": _SEX, "age": age, "year": _YEAR}
@@ -110,7 +114,7 @@ def _change(
         standard="population_change@1",
         where=MappingProxyType({"component": component}),
         description=description,
-        required=required,
+        also=also,
     )
 
 
@@ -159,6 +163,7 @@ BIRTHS_BY_MOTHER = _change(
     "births_by_mother",
     "Births by single year of age of the mother, in the last year it is known for.",
     key=("area_id", "age", "year"),
+    also=("historic-births-by-age-mother", "ons-proj-births-by-age-mother"),
     age=Field(
         "age",
         "integer",
@@ -175,7 +180,13 @@ HISTORIC_DEATHS = _change(
 )
 
 HISTORIC_FLOWS = {
-    flow: _change(flow, _FLOW_TITLES[flow], flow, "People by age at the end of the year.")
+    flow: _change(
+        flow,
+        _FLOW_TITLES[flow],
+        flow,
+        "People by age at the end of the year.",
+        also=(f"{flow.replace('_', '-')}-migrants",),
+    )
     for flow in FLOWS
 }
 
@@ -222,6 +233,7 @@ NATIONAL_FERTILITY = TableContract(
     description="Births per 1,000 women of the national projection, by scenario; only its change "
     "from year to year is used.",
     required=False,
+    also=("future-fertility-trend-assumption",),
 )
 
 NATIONAL_MORTALITY = TableContract(
@@ -249,6 +261,7 @@ NATIONAL_MORTALITY = TableContract(
     description="Deaths per 100,000 people of the national projection, by scenario and by age when "
     "the year began (-1: born in it); only its change from year to year is used.",
     required=False,
+    also=("future-mortality-trend-assumption",),
 )
 
 HISTORIC_FERTILITY = _between_models(

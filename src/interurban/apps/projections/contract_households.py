@@ -49,7 +49,12 @@ def _number(title: str, unit: str, maximum: float | None = None) -> Field:
 
 
 def _by_representative(
-    name: str, title: str, measure: str, value: Field, description: str = ""
+    name: str,
+    title: str,
+    measure: str,
+    value: Field,
+    description: str = "",
+    also: tuple[str, ...] = (),
 ) -> TableContract:
     return TableContract(
         name,
@@ -61,11 +66,17 @@ def _by_representative(
         standard="household_statistic@1",
         where=MappingProxyType({"measure": measure}),
         description=description,
+        also=also,
     )
 
 
 def _by_year(
-    name: str, title: str, measure: str, unit: str, description: str = ""
+    name: str,
+    title: str,
+    measure: str,
+    unit: str,
+    description: str = "",
+    also: tuple[str, ...] = (),
 ) -> TableContract:
     return TableContract(
         name,
@@ -76,6 +87,7 @@ def _by_year(
         standard="dwelling_stock@1",
         where=MappingProxyType({"measure": measure}),
         description=description,
+        also=also,
     )
 
 
@@ -96,6 +108,7 @@ HOUSEHOLD_POPULATION = _by_representative(
     "household_population",
     _number("People in households", "people"),
     "People in households, as the national household projection has them.",
+    ("dclg-household-popn",),
 )
 
 INSTITUTIONAL_POPULATION = _by_representative(
@@ -104,6 +117,7 @@ INSTITUTIONAL_POPULATION = _by_representative(
     "institutional_population",
     _number("People in communal establishments", "people"),
     "People in communal establishments, as the national household projection has them.",
+    ("dclg-institutional-popn",),
 )
 
 REPRESENTATIVE_RATES = _by_representative(
@@ -112,10 +126,16 @@ REPRESENTATIVE_RATES = _by_representative(
     "representative_rate",
     _number("Households per person in households", "households per person", 1),
     "The share of the people in households who represent one.",
+    ("dclg-household-representative-rates",),
 )
 
 COUNTED_DWELLINGS = _by_year(
-    "counted_dwellings", "Dwellings counted", "dwellings", "dwellings", "The stock in past years."
+    "counted_dwellings",
+    "Dwellings counted",
+    "dwellings",
+    "dwellings",
+    "The stock in past years.",
+    ("dclg-dwellings",),
 )
 
 VACANT_DWELLINGS = _by_year(
@@ -124,6 +144,7 @@ VACANT_DWELLINGS = _by_year(
     "vacant",
     "dwellings",
     "Dwellings that stand empty, in the last year with a count of dwellings at least.",
+    ("vacancy-dwellings",),
 )
 
 HOUSEHOLDS = _by_representative(

@@ -55,6 +55,7 @@ TRANSITIONS = TableContract(
     key=(),
     standard="send_transition@1",
     description=f"One row for each child's move in a calendar year; {NONSEND} is outside.",
+    also=("transitions",),
 )
 
 POPULATION = TableContract(
@@ -70,6 +71,7 @@ POPULATION = TableContract(
     standard="send_population@1",
     description="All children, with needs or without, for the years of the moves and those to be "
     "projected.",
+    also=("population",),
 )
 
 STATES = TableContract(
@@ -93,6 +95,7 @@ STATES = TableContract(
     key=(),
     standard="send_state@1",
     description="Which needs and academic years a setting takes, and where children may move.",
+    also=("valid-states",),
 )
 
 COSTS = TableContract(
@@ -107,6 +110,7 @@ COSTS = TableContract(
     value="cost",
     standard="send_cost@1",
     required=False,
+    also=("costs",),
 )
 
 PARAMETERS = TableContract(

@@ -88,6 +88,20 @@ def test_the_graph_gives_the_numbers_of_the_array_code(
         np.testing.assert_allclose(np.moveaxis(given.values, -1, 0), expected, rtol=0, atol=1e-9)
 
 
+def test_flows_of_a_year_need_no_population_of_its_end(inputs: dict[str, Cube]) -> None:
+    """A projection may start where the population ends, a year before the births and deaths."""
+    people = inputs["historic_population"]
+    shorter = people.select("year", [year for year in people.along("year") if year != 2014])
+    early: dict[str, object] = {"first_year": 2014, "last_year": 2017}
+    whole = run(COHORT_COMPONENT, inputs, **early)
+    for_less = run(COHORT_COMPONENT, inputs | {"historic_population": shorter}, **early)
+    for name in ("population", "births", "deaths"):
+        there, here = whole.tables[name], for_less.tables[name]
+        assert isinstance(there, Cube)
+        assert isinstance(here, Cube)
+        np.testing.assert_array_equal(here.values, there.values)
+
+
 def test_components_of_change_add_up_to_the_change(inputs: dict[str, Cube]) -> None:
     tables = run(COHORT_COMPONENT, inputs, last_year=2020).tables
     components, population = tables["components_of_change"], tables["population"]

@@ -146,6 +146,8 @@ def births_by_mother_of(tables: Tables, areas: Sequence[str]) -> tuple[Floats, i
 def history_of(tables: Tables, areas: Sequence[str], needs: Sequence[str] = HISTORY) -> History:
     """The observed past as arrays, over the years that births, deaths and flows have in common.
 
+    Each of them needs the population of the mid-year before, and not that of its own end.
+
     Parameters
     ----------
     needs: tables of ``HISTORY`` that must be there; of the others, one that is not is all 0.
@@ -164,7 +166,7 @@ def history_of(tables: Tables, areas: Sequence[str], needs: Sequence[str] = HIST
     spans = [consecutive_years(table, name) for name, table in changes.items()]
     years = range(
         max([people_years[0] + 1, *(span[0] for span in spans)]),
-        min([people_years[-1], *(span[-1] for span in spans)]) + 1,
+        min([people_years[-1] + 1, *(span[-1] for span in spans)]) + 1,
     )
     if not years:
         raise InvalidInput(

@@ -26,20 +26,21 @@ __all__ = [
 ]
 
 
-def _year(name: str, title: str, default: int, help_: str) -> Parameter:
+def _year(name: str, title: str, default: int, help_: str, *also: str) -> Parameter:
     low, high = YEARS
-    return Parameter(name, title, "integer", default, help_, minimum=low, maximum=high)
+    return Parameter(name, title, "integer", default, help_, minimum=low, maximum=high, also=also)
 
 
-def _years(name: str, title: str, default: Window, help_: str) -> Parameter:
+def _years(name: str, title: str, default: Window, help_: str, *ends: str) -> Parameter:
     low, high = YEARS
-    return Parameter(name, title, "years", default, help_, minimum=low, maximum=high)
+    return Parameter(name, title, "years", default, help_, minimum=low, maximum=high, ends=ends)
 
 
 def _choice(
-    name: str, title: str, default: str, choices: Mapping[str, str], help_: str
+    name: str, title: str, default: str, choices: Mapping[str, str], help_: str, *also: str
 ) -> Parameter:
-    return Parameter(name, title, "choice", default, help_, choices=MappingProxyType(dict(choices)))
+    several = MappingProxyType(dict(choices))
+    return Parameter(name, title, "choice", default, help_, choices=several, also=also)
 
 
 AREAS = Parameter(
@@ -56,8 +57,9 @@ PERIOD = (
         "First year",
         2015,
         "The first year projected; the population of the year before must be known.",
+        "first-proj-year",
     ),
-    _year("last_year", "Last year", 2040, "The last year projected."),
+    _year("last_year", "Last year", 2040, "The last year projected.", "last-proj-year"),
 )
 
 FERTILITY_BASE = _year(
@@ -65,6 +67,7 @@ FERTILITY_BASE = _year(
     "Base year of fertility",
     2014,
     "The year whose births set the level of fertility.",
+    "fert-base-year",
 )
 
 _MULTIPLIERS = (
@@ -79,6 +82,8 @@ FERTILITY = (
         "applynationaltrend",
         {"applynationaltrend": "Follows the national trend", "fixed": "Stays as it is"},
         "Whether fertility by age changes as the national projection's does.",
+        "proj-asfr-variant",
+        "fert-variant",
     ),
     _choice(
         "fertility_scenario",
@@ -93,6 +98,8 @@ FERTILITY = (
             "high-2012": "High, 2012-based",
         },
         "The national projection's assumption that fertility follows.",
+        "future-fert-scenario",
+        "fert-scenario",
     ),
     Parameter("fertility_multipliers", "Own factors on fertility", "text", "", _MULTIPLIERS),
 )
@@ -103,6 +110,8 @@ MORTALITY = (
         "Years of mortality",
         (2010, 2014),
         "The past years that death rates are taken from; they must lie in the data.",
+        "start-year-avg-mort",
+        "end-year-avg-mort",
     ),
     _choice(
         "mortality_variant",
@@ -116,6 +125,8 @@ MORTALITY = (
         },
         "How the first year's death rates come from the past, and whether they then change as the "
         "national projection's do.",
+        "proj-asmr-variant",
+        "mort-variant",
     ),
     _choice(
         "mortality_scenario",
@@ -123,25 +134,30 @@ MORTALITY = (
         "principal",
         {"principal": "Principal", "low": "Low", "high": "High"},
         "The national projection's assumption that mortality follows.",
+        "future-mort-scenario",
+        "mort-scenario",
     ),
     Parameter("mortality_multipliers", "Own factors on mortality", "text", "", _MULTIPLIERS),
 )
 
 _FLOW_WORDS = {
-    "domestic_in": "Domestic arrivals",
-    "domestic_out": "Domestic departures",
-    "international_in": "International arrivals",
-    "international_out": "International departures",
+    "domestic_in": ("Domestic arrivals", "domin"),
+    "domestic_out": ("Domestic departures", "domout"),
+    "international_in": ("International arrivals", "intin"),
+    "international_out": ("International departures", "intout"),
 }
+"""In words, and as the original's parameters have them."""
 
 
-def _flow(flow: str, words: str) -> tuple[Parameter, ...]:
+def _flow(flow: str, words: str, short: str) -> tuple[Parameter, ...]:
     return (
         _years(
             f"{flow}_years",
             f"{words}: years",
             (2003, 2014),
             "The past years that the flow is taken from, both in: often the last 5, 10 or 15.",
+            f"start-year-avg-{short}-mig",
+            f"end-year-avg-{short}-mig",
         ),
         _choice(
             f"{flow}_rule",
@@ -158,12 +174,13 @@ def _flow(flow: str, words: str) -> tuple[Parameter, ...]:
             "A factor on the flow in all years: 0.5 halves it.",
             minimum=0.0,
             maximum=10.0,
+            also=("in-migrant-multiplier",) if flow == "international_in" else (),
         ),
     )
 
 
 FLOW_RULES = (
-    *(parameter for flow, words in _FLOW_WORDS.items() for parameter in _flow(flow, words)),
+    *(parameter for flow, words in _FLOW_WORDS.items() for parameter in _flow(flow, *words)),
     Parameter(
         "transition",
         "Move to other years",
@@ -202,6 +219,7 @@ NEWBORN = Parameter(
     "The share of boys: 105 of 205.",
     minimum=0.0,
     maximum=1.0,
+    also=("proportion-male-newborns",),
 )
 
 REGIONS = (
@@ -256,6 +274,7 @@ DRAWS = (
         "The same seed gives the same draws.",
         minimum=0,
         maximum=2**31 - 1,
+        also=("random-seed",),
     ),
     Parameter(
         "calibrate",

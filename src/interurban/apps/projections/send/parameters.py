@@ -31,6 +31,7 @@ LEARNING = (
         "",
         help="Moves that are not learnt from: calendar_year<2015, academic_year>=12; setting=A. "
         "Conditions with a comma all hold; a semicolon starts another.",
+        also=("filter-transitions-from",),
     ),
     Parameter(
         "recent_from",
@@ -41,6 +42,7 @@ LEARNING = (
         "for none.",
         minimum=-5,
         maximum=RECENT_FROM_NEVER,
+        also=("splice-ncy",),
     ),
     Parameter(
         "recent_years",
@@ -63,6 +65,7 @@ SCENARIO = (
         help="What if there were more or fewer of some moves: setting_1=A|B setting_2=C "
         "academic_year_2=0..6 by 1.5. A semicolon starts another. How many children join is not "
         "changed, only where they go.",
+        also=("transitions-to-change",),
     ),
     Parameter(
         "whole_children",
@@ -83,6 +86,8 @@ PROJECTING = (
         help="First and last calendar year in which the changed moves count.",
         minimum=_FIRST_YEAR,
         maximum=_LAST_YEAR,
+        also=("modify-transitions-date-range",),
+        ends=("modify-transitions-from", "modify-transitions-until"),
     ),
     Parameter(
         "closed_setting",
@@ -90,6 +95,7 @@ PROJECTING = (
         "text",
         "",
         help="The code of a setting that closes; empty for none.",
+        also=("make-setting-invalid",),
     ),
     Parameter(
         "closing",
@@ -128,6 +134,7 @@ SIMULATING = (
         help="The same seed draws the same futures.",
         minimum=0,
         maximum=2**31 - 1,
+        also=("random-seed",),
     ),
 )
 
