@@ -10,7 +10,9 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Expression, SourceSpec, Unpivot
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import ConfigurationError, UnknownStandard
+from interurban.core.policy import OPEN, Policy
 from interurban.core.standard import FIELD_TYPES, Field, Roles, Standard
+from interurban.policy.rights.rules import Known, policy_of
 from interurban.sources import CONNECTORS
 from interurban.sources.unpivot import BLANKS, check_unpivot
 from interurban.standards import check_mapping, did_you_mean, find_standard, overlay_roles
@@ -76,6 +78,7 @@ DATASET_KEYS = (
     "mapping",
     "extra",
     "notes",
+    "policy",
 )
 _EXTRA_KEYS = (
     "sql",
@@ -131,6 +134,7 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
         gazetteer=_gazetteer(section, roles),
         vintage=section.text("vintage", default=""),
         notes=section.text("notes", default=""),
+        policy=_policy(section, city, standard, (live, mirror)),
     )
 
 
@@ -160,6 +164,23 @@ def _standard(section: Section) -> Standard | None:
 
 def _licence(section: Section, city: City) -> str:
     return section.choice("licence", [licence.id for licence in city.licences])
+
+
+def _policy(
+    section: Section,
+    city: City,
+    standard: Standard | None,
+    sources: tuple[SourceSpec | None, ...],
+) -> Policy:
+    """What the pack says of who may do what; a dataset of which nothing is said is open."""
+    said = section.section("policy")
+    if said is None:
+        return OPEN
+    fields = {field.name for field in standard.fields} if standard is not None else set()
+    for spec in sources:
+        fields |= set(spec.mapping.expressions) if spec is not None and spec.mapping else set()
+    licences = [licence.id for licence in city.licences]
+    return policy_of(said, Known(fields or None, licences, city.zone))
 
 
 def _gazetteer(section: Section, roles: Roles | None) -> str | None:
