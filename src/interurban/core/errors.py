@@ -7,6 +7,7 @@ InterurbanError
 │   ├── InvalidPlace
 │   ├── InvalidTime
 │   └── InvalidInput      a table or a parameter that a model can't take
+├── SignInNeeded          who asks is not known, or not any more         (HTTP 401)
 ├── Refused               policy says no, in plain words                 (HTTP 403)
 ├── NotFound              there is no such thing here                    (HTTP 404)
 │   ├── UnknownCity
@@ -15,8 +16,10 @@ InterurbanError
 │   ├── UnknownSnapshot
 │   ├── UnknownFeature
 │   ├── UnknownModel
-│   └── UnknownRun
+│   ├── UnknownRun
+│   └── UnknownAccount    or organisation, group, token
 ├── TooMuch               over a limit that protects the node            (HTTP 413)
+├── TooOften              asked again too soon                           (HTTP 429)
 ├── Abandoned             who asked has left; nobody sees this           (HTTP 499)
 ├── SourceError           a source did not give what it should           (HTTP 502)
 │   ├── SourceUnreachable
@@ -57,12 +60,15 @@ __all__ = [
     "Refused",
     "RunCancelled",
     "RunFailed",
+    "SignInNeeded",
     "SourceChanged",
     "SourceError",
     "SourceRefused",
     "SourceUnreachable",
     "StoreError",
     "TooMuch",
+    "TooOften",
+    "UnknownAccount",
     "UnknownCity",
     "UnknownDataset",
     "UnknownFeature",
@@ -119,6 +125,10 @@ class InvalidInput(BadRequest):
     """A table or a parameter that a model can't take."""
 
 
+class SignInNeeded(InterurbanError):
+    """Who asks is not known, or not any more."""
+
+
 class Refused(InterurbanError):
     """Policy says no; the message is the reason in plain words."""
 
@@ -155,8 +165,27 @@ class UnknownRun(NotFound):
     """No run of that id, or it was deleted."""
 
 
+class UnknownAccount(NotFound):
+    """No account, organisation, group or token of that id."""
+
+
 class TooMuch(InterurbanError):
     """Over a limit that protects the node."""
+
+
+class TooOften(InterurbanError):
+    """Asked again too soon.
+
+    Parameters
+    ----------
+    wait_s: seconds until it may be asked again.
+    """
+
+    def __init__(
+        self, what: str, *, wait_s: float, advice: str = "", part: str | None = None
+    ) -> None:
+        super().__init__(what, advice=advice, part=part)
+        self.wait_s = wait_s
 
 
 class Abandoned(InterurbanError):

@@ -7,6 +7,7 @@ logged with an id, and the client sees that id and nothing else.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -89,6 +90,7 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     errors.InvalidTime: Kind(400, "invalid-time", "The time cannot be read"),
     errors.InvalidInput: Kind(400, "invalid-input", "A model can't take this"),
     errors.BadRequest: Kind(400, "bad-request", "The question cannot be asked this way"),
+    errors.SignInNeeded: Kind(401, "sign-in-needed", "Not signed in"),
     errors.Refused: Kind(403, "refused", "Not for this reader"),
     errors.UnknownCity: Kind(404, "unknown-city", "No such city"),
     errors.UnknownDataset: Kind(404, "unknown-dataset", "No such dataset"),
@@ -99,12 +101,14 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     errors.UnknownModel: Kind(404, "unknown-model", "No such model"),
     NoSuchJob: Kind(404, "no-such-job", "No such job", f"{_OGC}/no-such-job"),
     errors.UnknownRun: Kind(404, "unknown-run", "No such run"),
+    errors.UnknownAccount: Kind(404, "unknown-account", "No such account"),
     ResultNotReady: Kind(404, "result-not-ready", "Not ready yet", f"{_OGC}/result-not-ready"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
     NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
     errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
     UnreadableBody: Kind(415, "media-type", "A body of this kind is not read here"),
     errors.RunFailed: Kind(422, "run-failed", "The run failed"),
+    errors.TooOften: Kind(429, "too-often", "Asked again too soon"),
     TooManyRuns: Kind(429, "too-many-runs", "Enough runs are under way"),
     errors.Abandoned: Kind(499, "abandoned", "Nobody waited for the answer"),
     errors.SourceError: Kind(502, "source", "A source did not give what it should"),
@@ -137,6 +141,8 @@ def problem(
         body["advice"] = advice
     if kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         headers.setdefault("Retry-After", "5")
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="interurban"')
     headers["Cache-Control"] = "no-store"
     # Hostile input is quoted in the detail; a lone surrogate in it must not break the answer.
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -146,7 +152,10 @@ def problem(
 async def interurban_error(_: Request, error: Exception) -> Response:
     """An error raised on purpose, as its problem document."""
     assert isinstance(error, errors.InterurbanError)
-    return problem(kind_of(error), error.what, part=error.part, advice=error.advice)
+    headers = {}
+    if isinstance(error, errors.TooOften):
+        headers["Retry-After"] = str(math.ceil(error.wait_s))
+    return problem(kind_of(error), error.what, part=error.part, advice=error.advice, **headers)
 
 
 async def http_exception(request: Request, error: Exception) -> Response:
