@@ -1,0 +1,104 @@
+"""People: accounts, organisations, groups, sessions, tokens, and how one signs in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from interurban.core.errors import SignInNeeded
+from interurban.store.control import Records, file_in
+
+from .attempts import Attempts
+from .passwords import Passwords
+from .people import PUBLIC, SCOPES, Account, Group, Organisation, Scope, Session, Token
+from .register import Register
+from .sessions import Sessions, form_secret
+from .tables import TABLES
+from .tokens import LONGEST_DAYS, PREFIX, USUAL_DAYS, Tokens
+
+__all__ = [
+    "LONGEST_DAYS",
+    "PREFIX",
+    "PUBLIC",
+    "SCOPES",
+    "USUAL_DAYS",
+    "Account",
+    "Accounts",
+    "Group",
+    "Organisation",
+    "Register",
+    "Scope",
+    "Session",
+    "Sessions",
+    "Token",
+    "Tokens",
+    "form_secret",
+]
+
+_IDLE, _LONGEST = timedelta(hours=2), timedelta(hours=12)
+_log = structlog.get_logger("interurban.accounts")
+
+
+class Accounts:
+    """Everything a node knows of its people.
+
+    Parameters
+    ----------
+    home: the data folder.
+    database: URL of the control database; the home's own SQLite file by default.
+    idle, longest: how long a session lasts unused, and at most.
+
+    Raises
+    ------
+    StoreError: the control database can't be opened.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        database: str | None = None,
+        *,
+        idle: timedelta = _IDLE,
+        longest: timedelta = _LONGEST,
+    ) -> None:
+        self._records = Records(file_in(home), TABLES, database)
+        self.register = Register(self._records, Passwords())
+        self.sessions = Sessions(self._records, idle, longest)
+        self.tokens = Tokens(self._records)
+        self._attempts = Attempts(self._records)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._records.close()
+
+    def __enter__(self) -> Accounts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def sign_in(self, name: str, password: str, address: str) -> Account:
+        """Who signs in with a name or an e-mail, and a password.
+
+        Parameters
+        ----------
+        address: where they ask from; failures are counted by it, too.
+
+        Raises
+        ------
+        SignInNeeded: in the same words, after the same time, whatever was wrong.
+        TooOften: after too many failures.
+        """
+        self._attempts.begin(name, address)
+        account = self.register.matching(name, password)
+        if account is None:
+            _log.warning("sign-in failed", address=address)
+            raise SignInNeeded(
+                "The name or the password is wrong.",
+                advice="Try again, or ask an administrator for a new password.",
+            )
+        self._attempts.succeeded(name, address)
+        _log.info("signed in", account=account.id, by="password")
+        return account

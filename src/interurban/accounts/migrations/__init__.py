@@ -1,0 +1,1 @@
+"""Changes of the tables of people, one after the other (Alembic)."""
