@@ -7,8 +7,8 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,13 +21,33 @@ from interurban.core.dataset import Dataset, Reject, Snapshot, Unpivot
 from interurban.core.errors import (
     BadRequest,
     InvalidPlace,
+    Refused,
     UnknownCity,
     UnknownDataset,
     UnknownFeature,
     UnknownSnapshot,
 )
-from interurban.core.policy import ANONYMOUS, Permit, Policy, Reader
-from interurban.core.query import ByArea, Compare, InArea, Literal, Name, Place, Query, Within
+from interurban.core.policy import (
+    ANONYMOUS,
+    Action,
+    CoarsePlace,
+    Decision,
+    OnlyAggregates,
+    Permit,
+    Reader,
+)
+from interurban.core.query import (
+    ByArea,
+    ByCell,
+    Compare,
+    Group,
+    InArea,
+    Literal,
+    Name,
+    Place,
+    Query,
+    Within,
+)
 from interurban.core.standard import Field
 from interurban.policy.door import Door
 from interurban.query.compile import Table, selected_fields
@@ -43,15 +63,12 @@ from interurban.synth import label
 
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
-from .modelled import Modelled
-from .packs import Packs, load_packs
+from .packs import Packs
+from .registry import Registry
 from .selection import Selection
 from .vocabulary import Wordbook
 
 __all__ = ["Activity", "Counted", "Node", "Rows", "Waiter", "default_home", "waited_for"]
-
-
-_LOOK_AGAIN_S = 2.0
 
 
 def default_home() -> Path:
@@ -95,14 +112,19 @@ class Node:
         timeout_s: float = 60.0,
     ) -> None:
         self.home = Home(Path(home) if home is not None else default_home())
-        self._folders = tuple(packs)
+        self.reader = ANONYMOUS
         self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
-        self._door = Door(self._policy)
-        self._modelled = Modelled(self.home)
-        self._packs = self._read_packs()
-        self._packs_stamp = self._stamp()
-        self._packs_looked = time.monotonic()
+        self._registry = Registry(self.home, packs)
+        self._door = Door(self._registry.policy)
         self._wordbook = Wordbook(self)
+
+    def seen_by(self, reader: Reader) -> Node:
+        """The node as a reader sees it; it is closed with the one it comes from."""
+        if reader == self.reader:
+            return self
+        seen = copy(self)
+        seen.reader = reader
+        return seen
 
     def close(self) -> None:
         """Let go of every file."""
@@ -125,16 +147,11 @@ class Node:
     @property
     def packs(self) -> Packs:
         """The packs; a change of the home's own is seen within two seconds."""
-        if time.monotonic() > self._packs_looked + _LOOK_AGAIN_S:
-            self._packs_looked = time.monotonic()
-            stamp = self._stamp()
-            if stamp != self._packs_stamp:
-                self._packs, self._packs_stamp = self._read_packs(), stamp
-        return self._packs
+        return self._registry.packs
 
     def look_again(self) -> None:
         """See at once what another process has described meanwhile."""
-        self._packs_looked = -_LOOK_AGAIN_S
+        self._registry.look_again()
 
     @property
     def cities(self) -> Mapping[str, City]:
@@ -172,27 +189,62 @@ class Node:
         return label(dataset) if history and history[-1].synthetic else dataset
 
     def snapshots(self) -> dict[str, Snapshot]:
-        """The newest snapshot of every loaded dataset."""
+        """The newest snapshot of every loaded dataset, of those that the reader may know."""
         known = self.packs.datasets
-        return {
-            dataset: history[-1]
-            for dataset, history in self._engine.history().items()
-            if dataset in known
-        }
+        found = {}
+        for dataset, history in self._engine.history().items():
+            if dataset in known:
+                try:
+                    found[dataset] = self._as_seen(history[-1], self.standing(dataset))
+                except Refused:
+                    continue
+        return found
 
     def history(self, dataset: str) -> list[Snapshot]:
-        """Every snapshot of a dataset, newest first."""
+        """Every snapshot of a dataset, newest first; under obligations, the newest alone."""
         self.dataset(dataset)
-        return list(reversed(self._engine.history().get(dataset, [])))
+        versions = self._engine.history().get(dataset, [])
+        standing = self.standing(dataset)
+        if standing.obligations:
+            versions = versions[-1:]
+        return [self._as_seen(version, standing) for version in reversed(versions)]
 
     def snapshot(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         """The newest snapshot, that of a version, or the one in force at an instant.
+
+        To a reader under obligations it is the release that they may ask.
 
         Raises
         ------
         UnknownDataset: nothing of that id is described or loaded.
         UnknownSnapshot: no such version, or nothing was loaded by then.
+        Refused: the reader may not know it.
         """
+        version = self._version(dataset, as_of)
+        return self._as_seen(version, self.standing(dataset))
+
+    def standing(self, dataset: str) -> Decision:
+        """How the reader stands to a dataset.
+
+        Raises
+        ------
+        Refused: they may not know what is in it.
+        """
+        return self._door.standing(self.reader, dataset)
+
+    def decide(self, dataset: str, action: Action) -> Decision:
+        """Whether the reader may do something with a dataset, why, and on what conditions."""
+        return self._door.decide(self.reader, self.dataset(dataset).id, action)
+
+    def conditions(self, dataset: str) -> str:
+        """A name for all that the reader may do with a dataset and how; empty for open data.
+
+        Two readers with the same name get the same answers.
+        """
+        return self._door.conditions(self.reader, dataset)
+
+    def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
+        """A snapshot as it was committed."""
         self.dataset(dataset)
         history = self._engine.history().get(dataset)
         if not history:
@@ -218,9 +270,39 @@ class Node:
             )
         return fitting[-1]
 
+    def _as_seen(self, version: Snapshot, decision: Decision) -> Snapshot:
+        """What a decision leaves of a snapshot."""
+        obligations = decision.obligations
+        if not obligations:
+            return version
+        newest = self._engine.history()[version.dataset][-1].version
+        if version.version != newest and any(isinstance(o, OnlyAggregates) for o in obligations):
+            raise Refused(
+                f"Of {version.dataset} only the newest version may be asked: the difference of "
+                "two would tell of single rows.",
+                advice="Leave as_of out.",
+            )
+        areas = {
+            o.area: self._version(o.area)
+            for o in obligations
+            if isinstance(o, CoarsePlace) and o.area is not None
+        }
+        city = self.city(self.dataset(version.dataset).city)
+        return self._engine.released(version, obligations, city, areas)
+
     def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
-        """Broken values of the newest load, in order of the source's rows."""
-        permit = self._door.permit(ANONYMOUS, Query(self.snapshot(dataset).dataset))
+        """Broken values of the newest load, in order of the source's rows.
+
+        Raises
+        ------
+        Refused: they tell what the reader may not have.
+        """
+        permit = self._door.permit(self.reader, Query(self._version(dataset).dataset), "read")
+        if permit.decision.obligations:
+            raise Refused(
+                f"The rejects of {dataset} tell more than may be had of it.",
+                advice="Ask the publisher for access.",
+            )
         return self._engine.rejects(permit, limit=limit, offset=offset)
 
     # Loading
@@ -316,7 +398,7 @@ class Node:
             step=step,
         )
         write_pack(self.home, look)
-        self._packs, self._packs_stamp = self._read_packs(), self._stamp()
+        self._registry.read_again()
         return snapshot
 
     # Upkeep
@@ -336,56 +418,56 @@ class Node:
         """How many queries run now, and how many were stopped and why."""
         return self._engine.running.activity
 
-    def rows(self, query: Query, reader: Reader = ANONYMOUS) -> Rows:
+    def rows(self, query: Query, reader: Reader | None = None, action: Action = "export") -> Rows:
         """Rows as a stream in bounded memory, whatever their number."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, action)
         fields = selected_fields(permit.query, table)
         return Rows(table.snapshot, fields, self._engine.rows(permit, table))
 
-    def page(self, query: Query, reader: Reader = ANONYMOUS) -> Rows:
+    def page(self, query: Query, reader: Reader | None = None) -> Rows:
         """Rows at once: for a query with a limit, faster than a stream."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "read")
         fields = selected_fields(permit.query, table)
         found = self._engine.page(permit, table)
         return Rows(table.snapshot, fields, iter(found.to_batches()))
 
-    def feature(self, query: Query, feature: str, reader: Reader = ANONYMOUS) -> Rows:
+    def feature(self, query: Query, feature: str, reader: Reader | None = None) -> Rows:
         """The one row of that public id.
 
         Raises
         ------
         UnknownFeature: there is none.
         """
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "read")
         found = self._engine.feature(permit, table, feature)
         if not found.num_rows:
             raise UnknownFeature(f"{query.dataset} has no feature {feature!r}.", part="featureId")
         fields = selected_fields(permit.query, table)
         return Rows(table.snapshot, fields, iter(found.to_batches()))
 
-    def count(self, query: Query, reader: Reader = ANONYMOUS) -> Counted:
+    def count(self, query: Query, reader: Reader | None = None) -> Counted:
         """Exact numbers of rows, and of rows with a place."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "aggregate")
         return self._engine.count(permit, table)
 
-    def aggregate(self, query: Query, reader: Reader = ANONYMOUS) -> pa.Table:
+    def aggregate(self, query: Query, reader: Reader | None = None) -> pa.Table:
         """Groups, then measures: one row a group."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "aggregate")
         areas = {
-            group.boundary: self._area_table(group.boundary, table.snapshot)
+            group.boundary: self._area_table(group.boundary, table.snapshot, reader)
             for group in permit.query.groups
             if isinstance(group, ByArea)
         }
         return self._engine.aggregate(permit, table, areas)
 
-    def cells(self, query: Query, level: int, reader: Reader = ANONYMOUS) -> pa.Table:
+    def cells(self, query: Query, level: int, reader: Reader | None = None) -> pa.Table:
         """Columns ``x``, ``y`` (of the 2**level web-mercator grid, y south) and ``count``."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "aggregate", ByCell(level))
         return self._engine.cells(permit, table, level)
 
-    def tile(self, query: Query, z: int, x: int, y: int, reader: Reader = ANONYMOUS) -> bytes:
+    def tile(self, query: Query, z: int, x: int, y: int, reader: Reader | None = None) -> bytes:
         """One MVT of WebMercatorQuad; empty bytes where nothing is."""
-        permit, table = self._asked(query, reader)
+        permit, table = self._asked(query, reader, "read")
         return self._engine.tile(permit, table, z, x, y)
 
     # The search line
@@ -428,12 +510,22 @@ class Node:
 
     # On the road
 
-    def _asked(self, query: Query, reader: Reader) -> tuple[Permit, Table]:
-        """Pin the snapshot, pass the door, and find the table."""
-        snapshot = self.snapshot(query.dataset, query.as_of)
-        permit = self._door.permit(reader, query)
-        resolved = replace(permit.query, places=self._resolved(permit.query.places, reader))
-        return replace(permit, query=resolved), self._table(snapshot)
+    def _asked(
+        self, query: Query, reader: Reader | None, action: Action, *by: Group
+    ) -> tuple[Permit, Table]:
+        """Pin the snapshot, pass the door, and find the table.
+
+        Parameters
+        ----------
+        by: groups that the answer has and the query does not name.
+        """
+        who = reader or self.reader
+        version = self._version(query.dataset, query.as_of)
+        asked = replace(query, groups=(*query.groups, *by)) if by else query
+        permit = self._door.permit(who, asked, action, version.roles.time)
+        places = self._resolved(query.places, who)
+        table = self._table(self._as_seen(version, permit.decision))
+        return replace(permit, query=replace(query, places=places)), table
 
     def _table(self, snapshot: Snapshot) -> Table:
         newest = self._engine.history()[snapshot.dataset][-1].version == snapshot.version
@@ -449,14 +541,14 @@ class Node:
             for place in places
         )
 
-    def area_shape(self, place: InArea, reader: Reader = ANONYMOUS) -> shapely.Geometry:
+    def area_shape(self, place: InArea, reader: Reader | None = None) -> shapely.Geometry:
         """The shape (WGS84) of one area of a boundary dataset.
 
         Raises
         ------
         InvalidPlace: the dataset has no such area.
         """
-        boundary = self.snapshot(place.boundary)
+        boundary = self._version(place.boundary)
         key = boundary.roles.key
         if key is None:
             raise InvalidPlace(f"{place.boundary} has no ids to choose an area by.", part="in")
@@ -477,21 +569,10 @@ class Node:
             )
         return shapely.union_all(shapes) if len(shapes) > 1 else shapes[0]
 
-    def _area_table(self, boundary: str, of: Snapshot) -> Table:
-        areas = self.snapshot(boundary)
+    def _area_table(self, boundary: str, of: Snapshot, reader: Reader | None) -> Table:
+        areas = self.seen_by(reader or self.reader).snapshot(boundary)
         if areas.geometry not in ("polygon", "mixed"):
             raise InvalidPlace(f"{boundary} has no areas to group by.", part="by")
         if of.geometry == "none":
             raise InvalidPlace(f"{of.dataset} has no places to group by area.", part="by")
         return self._table(areas)
-
-    def _policy(self, dataset: str) -> Policy:
-        return self.dataset(dataset).policy
-
-    def _read_packs(self) -> Packs:
-        own = sorted(p for p in self.home.packs.glob("*") if p.is_dir())
-        return self._modelled.added_to(load_packs((*self._folders, *own)))
-
-    def _stamp(self) -> tuple[tuple[str, int], ...]:
-        own = sorted((str(p), p.stat().st_mtime_ns) for p in self.home.packs.rglob("*.yaml"))
-        return (*own, *self._modelled.stamp())

@@ -181,6 +181,8 @@ class Snapshot:
     time_extent: first and last instant of the time field.
     unique_key: every row has a key of its own, so the key is the features' public id.
     content_hash: SHA-256 over the rows' content; the same data give the same hash.
+    release: name of what obligations made of the version; empty for the version itself.
+    conditions: what they changed, in words.
     """
 
     dataset: str
@@ -200,6 +202,8 @@ class Snapshot:
     mapping_hash: str
     content_hash: str
     unique_key: bool = False
+    release: str = ""
+    conditions: tuple[str, ...] = ()
 
     @property
     def id_field(self) -> str | None:

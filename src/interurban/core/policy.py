@@ -36,6 +36,7 @@ __all__ = [
     "Rounded",
     "Rule",
     "Without",
+    "in_words",
 ]
 
 Action = OneOf["read", "aggregate", "export", "derive"]
@@ -251,3 +252,35 @@ class Permit:
     reader: Reader
     query: Query
     decision: Decision
+
+
+def in_words(obligation: Obligation) -> str:
+    """What an obligation changed, for who reads the answer."""
+    match obligation:
+        case OnlyRows():
+            return "Only some rows are shown."
+        case Without(fields):
+            return f"Left out: {', '.join(fields)}."
+        case Masked(field, value):
+            return f"{field} is the same in every row: {'blank' if value is None else value}."
+        case CoarseTime(field, int(minutes)):
+            return f"{field} is told to {minutes} minutes."
+        case CoarseTime(field, unit):
+            return f"{field} is told to the {unit}."
+        case CoarsePlace(area=str(area)):
+            return f"Places are told to the area of {area}."
+        case CoarsePlace(metres):
+            return f"Places are told to cells of about {metres:g} m."
+        case Crowds(at_least):
+            return f"Places are told to cells with at least {at_least} rows."
+        case Capped(field, low, high):
+            bounds = [f"below {low:g}"] if low is not None else []
+            bounds += [f"above {high:g}"] if high is not None else []
+            return f"{field} {' or '.join(bounds)} is told as that."
+        case Rounded(field, to):
+            return f"{field} is rounded to {to:g}."
+        case OnlyAggregates(by, at_least):
+            return (
+                f"Only counts, sums and averages by {', '.join(by)}, of groups of at least "
+                f"{at_least}; smaller groups are left out."
+            )

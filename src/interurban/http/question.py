@@ -88,6 +88,7 @@ def versions_of(node: Node, question: Question) -> Iterator[object]:
     """Everything an answer is read from: its snapshot and those of the areas it leans on."""
     yield question.snapshot.version
     yield question.snapshot.content_hash
+    yield node.conditions(question.dataset.id)
     query = question.query
     boundaries = [place.boundary for place in query.places if isinstance(place, InArea)]
     boundaries += [group.boundary for group in query.groups if isinstance(group, ByArea)]

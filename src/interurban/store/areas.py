@@ -33,8 +33,8 @@ _COVER = "area_cover"
 
 def areas_path(home: Home, snapshot: Snapshot, boundary: Snapshot) -> Path:
     """Where the areas of a snapshot's rows lie, whether they are there or not."""
-    name = f"{boundary.dataset}-{boundary.version}-{snapshot.version}.duckdb"
-    return home.hot / snapshot.dataset / "areas" / name
+    name = f"{boundary.dataset}-{boundary.version}{boundary.release}-{snapshot.version}.duckdb"
+    return home.hot / snapshot.dataset / "areas" / snapshot.release / name
 
 
 def build_areas(

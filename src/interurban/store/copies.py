@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from interurban.core.dataset import Snapshot
-from interurban.core.errors import UnknownSnapshot
+from interurban.core.errors import StoreError, UnknownSnapshot
 
 from . import duck
 from .home import Home
@@ -43,7 +43,7 @@ class Copies:
         self._connection = duck.connect(memory_mb=memory_mb, scratch=scratch)
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._lake = False
-        self._paths: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._paths: dict[tuple[str, int, str], tuple[str, ...]] = {}
 
     def close(self) -> None:
         """Let go of the copies and the lake."""
@@ -71,7 +71,7 @@ class Copies:
 
     def known(self, snapshot: Snapshot) -> tuple[str, ...] | None:
         """Where an attached snapshot lies; ``None`` when it is not attached yet."""
-        return self._paths.get((snapshot.dataset, snapshot.version))
+        return self._paths.get((snapshot.dataset, snapshot.version, snapshot.release))
 
     def attach(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Catalog, schema and name of its hot copy, or of a view of the lake where it has none.
@@ -79,12 +79,13 @@ class Copies:
         Raises
         ------
         UnknownSnapshot: it is no longer kept.
+        StoreError: it is a release whose file has gone.
         """
         with self.lock:
             path = self.known(snapshot)
             if path is None:
                 path = self._attach(snapshot)
-                self._paths[snapshot.dataset, snapshot.version] = path
+                self._paths[snapshot.dataset, snapshot.version, snapshot.release] = path
         return path
 
     def attach_file(self, path: Path, alias: str) -> None:
@@ -100,7 +101,7 @@ class Copies:
                 self._lake = True
 
     def _attach(self, snapshot: Snapshot) -> tuple[str, ...]:
-        alias = f"{snapshot.dataset}@{snapshot.version}"
+        alias = f"{snapshot.dataset}@{snapshot.version}{snapshot.release}"
         copy = hot_path(self._home, snapshot)
         if copy.exists():
             try:
@@ -108,6 +109,10 @@ class Copies:
                 return (alias, *HOT_TABLE)
             except duckdb.IOException:
                 copy.unlink(missing_ok=True)
+        if snapshot.release:  # the lake would tell what a release keeps back
+            raise StoreError(
+                f"What may be had of {snapshot.dataset} is being made again.", advice="Try again."
+            )
         self.attach_lake()
         table = ".".join(name_sql(part) for part in dataset_path(snapshot.dataset))
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +21,7 @@ import pyarrow as pa
 from interurban.core.city import City
 from interurban.core.dataset import Reject, Snapshot
 from interurban.core.errors import InvalidFilter, StoreError, TooMuch
-from interurban.core.policy import Permit
+from interurban.core.policy import Obligation, Permit
 from interurban.core.query import Query
 from interurban.query import compile as compiler
 from interurban.query.compile import Table
@@ -42,6 +42,7 @@ from .hot import build_hot_copy, hot_path
 from .lake import read_snapshots
 from .occupancy import LEVEL, Occupancies, Occupancy
 from .point_tile import encode_tile
+from .release import release_id, released
 from .running import Running
 
 __all__ = ["Counted", "Engine"]
@@ -89,6 +90,7 @@ class Engine:
         self._areas: set[str] = set()
         self._counts = _Counts(4_096)
         self._occupancies = Occupancies(64)
+        self._released: dict[tuple[str, int, str], Snapshot] = {}
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._seen: tuple[object, ...] = ()
         self._newest = 0
@@ -130,11 +132,29 @@ class Engine:
                 marks.append(None)
         return tuple(marks)
 
+    def released(
+        self,
+        snapshot: Snapshot,
+        obligations: Sequence[Obligation],
+        city: City,
+        areas: Mapping[str, Snapshot],
+    ) -> Snapshot:
+        """The release of a snapshot under obligations; the snapshot itself without any."""
+        if not obligations:
+            return snapshot
+        release = release_id(obligations, tuple(areas.values()))
+        asked = (snapshot.dataset, snapshot.version, release)
+        found = self._released.get(asked)
+        if found is None or not hot_path(self.home, found).exists():
+            found = released(self.home, snapshot, obligations, city.time_zone, areas)
+            self._released[asked] = found
+        return found
+
     def table(self, snapshot: Snapshot, city: City, *, newest: bool) -> Table:
         """Where a snapshot lies: its hot copy (built now if it is the newest and has none)."""
         path = self._copies.known(snapshot)
         if path is None:
-            if newest and not hot_path(self.home, snapshot).exists():
+            if newest and not snapshot.release and not hot_path(self.home, snapshot).exists():
                 build_hot_copy(self.home, snapshot, city.time_zone)
             path = self._copies.attach(snapshot)
         return Table(path, snapshot, city.time_zone, hot=_is_hot(path))
@@ -142,7 +162,7 @@ class Engine:
     def _assigned(self, table: Table, boundary: Table) -> tuple[str, ...]:
         """Path of the table of each row's area, worked out now if it is not there."""
         path = areas_path(self.home, table.snapshot, boundary.snapshot)
-        alias = f"{table.snapshot.dataset} {path.stem}"
+        alias = f"{table.snapshot.dataset}{table.snapshot.release} {path.stem}"
         if alias not in self._areas:
             with self._copies.lock, self._copies.cursor() as cursor:
                 if alias not in self._areas:

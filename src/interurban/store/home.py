@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import fcntl
 import os
+import secrets
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -73,6 +74,21 @@ class Home:
                 f"The data folder can't be made: {error.strerror}.",
                 advice="Choose another with --home or INTERURBAN_HOME.",
             ) from error
+
+    def secret(self, name: str) -> str:
+        """A random text that only this node knows, made the first time it is asked for."""
+        path = self.root / "keys" / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with self._lock(f"secret-{name}", wait=True):
+            if not path.exists():
+                half = path.with_suffix(".half")
+                half.unlink(missing_ok=True)
+                with os.fdopen(
+                    os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+                ) as file:
+                    file.write(secrets.token_hex(32))
+                half.replace(path)
+            return path.read_text()
 
     @contextmanager
     def loading(self, dataset: str) -> Iterator[None]:

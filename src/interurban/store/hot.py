@@ -25,7 +25,10 @@ _MEMORY_MB = 1_000
 
 
 def hot_path(home: Home, snapshot: Snapshot) -> Path:
-    """Where the copy of a snapshot lies, whether it is there or not."""
+    """Where the copy of a snapshot, or of a release of one, lies, whether it is there or not."""
+    if snapshot.release:
+        releases = home.hot / snapshot.dataset / "releases"
+        return releases / f"{snapshot.version}-{snapshot.release}.duckdb"
     return home.hot / snapshot.dataset / f"{snapshot.version}.duckdb"
 
 

@@ -38,6 +38,7 @@ def snapshot_from_json(text: str, version: int) -> Snapshot:
     roles["search"] = tuple(roles["search"])
     for field in document["fields"]:
         field["enum"] = tuple(field["enum"])
+    document["conditions"] = tuple(document.get("conditions", ()))
     extent = document["time_extent"]
     bbox = document["bbox"]
     document |= {

@@ -37,6 +37,7 @@ def find_places(node: Node, city: str, areas: Iterable[str], reader: Reader) -> 
     Newer boundaries go before older ones that hold as many.
     """
     wanted = set(areas)
+    node = node.seen_by(reader)
     loaded = node.snapshots()
     best: Places | None = None
     sets = sorted(
@@ -48,7 +49,7 @@ def find_places(node: Node, city: str, areas: Iterable[str], reader: Reader) -> 
         if boundary.dataset not in loaded:
             continue
         try:
-            found = _read(node, boundary.dataset, wanted, reader)
+            found = _read(node, boundary.dataset, wanted)
         except InterurbanError:
             # A boundary that can't be read now leaves the rows without a place, not the run.
             continue
@@ -57,7 +58,7 @@ def find_places(node: Node, city: str, areas: Iterable[str], reader: Reader) -> 
     return best
 
 
-def _read(node: Node, dataset: str, wanted: set[str], reader: Reader) -> Places | None:
+def _read(node: Node, dataset: str, wanted: set[str]) -> Places | None:
     snapshot = node.snapshot(dataset)
     key, label = snapshot.roles.key, snapshot.roles.label
     if key is None or snapshot.geometry not in ("polygon", "mixed"):
@@ -65,7 +66,8 @@ def _read(node: Node, dataset: str, wanted: set[str], reader: Reader) -> Places 
     fields = tuple(dict.fromkeys(name for name in (key, label) if name is not None))
     shapes: dict[str, list[shapely.Geometry]] = {}
     names: dict[str, str] = {}
-    for batch in node.rows(Query(dataset, fields=fields, as_of=snapshot.version), reader).batches:
+    query = Query(dataset, fields=fields, as_of=snapshot.version)
+    for batch in node.rows(query, action="derive").batches:
         parts = shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
         labels = batch.column(label or key).to_pylist()
         for area, name, shape in zip(batch.column(key).to_pylist(), labels, parts, strict=True):

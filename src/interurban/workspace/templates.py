@@ -60,7 +60,7 @@ def template(
     if dataset is None:
         rows = empty_rows(contract)
     else:
-        snapshot = workspace.node.snapshot(dataset)
+        snapshot = workspace.node.seen_by(reader).snapshot(dataset)
         pinned = Pinned(dataset, snapshot.version, snapshot.content_hash)
         rows = check_dataset(workspace.node, contract, pinned, reader).table
     if rows.num_rows > _MOST_ROWS:

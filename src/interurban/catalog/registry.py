@@ -1,0 +1,64 @@
+"""What is described, by packs and by those who run the node: cities, datasets, policies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from interurban.core.policy import Policy
+from interurban.store.home import Home
+
+from .modelled import Modelled
+from .packs import Packs, load_packs
+
+__all__ = ["Registry"]
+
+_LOOK_AGAIN_S = 2.0
+
+
+class Registry:
+    """The packs of a node, and the policy of each dataset; changes are seen within two seconds.
+
+    Parameters
+    ----------
+    folders: with more city packs, beside the bundled ones and the home's own.
+    """
+
+    def __init__(self, home: Home, folders: Sequence[Path] = ()) -> None:
+        self._home = home
+        self._folders = tuple(folders)
+        self._modelled = Modelled(home)
+        self._packs = self._read()
+        self._stamp = self._look()
+        self._looked = time.monotonic()
+
+    @property
+    def packs(self) -> Packs:
+        """The packs as they are described now."""
+        if time.monotonic() > self._looked + _LOOK_AGAIN_S:
+            self._looked = time.monotonic()
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._packs, self._stamp = self._read(), stamp
+        return self._packs
+
+    def look_again(self) -> None:
+        """See at once what another process has described meanwhile."""
+        self._looked = -_LOOK_AGAIN_S
+
+    def read_again(self) -> None:
+        """Read what this process has described."""
+        self._packs, self._stamp = self._read(), self._look()
+
+    def policy(self, dataset: str) -> Policy:
+        """The rules on a dataset; the newest an administrator set, else those of its pack."""
+        return self.packs.datasets[dataset].policy
+
+    def _read(self) -> Packs:
+        own = sorted(p for p in self._home.packs.glob("*") if p.is_dir())
+        return self._modelled.added_to(load_packs((*self._folders, *own)))
+
+    def _look(self) -> tuple[tuple[str, int], ...]:
+        own = sorted((str(p), p.stat().st_mtime_ns) for p in self._home.packs.rglob("*.yaml"))
+        return (*own, *self._modelled.stamp())
