@@ -8,8 +8,7 @@ import pytest
 
 from interurban.core.city import BoundarySet, City
 from interurban.core.dataset import Dataset
-from interurban.synth.events import EVENTS
-from interurban.synth.places import PLACES
+from interurban.synth import MAKERS
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def pack() -> Pack:
         suppression_threshold=5,
         boundaries=boundaries,
     )
-    others = sorted((EVENTS.keys() | PLACES.keys()) - {"boundary"})
+    others = sorted(MAKERS - {"boundary"})
     datasets = [dataset(name, name) for name in others]
     datasets += [dataset("wards", "boundary"), dataset("tracts", "boundary")]
     return Pack(city, datasets)

@@ -7,11 +7,12 @@ new synthetic city.
 
 from __future__ import annotations
 
-from .city import MOST_ROWS, UNTIL, can_make, write_city
+from .city import MAKERS, MOST_ROWS, UNTIL, can_make, write_city
 from .folder import LABEL, SyntheticFolder, SyntheticTable, label, read_folder
 
 __all__ = [
     "LABEL",
+    "MAKERS",
     "MOST_ROWS",
     "UNTIL",
     "SyntheticFolder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from interurban.core.city import City
 from interurban.core.dataset import Dataset
@@ -18,12 +20,13 @@ from interurban.core.errors import BadRequest, StoreError
 
 from .batch import BLOCK_ROWS, Batch
 from .events import EVENTS, MOST, SHARES
+from .figures import FIGURES, last_mid_year
 from .folder import SyntheticFolder, SyntheticTable, write_table
 from .ground import Ground, make_ground
 from .places import PLACES
 from .rhythm import make_calendar
 
-__all__ = ["MOST_ROWS", "UNTIL", "can_make", "write_city"]
+__all__ = ["MAKERS", "MOST_ROWS", "UNTIL", "can_make", "write_city"]
 
 MOST_ROWS = 1_000_000_000
 """Rows of events that a city may be asked for."""
@@ -31,7 +34,11 @@ MOST_ROWS = 1_000_000_000
 UNTIL = date(2026, 7, 1)
 """The day after the last one on record, unless told otherwise: fixed, so that runs are equal."""
 
+MAKERS = frozenset({*EVENTS, *PLACES, *FIGURES})
+"""Names of the standards that a synthetic city has tables of."""
+
 _YEARS = 3
+_WORD = re.compile(r"'([^']*)'")
 _BYTES_PER_ROW = 60
 _THREADS = 2
 
@@ -44,7 +51,7 @@ def _quiet(_dataset: str, _rows: int, _total: int) -> None:
 
 def can_make(dataset: Dataset) -> bool:
     """Whether there is a maker for the dataset's standard."""
-    return _standard_name(dataset) in EVENTS or _standard_name(dataset) in PLACES
+    return _standard_name(dataset) in MAKERS
 
 
 def write_city(
@@ -94,13 +101,32 @@ def write_city(
         if name in sizes:
             content = _events(ground, dataset, sizes[name], until)
         else:
-            content = iter([PLACES[_standard_name(dataset)](ground, dataset)])
+            content = iter([_table(ground, dataset, until)])
         report = partial(_report, progress, name, sizes.get(name))
         count, columns = write_table(out / path, content, report)
         tables[name] = SyntheticTable(path, str(dataset.standard), columns, count)
     folder = SyntheticFolder(out, seed, until.isoformat(), tables)
     folder.save()
     return folder
+
+
+def _table(ground: Ground, dataset: Dataset, until: date) -> pa.Table:
+    """What is made whole: places, and figures by the year."""
+    name = _standard_name(dataset)
+    if name in PLACES:
+        return PLACES[name](ground, dataset)
+    return _spoken_of(dataset, FIGURES[name](ground, last_mid_year(until)))
+
+
+def _spoken_of(dataset: Dataset, table: pa.Table) -> pa.Table:
+    """The rows that a dataset speaks of: its pack may map a field to one word (``'births'``)."""
+    specs = [spec for spec in (dataset.mirror, dataset.live) if spec is not None and spec.mapping]
+    lines = specs[0].mapping.expressions if specs and specs[0].mapping else {}
+    for name, line in lines.items():
+        word = _WORD.fullmatch(line.sql.strip())
+        if word is not None and name in table.column_names:
+            table = table.filter(pc.equal(table[name].cast(pa.string()), word[1]))
+    return table
 
 
 def _report(progress: Progress, dataset: str, total: int | None, rows: int) -> None:
@@ -112,13 +138,17 @@ def _standard_name(dataset: Dataset) -> str:
 
 
 def _boundaries(city: City, datasets: Sequence[Dataset]) -> dict[str, str]:
-    """What one area of each boundary dataset is called."""
+    """What one area of each boundary dataset is called; the city's own first, made or not.
+
+    The areas of a row must not depend on which datasets are made beside it.
+    """
     known = {boundary.dataset: boundary.singular for boundary in city.boundaries}
-    return {
-        dataset.id: known.get(dataset.id, dataset.title.lower())
+    others = {
+        dataset.id: dataset.title.lower()
         for dataset in datasets
         if _standard_name(dataset) == "boundary"
     }
+    return {**known, **{name: word for name, word in others.items() if name not in known}}
 
 
 def _sizes(datasets: Sequence[Dataset], rows: int) -> dict[str, int]:

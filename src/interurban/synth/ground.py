@@ -37,7 +37,7 @@ class Spots:
     side: Integers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """A city that exists nowhere.
 
@@ -99,8 +99,9 @@ def make_ground(city: City, boundaries: Mapping[str, str], seed: int) -> Ground:
         dataset: make_areas(lattice, city.id, singular, usual_count(dataset, singular), seed)
         for dataset, singular in boundaries.items()
     }
+    own = (areas[each.dataset] for each in city.boundaries if each.dataset in areas)
     usual = next(
-        (division for division in areas.values() if 10 <= len(division.ids) <= 150),
+        (division for division in own if 10 <= len(division.ids) <= 150),
         None,
     ) or make_areas(lattice, city.id, "district", 40, seed)
     return Ground(

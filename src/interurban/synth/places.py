@@ -1,4 +1,4 @@
-"""What stands in a synthetic city: schools, stops, stations, streets, water, parks and areas.
+"""What stands in a synthetic city: stops, stations, streets, water, parks and areas.
 
 One function for each standard that describes places. Each takes the ground and the dataset and
 gives a table named as the standard's fields; ``geometry`` is WKB (WGS84), or ``longitude`` and
@@ -15,16 +15,14 @@ import shapely
 
 from interurban.core.dataset import Dataset
 
-from .areas import Areas
 from .batch import coded
 from .ground import Ground, Spots
 from .lattice import ARTERIAL, Floats, Integers, Rectangle
 from .names import place_names
 from .seeds import generator
 
-__all__ = ["PLACES"]
+__all__ = ["PLACES", "placed", "somewhere"]
 
-_PHASES = ("primary", "secondary", "nursery", "special", "all-through", "16 plus")
 _LINE_COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "F0E442", "5B6670")
 _LINES = 8
 _KINDS = ("Library", "Community centre", "Museum", "Market", "Swimming pool", "Theatre")
@@ -233,41 +231,17 @@ def _transit_stop(ground: Ground, dataset: Dataset) -> pa.Table:
     )
 
 
-def _school(ground: Ground, dataset: Dataset) -> pa.Table:
-    rng = generator(ground.seed, dataset.id)
-    spots = _somewhere(ground, rng, 650)
-    phase = rng.choice(len(_PHASES), 650, p=(0.62, 0.22, 0.06, 0.05, 0.03, 0.02))
-    typical = np.array([380, 950, 90, 110, 1_100, 1_400])[phase]
-    pupils = np.round(typical * rng.lognormal(0, 0.3, 650)).astype(np.int64)
-    names = place_names(rng, 650)
-    return pa.table(
-        {
-            **_placed(ground, spots),
-            "school_id": [f"SYN-SC-{n}" for n in range(1, 651)],
-            "name": [f"{name} School" for name in names],
-            "phase": coded(phase, _PHASES),
-            "governance": coded(rng.choice(3, 650, p=(0.6, 0.3, 0.1)), _GOVERNANCE),
-            "pupils": pupils,
-            "capacity": np.round(pupils * rng.uniform(0.95, 1.35, 650)).astype(np.int64),
-            "status": ["open"] * 650,
-        }
-    )
-
-
-_GOVERNANCE = ("public", "autonomous", "private")
-
-
 def _bike_station(ground: Ground, dataset: Dataset) -> pa.Table:
     rng = generator(ground.seed, dataset.id)
-    spots = _somewhere(ground, rng, 600)
+    spots = somewhere(ground, rng, 600)
     capacity = rng.integers(11, 40, 600)
     bikes = np.floor(capacity * rng.random(600)).astype(np.int64)
-    placed = _placed(ground, spots)
+    place = placed(ground, spots)
     return pa.table(
         {
-            **placed,
+            **place,
             "station_id": [f"SYN-BS-{n}" for n in range(1, 601)],
-            "name": placed["address"],
+            "name": place["address"],
             "capacity": capacity,
             "num_bikes_available": bikes,
             "num_docks_available": capacity - bikes,
@@ -279,12 +253,12 @@ def _bike_station(ground: Ground, dataset: Dataset) -> pa.Table:
 
 def _point_of_interest(ground: Ground, dataset: Dataset) -> pa.Table:
     rng = generator(ground.seed, dataset.id)
-    spots = _somewhere(ground, rng, 400)
+    spots = somewhere(ground, rng, 400)
     kind = rng.integers(0, len(_KINDS), 400)
     names = place_names(rng, 400)
     return pa.table(
         {
-            **_placed(ground, spots),
+            **placed(ground, spots),
             "poi_id": [f"SYN-PI-{n}" for n in range(1, 401)],
             "name": [f"{name} {_KINDS[k].lower()}" for name, k in zip(names, kind, strict=True)],
             "category": coded(kind, _KINDS),
@@ -292,61 +266,7 @@ def _point_of_interest(ground: Ground, dataset: Dataset) -> pa.Table:
     )
 
 
-def _population(ground: Ground, dataset: Dataset) -> pa.Table:
-    """People by area; the same areas as a boundary dataset of the city, so that they join."""
-    rng = generator(ground.seed, dataset.id)
-    areas = ground.usual
-    people, children, old = _ages(ground, areas, rng)
-    return pa.table(
-        {
-            "area_id": list(areas.ids),
-            "area_name": list(areas.names),
-            "population": people,
-            "age_0_15": children,
-            "age_16_64": people - children - old,
-            "age_65_over": old,
-            "households": np.round(people / rng.uniform(2.0, 2.9, len(people))),
-            "land_area": [ground.lattice.hectares(area) for area in areas.rectangles],
-        }
-    )
-
-
-def _population_by_age(ground: Ground, dataset: Dataset) -> pa.Table:
-    """The same in long form: a row for each age group of an area."""
-    areas = ground.usual
-    people, children, old = _ages(ground, areas, generator(ground.seed, dataset.id))
-    groups = np.stack([children, people - children - old, old], axis=1)
-    count = len(areas.ids)
-    return pa.table(
-        {
-            "area_id": np.repeat(areas.ids, 3),
-            "area_name": np.repeat(areas.names, 3),
-            "sex": ["all"] * 3 * count,
-            "age_group": ["0 to 15", "16 to 64", "65 and over"] * count,
-            "age_from": [0, 16, 65] * count,
-            "age_to": [15, 64, None] * count,
-            "people": groups.ravel(),
-        }
-    )
-
-
-def _ages(ground: Ground, areas: Areas, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """All people of each area, and the children and the old among them."""
-    weight = np.array([_activity(ground, areas, n) for n in range(len(areas.ids))])
-    people = np.round(2_700_000 * (weight / weight.sum()) * rng.lognormal(0, 0.15, len(weight)))
-    children, old = (np.round(people * rng.uniform(*span, len(people))) for span in _AGES)
-    return people, children, old
-
-
-_AGES = ((0.13, 0.26), (0.08, 0.19))
-
-
-def _activity(ground: Ground, areas: Areas, position: int) -> float:
-    area = areas.rectangles[position]
-    return float(ground.lattice.weight[area.i0 : area.i1, area.j0 : area.j1].sum()) + 1e-4
-
-
-def _somewhere(ground: Ground, rng: np.random.Generator, count: int) -> Spots:
+def somewhere(ground: Ground, rng: np.random.Generator, count: int) -> Spots:
     """Half where things happen, half spread evenly: people live everywhere."""
     busy = ground.spots(rng.random((3, count)))
     even = rng.random(count) < 0.5
@@ -362,7 +282,8 @@ def _somewhere(ground: Ground, rng: np.random.Generator, count: int) -> Spots:
     )
 
 
-def _placed(ground: Ground, spots: Spots) -> dict[str, pa.Array]:
+def placed(ground: Ground, spots: Spots) -> dict[str, pa.Array]:
+    """The columns that say where: address, area, and the point itself."""
     area = ground.area_of(spots)
     return {
         "address": ground.addresses.take(pa.array(2 * spots.block + spots.side)),
@@ -383,9 +304,6 @@ PLACES: dict[str, Callable[[Ground, Dataset], pa.Table]] = {
     "boundary": _boundary,
     "park": _park,
     "point_of_interest": _point_of_interest,
-    "population": _population,
-    "population_by_age": _population_by_age,
-    "school": _school,
     "street_segment": _street_segment,
     "transit_line": _transit_line,
     "transit_stop": _transit_stop,
