@@ -95,6 +95,52 @@ def test_what_is_missing_is_named_in_one_list(interurban: Run, bristol: Path) ->
     assert 'Did you mean "male_share"?' in done.err
 
 
+def inputs_of(shared_data: Path) -> list[str]:
+    folder = shared_data / "witan/demography/inputs"
+    pairs = (f"{table}={folder / f'{name}.csv'}" for table, name in FILES.items())
+    return [part for pair in pairs for part in ("--input", pair)]
+
+
+def test_rows_that_can_not_be_run_are_told_before_any_is(
+    interurban: Run, bristol: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    rows = tmp_path / "scenarios.csv"
+    rows.write_text("title,fert-variant,last_year\nA,sometimes,\nB,,2016\nC,fixed,never\n")
+    asked = ("run", "cohort_component", "--city", "bristol", "--scenarios", str(rows))
+    done = interurban(*asked, *inputs_of(shared_data))
+    assert done.code == 1
+    assert "Row 1: fertility_variant: 'sometimes' is none of" in done.err
+    assert "Row 3: last_year: 'never' is not a whole number." in done.err
+    assert "Row 2" not in done.err
+    assert "none was run" in done.err
+    rows.write_text("title,fert-variant\n")
+    assert "has no row" in interurban(*asked, *inputs_of(shared_data)).err
+    assert "cohort_component" not in interurban("runs").out
+
+
+@pytest.mark.slow
+def test_a_table_of_scenarios_is_run_row_by_row(
+    interurban: Run, bristol: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    """Several configurations in one command, with the names of the original."""
+    rows = tmp_path / "scenarios.csv"
+    rows.write_text("Title,:proj-asfr-variant,last_year\nAs it is,,\n,fixed,2015\n")
+    asked = ("run", "cohort_component", "--city", "bristol", "--scenarios", str(rows), "--json")
+    done = interurban(*asked, *inputs_of(shared_data), "--set", ":last-proj-year=2016")
+    assert done.code == 1
+    assert "last_year is given twice" in done.err
+    done = interurban(*asked, *inputs_of(shared_data), "--set", "last_year=2016")
+    assert done.code == 0, done.err
+    first, second = json.loads(done.out)
+    assert [first["title"], second["title"]] == [
+        "As it is",
+        ":proj-asfr-variant fixed, last_year 2015",
+    ]
+    assert (first["parameters"]["last_year"], second["parameters"]["last_year"]) == (2016, 2015)
+    assert first["parameters"]["fertility_variant"] == "applynationaltrend"
+    assert second["parameters"]["fertility_variant"] == "fixed"
+
+
 @pytest.mark.slow
 def test_bristol_is_projected_as_witan_did(
     interurban: Run, bristol: Path, shared_data: Path, tmp_path: Path

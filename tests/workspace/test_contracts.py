@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from interurban.apps.projections.contract_households import HOUSEHOLD_POPULATION
 from interurban.core.cube import Cube
 from interurban.core.errors import InvalidInput
 from interurban.core.model import TableContract
@@ -146,6 +147,38 @@ def test_an_age_group_with_an_ampersand_is_itself() -> None:
     assert code_of("90&", ("80_84", "85&")) is None
 
 
+def test_rows_of_totals_are_left_aside_and_said(shared_data: Path) -> None:
+    """The wide household tables have a row TOT under every eighteen age groups."""
+    file = shared_data / "witan/household/inputs/dclg_hh_popn_proj_london10_wide.csv"
+    checked = check_file(file, HOUSEHOLD_POPULATION)
+    assert checked.ok
+    assert checked.rows == 1_140
+    assert "60 rows of totals (age_group TOT) were left aside." in checked.warnings
+    cube = checked.content()
+    assert isinstance(cube, Cube)
+    assert cube.values.shape == (10, 2, 18, 3, 47)
+    both = check_table(rates([*WHOLE, ("Persons", 0, "0.1")]), SMALL)
+    assert both.ok
+    assert both.warnings[0] == "1 row of totals (sex Persons) was left aside."
+
+
+def test_a_table_of_nothing_but_totals_is_told() -> None:
+    checked = check_table(rates([("All", age, "0.1") for age in range(3)]), SMALL)
+    assert checked.problems.sorted()[0].problem == "not in the code list"
+
+
+def test_a_cell_beside_several_values_is_told_once() -> None:
+    contract = TableContract(
+        "rates", "Rates", (SMALL.fields[0], YEAR, SMALL.fields[-1]), ("sex", "year"), "value"
+    )
+    wide = pa.table({"sex": ["F", "W"], "2015": ["0.1", "0.2"], "2016": ["0.1", "7"]})
+    problems = check_table(wide, contract).problems
+    assert [(p.row, p.field, p.value) for p in problems.sorted()] == [
+        (2, "sex", "W"),
+        (2, "value, 2016", "7"),
+    ]
+
+
 # What is told
 
 
@@ -212,7 +245,7 @@ def test_rows_that_contradict_each_other_are_told() -> None:
     checked = check_table(rates([*WHOLE, ("F", 0, 0.9), ("F", 0, 0.1)]), SMALL)
     (problem,) = checked.problems.sorted()
     assert (problem.row, problem.problem) == (7, "row 1 says 0.1 for the same F, 0")
-    assert checked.warnings[0].startswith("1 rows repeat")
+    assert checked.warnings[0].startswith("1 row repeats another")
 
 
 def test_words_figures_and_signs_that_mean_the_same_are_taken() -> None:

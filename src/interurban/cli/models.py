@@ -193,6 +193,10 @@ def _show_checked(checked: Checked, limit: int) -> None:
     found = checked.problems.count
     if found > len(listed):
         screen.print(f"{len(listed)} of {found:,} problems. All of them: --out problems.csv")
+    if any(problem.row is not None for problem in listed):
+        screen.print(
+            "Rows are counted without the header: row 1 is the first under it.", style="dim"
+        )
     screen.print(
         f"{counted(checked.rows, 'row')}, {counted(found, 'problem')}: "
         f"{'a model can take it' if checked.ok else 'no model can take it so'}."

@@ -19,7 +19,7 @@ from .workspace import MODELLED, ModelId, open_workspace, save, shown, source_of
 if TYPE_CHECKING:
     from interurban.core.model import Run
     from interurban.core.policy import Reader
-    from interurban.workspace import Workspace
+    from interurban.workspace import Scenario, Workspace
 
 __all__ = ["compare", "run", "runs"]
 
@@ -41,6 +41,17 @@ def run(
         ),
     ] = None,
     title: Annotated[str, typer.Option(help="What to call it; the same name is a version.")] = "",
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenarios",
+            metavar="FILE",
+            dir_okay=False,
+            exists=True,
+            help="A run for each row of this table (.csv or .xlsx): a title and parameters. They "
+            "come over those of --set.",
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait for its end, and show what it gave.")
     ] = True,
@@ -55,23 +66,32 @@ def run(
     The run goes on by itself: the terminal can be closed. See it with `interurban runs`.
     """
     with open_workspace(home) as workspace:
-        begun = workspace.start(
-            model,
-            city,
-            parameters=_pairs(parameter or (), "set"),
-            inputs={n: source_of(v) for n, v in _pairs(table or (), "input").items()},
-            title=title,
-            reader=_me(),
-            validate=not unchecked,
-        )
-        ended = _waited(workspace, begun) if wait else begun
+        asked = _asked(workspace, model, _pairs(parameter or (), "set"), title, scenarios)
+        ended = []
+        for each in asked:
+            # One after another: what they have in common is worked out by the first of them.
+            begun = workspace.start(
+                model,
+                city,
+                parameters=each.parameters,
+                inputs={n: source_of(v) for n, v in _pairs(table or (), "input").items()},
+                title=each.title,
+                reader=_me(),
+                validate=not unchecked,
+            )
+            ended.append(_waited(workspace, begun) if wait else begun)
         if as_json:
             from interurban.workspace import record_of
 
-            show_json(record_of(workspace, ended) | {"share": ended.share})
+            records = [record_of(workspace, one) | {"share": one.share} for one in ended]
+            show_json(records[0] if scenarios is None else records)
+        elif scenarios is None:
+            _show_run(workspace, ended[0])
         else:
-            _show_run(workspace, ended)
-    if ended.state in ("failed", "dismissed"):
+            _show_runs(ended, as_json=False)
+            for failed in (one for one in ended if one.error):
+                errors.print(f"{failed.title}: {failed.error}", style="red", soft_wrap=True)
+    if any(one.state in ("failed", "dismissed") for one in ended):
         sys.exit(1)
 
 
@@ -203,6 +223,21 @@ def compare(
             [(d.component, d.first, d.second, d.difference) for d in driving],
             right=("first", "second", "difference"),
         )
+
+
+def _asked(
+    workspace: Workspace,
+    model: str,
+    parameters: dict[str, str],
+    title: str,
+    scenarios: Path | None,
+) -> tuple[Scenario, ...]:
+    """The runs that are asked for: one, or those of a table, which are all checked first."""
+    from interurban.workspace import Scenario, read_scenarios
+
+    if scenarios is None:
+        return (Scenario(title, parameters),)
+    return read_scenarios(scenarios, workspace.plan(model), parameters, title)
 
 
 def _me() -> Reader:

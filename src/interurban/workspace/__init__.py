@@ -16,6 +16,7 @@ from .graph import Plan, compile_graph
 from .headers import ColumnMatch
 from .problems import Problem, Problems
 from .runs import Workspace
+from .scenarios import Scenario, read_scenarios
 from .templates import template
 from .uploads import check_file
 
@@ -31,6 +32,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Problems",
+    "Scenario",
     "TableCoverage",
     "Workspace",
     "check_file",
@@ -41,6 +43,7 @@ __all__ = [
     "cover",
     "drivers",
     "export_run",
+    "read_scenarios",
     "record_of",
     "template",
 ]

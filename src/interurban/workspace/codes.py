@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["DFE_CODES", "code_of", "squeezed"]
+__all__ = ["DFE_CODES", "code_of", "is_total", "squeezed"]
 
 DFE_CODES = {
     "x": "x means not available",
@@ -23,6 +23,8 @@ _SEXES = (
     {"f", "female", "females", "woman", "women", "girl", "girls"},
     {"m", "male", "males", "man", "men", "boy", "boys"},
 )
+
+_TOTALS = {"tot", "total", "totals", "all", "allages", "both", "bothsexes", "persons", "people"}
 
 
 def squeezed(text: str) -> str:
@@ -43,3 +45,8 @@ def code_of(text: str, codes: Sequence[str]) -> str | None:
             same = [code for code in codes if squeezed(code) in words]
             return same[0] if len(same) == 1 else None
     return None
+
+
+def is_total(text: str, codes: Sequence[str]) -> bool:
+    """Whether a text that is no code of a list stands for all of them together (``TOT``)."""
+    return squeezed(text) in _TOTALS and code_of(text, codes) is None

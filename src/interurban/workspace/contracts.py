@@ -20,7 +20,7 @@ from interurban.core.errors import InvalidInput
 from interurban.core.model import TableContract
 from interurban.core.standard import Field
 
-from .codes import code_of
+from .codes import code_of, is_total
 from .headers import ColumnMatch, Matching, match_columns
 from .keys import drop_repeats, tell_missing
 from .problems import Problem, Problems
@@ -78,15 +78,16 @@ def check_table(table: pa.Table, contract: TableContract) -> Checked:
     table: any types; text is read. ``_row`` numbers the rows of the source, from 1.
     """
     problems, warnings = Problems(), list[str]()
-    rows = _row_numbers(table)
+    rows, read_rows = _row_numbers(table), table.num_rows
     names = [name for name in table.column_names if name != ROW and not name.startswith("_")]
     matching = match_columns(contract, names)
     missing = _missing_columns(contract, matching, names, problems)
     if missing:
         return Checked(
-            contract, _empty(contract), matching.matches, matching.unused, problems, (), len(rows)
+            contract, _empty(contract), matching.matches, matching.unused, problems, (), read_rows
         )
     table, rows = _where(contract, table, rows, matching, warnings)
+    table, rows = _without_totals(contract, table, rows, matching, warnings)
     if matching.melted:
         table, rows = _melted(table, rows, matching, contract)
         warnings.append(
@@ -105,7 +106,7 @@ def check_table(table: pa.Table, contract: TableContract) -> Checked:
         checked = drop_repeats(contract, checked, rows[good], problems, warnings)
         tell_missing(contract, read.filter(pa.array(placed)), problems)
     return Checked(
-        contract, checked, matching.matches, matching.unused, problems, tuple(warnings), len(rows)
+        contract, checked, matching.matches, matching.unused, problems, tuple(warnings), read_rows
     )
 
 
@@ -193,12 +194,21 @@ class _Source:
     rows: Rows
     labels: tuple[str, ...]
 
+    @property
+    def written(self) -> int:
+        """Rows as they were written, before columns became rows."""
+        return len(self.rows) // max(len(self.labels), 1)
+
+    def told(self, flags: Mask, melted: bool) -> Rows:
+        """Which cells to tell of; one that stands beside several values is told once."""
+        return np.flatnonzero(flags if melted else flags[: self.written])
+
     def problem(
         self, at: int, field: Field, value: str, what: str, hint: str, melted: bool
     ) -> Problem:
         name = field.name
         if melted and self.labels:
-            name += f", {self.labels[at // (len(self.rows) // len(self.labels))]}"
+            name += f", {self.labels[at // self.written]}"
         return Problem(int(self.rows[at]), name, value, what, hint)
 
 
@@ -248,7 +258,8 @@ def _tell_blank(
     hint = "A blank is not zero: write the figure, or 0 where it is none."
     if field.type not in ("integer", "number"):
         hint = "Write it, or take the row out."
-    where, melted = np.flatnonzero(cells.blank), field.name == contract.value
+    melted = field.name == contract.value
+    where = source.told(cells.blank, melted)
     problems.add(
         f"{field.name} is blank",
         len(where),
@@ -265,7 +276,8 @@ def _tell_broken(
     problems: Problems,
 ) -> Mask:
     cells, written = column
-    where, melted = np.flatnonzero(cells.broken), field.name == contract.value
+    melted = field.name == contract.value
+    where = source.told(cells.broken, melted)
 
     def found() -> Iterator[Problem]:
         for i in where:
@@ -294,7 +306,7 @@ def _tell_range(
         if not isinstance(limit, int | float):
             continue
         broken = beyond(values, limit) & there
-        where = np.flatnonzero(broken)
+        where = source.told(broken, melted)
         what = f"{words} {limit:g}"
         problems.add(
             f"{field.name} {what}",
@@ -326,6 +338,28 @@ def _where(
     said = ", ".join(f"{name} {value}" for name, value in contract.where.items())
     warnings.append(f"{aside:,} rows that are not of {said} were left aside.")
     return table.filter(pa.array(wanted)), rows[wanted]
+
+
+def _without_totals(
+    contract: TableContract, table: pa.Table, rows: Rows, matching: Matching, warnings: list[str]
+) -> tuple[pa.Table, Rows]:
+    """Without the rows that are the sum of others (``TOT``, ``Persons``), unless all are."""
+    total, said = np.zeros(len(rows), bool), list[str]()
+    for match in matching.matches:
+        field = contract.field(match.field)
+        if field is None or not field.enum or field.name not in contract.key:
+            continue
+        words = pc.utf8_trim_whitespace(table.column(match.column).cast(pa.string()))
+        sums = [w for w in pc.unique(words).to_pylist() if w and is_total(w, field.enum)]
+        if sums:
+            total |= np.asarray(pc.is_in(words, value_set=pa.array(sums, pa.string())))
+            said.append(f"{field.name} {', '.join(sums)}")
+    if not total.any() or total.all():
+        return table, rows
+    count = int(total.sum())
+    counted, were = ("1 row", "was") if count == 1 else (f"{count:,} rows", "were")
+    warnings.append(f"{counted} of totals ({'; '.join(said)}) {were} left aside.")
+    return table.filter(pa.array(~total)), rows[~total]
 
 
 def _few(names: Sequence[str]) -> str:

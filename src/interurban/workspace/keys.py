@@ -71,10 +71,12 @@ def drop_repeats(
             same &= np.asarray(pc.or_(pc.fill_null(equal, False), both_blank))
     repeats, conflicts = again & same, np.flatnonzero(again & ~same)
     if repeats.any():
-        at = int(np.flatnonzero(repeats)[0])
+        at, count = int(np.flatnonzero(repeats)[0]), int(repeats.sum())
+        said = "1 row repeats another in every column and was dropped; it"
+        if count > 1:
+            said = f"{count:,} rows repeat another in every column and were dropped; the first"
         warnings.append(
-            f"{int(repeats.sum()):,} rows repeat another in every column and were dropped; "
-            f"the first is row {int(rows[at]):,}, which repeats row {int(rows[first[at]]):,}."
+            f"{said} is row {int(rows[at]):,}, which repeats row {int(rows[first[at]]):,}."
         )
     problems.add(
         "the same row twice, with other figures",
