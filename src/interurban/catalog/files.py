@@ -8,7 +8,7 @@ its own, whose bounds and working CRS come from the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +40,9 @@ from interurban.standards.mapping import GEOMETRY, compile_mapping
 from interurban.store import duck
 from interurban.store.home import Home
 from interurban.store.lake import is_dataset_id
+
+from .pack_dataset import NAME, RESERVED, read_dataset
+from .pack_yaml import read_yaml
 
 __all__ = ["ELSEWHERE", "Look", "describe", "look_at", "plain_name", "write_pack"]
 
@@ -81,6 +84,7 @@ def look_at(
     what: Path | str,
     *,
     dataset: str | None = None,
+    options: Mapping[str, Any] | None = None,
     types: Mapping[str, str] | None = None,
     expressions: Mapping[str, str] | None = None,
     unpivot: Unpivot | None = None,
@@ -93,6 +97,8 @@ def look_at(
     ----------
     what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
     dataset: ``<city>.<name>``; without it the city is found by where the rows lie.
+    options: how it is to be read, where what is found out is wrong: those of the source, such as
+        ``layer``, ``sheet``, ``crs`` or ``encoding``.
     types: column to field type, where the guess is wrong.
     expressions: field to mapping expression; an empty one leaves the field out.
     unpivot: columns that become rows; without it, those whose headers look like months or years.
@@ -101,14 +107,16 @@ def look_at(
     Raises
     ------
     UnreadableFile, TooMuch: it can't be read.
-    BadRequest: a correction names what is not there, or the id can't be one.
-    ConfigurationError: ``unpivot`` can't be done.
+    BadRequest: a correction names what is not there, or a name or id can't be one.
+    ConfigurationError: ``unpivot`` can't be done, or an option is not known.
     MappingError: a corrected expression may not stand there; columns of ``unpivot`` are not there.
     """
     if unpivot is not None:
         check_unpivot(unpivot)
     home.create()
+    _expect_names(expressions or {})
     spec, shown = _source(what)
+    spec = replace(spec, options={**spec.options, **(options or {})})
     with TemporaryDirectory(dir=home.scratch_folder(), prefix="look-") as work:
         reading = open_source(spec, Fetching(work=Path(work), tokens=tokens or {}))
         if reading is None:
@@ -155,7 +163,13 @@ def describe(look: Look) -> Dataset:
 
 
 def write_pack(home: Home, look: Look) -> Path:
-    """Keep the description in the home's packs; gives the file."""
+    """Keep the description in the home's packs; gives the file.
+
+    Raises
+    ------
+    ConfigurationError: it would be no pack; nothing is written then, since a broken pack would
+        keep the whole home from being opened.
+    """
     folder = home.packs / look.city.id
     (folder / "datasets").mkdir(parents=True, exist_ok=True)
     if look.new_city:
@@ -187,8 +201,25 @@ def write_pack(home: Home, look: Look) -> Path:
         for column in look.columns
     }
     file = folder / "datasets" / f"{dataset.name}.yaml"
-    _write(file, {key: value for key, value in document.items() if value})
+    described = {key: value for key, value in document.items() if value}
+    _write(file, described, lambda new: _expect_dataset(new, look.city))
     return file
+
+
+def _expect_dataset(file: Path, city: City) -> None:
+    read_dataset(read_yaml(file, "its description"), {city.id: city}, own=None)
+
+
+def _expect_names(expressions: Mapping[str, str]) -> None:
+    """Refuse names of fields that could never stand in a question."""
+    for name, sql in expressions.items():
+        if sql and (not NAME.fullmatch(name) or name in RESERVED):
+            raise BadRequest(
+                f"A field can't be called {name!r}.",
+                advice="Use small letters, digits and _, and none of the words of a question: "
+                f"{', '.join(sorted(RESERVED))}.",
+                part="map",
+            )
 
 
 def _source(what: Path | str) -> tuple[SourceSpec, str]:
@@ -221,7 +252,10 @@ class _Rows:
     def guess(self, city: City | None, types: Mapping[str, str] | None) -> Guess:
         """What the columns are, for a city if one is known."""
         region = city.region if city is not None else None
-        return guess(self.table, crs=self.crs, region=region, types=types, unpivot=self.unpivot)
+        return guess(
+            self.table, crs=self.crs, region=region, grid=city.crs if city is not None else "",
+            types=types, unpivot=self.unpivot, reserved=RESERVED,
+        )  # fmt: skip
 
     def points(self, columns: Guess, city: City) -> list[tuple[float, float]]:
         """Where the rows lie (longitude, latitude), as the guess reads them."""
@@ -353,8 +387,16 @@ def _unpivot_document(unpivot: Unpivot) -> dict[str, Any]:
     return {key: value for key, value in written.items() if value}
 
 
-def _write(file: Path, document: Mapping[str, Any]) -> None:
+def _write(
+    file: Path, document: Mapping[str, Any], check: Callable[[Path], None] | None = None
+) -> None:
+    """Write a file in one stroke, after a look at what it will say."""
     scratch = file.with_name(f".{file.name}.new")
     text = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
     scratch.write_text(text, encoding="utf-8")
-    scratch.replace(file)
+    try:
+        if check is not None:
+            check(scratch)
+        scratch.replace(file)
+    finally:
+        scratch.unlink(missing_ok=True)

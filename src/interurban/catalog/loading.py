@@ -27,7 +27,7 @@ from interurban.store.home import Home
 from interurban.store.load import Loading, load_snapshot
 from interurban.synth import read_folder
 
-from .pack_dataset import MODEL
+from .pack_dataset import MODEL, RESERVED, SYNTHETIC
 
 __all__ = ["Origin", "Progress", "load_dataset", "loading_of", "merged_roles", "standard_of"]
 
@@ -51,7 +51,7 @@ class Origin:
     def source(self, dataset: Dataset) -> tuple[SourceSpec, str] | None:
         """How to get a dataset from here, and what that makes it; ``None``: it is not here."""
         if self.mirror is None:
-            if dataset.live is None or dataset.live.type == MODEL:
+            if dataset.live is None or dataset.live.type in (MODEL, SYNTHETIC):
                 return None
             return dataset.live, _kind(dataset.live)
         made = read_folder(self.mirror)
@@ -95,6 +95,7 @@ def load_dataset(
     ------
     ConfigurationError: the origin does not have this dataset.
     SourceError, MappingError, LoadInProgress: as the source, the mapping and the store say.
+    StoreError: the version is stored, but the audit log can't be told; the next load tells it.
     """
     found = origin.source(dataset)
     if found is None:
@@ -102,6 +103,13 @@ def load_dataset(
             raise ConfigurationError(
                 f"{dataset.id} was worked out by a model, and can't be loaded.",
                 advice="Run the model again with: interurban run",
+                part=dataset.id,
+            )
+        if dataset.live is not None and dataset.live.type == SYNTHETIC:
+            raise ConfigurationError(
+                f"{dataset.id} is of a synthetic city, and no portal or mirror has it.",
+                advice=f"Make it with `interurban synth --city {dataset.city} --out FOLDER`, and "
+                "load it from that folder with --mirror.",
                 part=dataset.id,
             )
         raise ConfigurationError(
@@ -125,6 +133,7 @@ def load_dataset(
             reading.close()
             reading = open_source(spec, fetching, None)
         if reading is None and last is not None:
+            record_snapshots(home, last)
             return last
         if reading is None:
             raise ConfigurationError(f"{dataset.id} gave nothing to read.", part=dataset.id)
@@ -132,7 +141,9 @@ def load_dataset(
             if spec.mapping is None or not spec.mapping.expressions:
                 dataset, spec = _guessed(dataset, city, spec, reading)
             loading = loading_of(dataset, city, spec, kind, step=step)
-            return load_snapshot(home, loading, reading)
+            snapshot = load_snapshot(home, loading, reading)
+    record_snapshots(home, last, snapshot)
+    return snapshot
 
 
 def loading_of(
@@ -167,7 +178,9 @@ def _guessed(
     dataset: Dataset, city: City, spec: SourceSpec, reading: Reading
 ) -> tuple[Dataset, SourceSpec]:
     """A dataset whose pack gives no mapping, with the guess of its columns for one."""
-    columns = guess(reading.sample(), region=city.region, unpivot=spec.unpivot)
+    columns = guess(
+        reading.sample(), region=city.region, grid=city.crs, unpivot=spec.unpivot, reserved=RESERVED
+    )
     roles = _overlaid(roles_of(columns), dataset.roles)
     return replace(dataset, roles=roles), replace(spec, mapping=mapping_of(columns))
 

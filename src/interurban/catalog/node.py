@@ -20,6 +20,7 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Reject, Snapshot, Unpivot
 from interurban.core.errors import (
     BadRequest,
+    ConfigurationError,
     InvalidPlace,
     Refused,
     UnknownCity,
@@ -288,7 +289,13 @@ class Node:
             if isinstance(o, CoarsePlace) and o.area is not None
         }
         city = self.city(self.dataset(version.dataset).city)
-        return self._engine.released(version, obligations, city, areas)
+        try:
+            return self._engine.released(version, obligations, city, areas)
+        except ConfigurationError as error:
+            raise Refused(
+                f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",
+                advice="Tell the publisher.",
+            ) from error
 
     def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
         """Broken values of the newest load, in order of the source's rows.

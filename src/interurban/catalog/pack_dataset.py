@@ -26,6 +26,7 @@ __all__ = [
     "MODEL",
     "NAME",
     "RESERVED",
+    "SYNTHETIC",
     "THEMES",
     "read_dataset",
 ]
@@ -48,6 +49,9 @@ BASEMAPS = ("water", "park", "rail", "street", "boundary")
 
 MODEL = "model"
 """The ``type`` of what a run of a model gave: it is worked out, and never loaded again."""
+
+SYNTHETIC = "synthetic"
+"""The ``type`` of a dataset that nobody publishes: only `interurban synth` has rows for it."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What ids and the city's own fields are made of: they stand in URLs, CQL2 and SQL."""
@@ -201,7 +205,7 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
     source = section.section(key)
     if source is None:
         return None
-    kind = source.choice("type", (*CONNECTORS, MODEL))
+    kind = source.choice("type", (*CONNECTORS, MODEL, SYNTHETIC))
     options = MappingProxyType(source.options(besides=("type", "mapping", "extra", "unpivot")))
     unpivot = _unpivot(source)
     lines: dict[str, Expression] = {}
@@ -209,7 +213,7 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
         lines.update(_mapped(place.section("mapping")))
         lines.update(_extras(place.section("extra"), standard))
     if not lines:
-        if standard is not None:
+        if standard is not None and kind != SYNTHETIC:
             raise source.wrong(
                 f"nothing of this source is mapped to {standard.id}.",
                 "mapping",

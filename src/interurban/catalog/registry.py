@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from interurban.core.errors import ConfigurationError, StoreError
 from interurban.core.policy import Policy
+from interurban.policy.rights.policy_files import read_policy
 from interurban.store.home import Home
 
 from .modelled import Modelled
@@ -15,6 +17,8 @@ from .packs import Packs, load_packs
 __all__ = ["Registry"]
 
 _LOOK_AGAIN_S = 2.0
+
+_UNREADABLE = Policy()
 
 
 class Registry:
@@ -52,8 +56,17 @@ class Registry:
         self._packs, self._stamp = self._read(), self._look()
 
     def policy(self, dataset: str) -> Policy:
-        """The rules on a dataset; the newest an administrator set, else those of its pack."""
-        return self.packs.datasets[dataset].policy
+        """The rules on a dataset: the newest an administrator set, else those of its pack.
+
+        Rules that can't be read are no rules, and what no rule permits is refused.
+        """
+        packs = self.packs
+        described = packs.datasets[dataset]
+        try:
+            kept = read_policy(self._home.root, dataset, packs.cities[described.city].zone)
+        except (ConfigurationError, StoreError):
+            return _UNREADABLE
+        return described.policy if kept is None else kept
 
     def _read(self) -> Packs:
         own = sorted(p for p in self._home.packs.glob("*") if p.is_dir())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from interurban.core.errors import Refused
@@ -25,7 +25,7 @@ from interurban.core.policy import (
 from interurban.core.query import ByArea, InArea, Query
 
 from .aggregates import why_not
-from .rights.evaluate import decide
+from .rights.evaluate import Decisions
 
 __all__ = ["Door"]
 
@@ -50,13 +50,14 @@ class Door:
 
     policy_of: Callable[[str], Policy]
     now: Callable[[], datetime] = _now
+    _decisions: Decisions = field(default_factory=Decisions, repr=False, compare=False)
 
     def decide(self, reader: Reader, dataset: str, action: Action) -> Decision:
         """Whether a reader may do something with a dataset, and under which obligations."""
         policy = self.policy_of(dataset)
         if policy.is_open:
             return _OPEN
-        found = decide(policy, reader, action, self.now())
+        found = self._decisions.decide(policy, reader, action, self.now())
         if found.permitted and action in _OF_ROWS and _aggregates(found) is not None:
             return replace(
                 found,

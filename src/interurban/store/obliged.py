@@ -16,7 +16,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from interurban.core.dataset import Snapshot
-from interurban.core.errors import ConfigurationError
+from interurban.core.errors import BadRequest, ConfigurationError
 from interurban.core.policy import (
     Capped,
     CoarsePlace,
@@ -91,11 +91,14 @@ def _choose_rows(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW release_source AS {rows}")
     source = Table(("release_source",), snapshot, time_zone)
     parameters = Parameters()
-    conditions = [
-        Conditions(source, parameters).condition(obligation.where)
-        for obligation in obligations
-        if isinstance(obligation, OnlyRows)
-    ]
+    try:
+        conditions = [
+            Conditions(source, parameters).condition(obligation.where)
+            for obligation in obligations
+            if isinstance(obligation, OnlyRows)
+        ]
+    except BadRequest as error:
+        raise ConfigurationError(f"A policy chooses rows wrongly: {error}") from error
     select = exp.select(exp.Star()).from_(table_of(("release_source",)))
     statement = parameters.statement(where_all(select, conditions))
     connection.execute(f"CREATE TEMP TABLE {LAID} AS {statement.sql}", statement.parameters)
