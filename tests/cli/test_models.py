@@ -79,6 +79,17 @@ def test_a_bad_file_is_told_row_by_row(
     assert (row["row"], row["field"], row["value"]) == ("5", "people", "x")
 
 
+@pytest.mark.parametrize("named", ["births.csv", "folder/births", "births.XLSX"])
+def test_a_file_that_is_not_there_is_no_dataset(interurban: Run, bristol: Path, named: str) -> None:
+    for asked in (
+        ("check", "cohort_component", "historic_births", named),
+        ("run", "cohort_component", "--city", "bristol", "--input", f"historic_births={named}"),
+    ):
+        done = interurban(*asked)
+        assert done.code == 1
+        assert f"There is no file {named}." in done.err
+
+
 def test_a_template_is_written(interurban: Run, bristol: Path, tmp_path: Path) -> None:
     file = tmp_path / "births.xlsx"
     done = interurban("template", "cohort_component", "births_by_mother", str(file))

@@ -199,7 +199,7 @@ def test_a_whole_table_is_taken() -> None:
         ((1, 2, "z"), 2, "value", "z", "not a number", "z means not applicable"),
         ((1, 2, "c"), 2, "value", "c", "not a number", "c means suppressed"),
         ((1, 2, "lots"), 2, "value", "lots", "not a number", "figures only"),
-        ((1, 2, "1.5"), 2, "value", "1.5", "more than 1", "between 0 and 1"),
+        ((1, 2, "1.5"), 2, "value", "1.5", "more than 1", "It is a share: 0.4, not 40."),
         ((1, 2, "-0.1"), 2, "value", "-0.1", "less than 0", "between 0 and 1"),
         ((1, 2, "nan"), 2, "value", "nan", "not a number", "figures only"),
         ((4, 0, "W"), 5, "sex", "W", "not in the code list", "F, M"),

@@ -186,7 +186,7 @@ def _show_checked(checked: Checked, limit: int) -> None:
     if listed:
         show_table(
             ("row", "field", "value", "problem", "what to do"),
-            [(p.row, p.field, p.value[:60], p.problem, p.hint) for p in listed],
+            [(p.row, p.field, p.value[:100], p.problem, p.hint) for p in listed],
             right=("row",),
         )
         screen.print()

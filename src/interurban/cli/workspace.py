@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interurban.core.errors import StoreError
+from interurban.core.errors import InvalidInput, StoreError
 
 from .options import open_node
 
@@ -22,6 +22,8 @@ APPS = "interurban.apps"
 """The package whose parts bring models."""
 
 MODELLED = "MODELLED: worked out by a model, nothing was observed."
+
+_FILES = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".geojson", ".parquet", ".zip"}
 
 ModelId = Annotated[str, typer.Argument(metavar="MODEL", help="Its id, as `models` lists them.")]
 
@@ -52,9 +54,22 @@ def save(file: Path, content: bytes) -> None:
 
 
 def source_of(text: str) -> str | Path:
-    """A file where one of that name is, else a dataset."""
+    """A file where one of that name is, else a dataset.
+
+    Raises
+    ------
+    InvalidInput: it is written as a file is, and there is none.
+    """
     path = Path(text)
-    return path if path.is_file() else text
+    if path.is_file():
+        return path
+    if len(path.parts) > 1 or path.suffix.lower() in _FILES:
+        raise InvalidInput(
+            f"There is no file {text}.",
+            advice="Check its name and its folder.",
+            part="input",
+        )
+    return text
 
 
 def shown(value: Any) -> str:

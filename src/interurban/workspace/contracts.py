@@ -297,8 +297,10 @@ def _tell_range(
         return outside
     values = np.asarray(cells.values.cast(pa.float64()).fill_null(0.0))
     there = ~np.asarray(pc.is_null(cells.values))
-    unit, melted = f" {field.unit}" if field.unit else "", field.name == contract.value
-    hint = f"{field.title or field.name} is {_between(field)}{unit}."
+    melted = field.name == contract.value
+    hint = f"Write a figure {_between(field)}{f' ({field.unit})' if field.unit else ''}."
+    if field.type == "number" and field.maximum == 1:
+        hint += " It is a share: 0.4, not 40."
     for limit, words, beyond in (
         (field.minimum, "less than", np.less),
         (field.maximum, "more than", np.greater),
@@ -320,7 +322,7 @@ def _tell_range(
 def _between(field: Field) -> str:
     if field.minimum is not None and field.maximum is not None:
         return f"between {field.minimum} and {field.maximum}"
-    return f"{field.minimum} or more" if field.maximum is None else f"{field.maximum} or less"
+    return f"of {field.minimum} or more" if field.maximum is None else f"of {field.maximum} or less"
 
 
 def _where(

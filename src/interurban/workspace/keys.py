@@ -90,12 +90,16 @@ def _conflict(contract: TableContract, table: pa.Table, rows: Rows, at: int, fir
     key = ", ".join(str(table.column(name)[at].as_py()) for name in contract.key)
     other = [name for name in table.column_names if name not in contract.key]
     field = contract.value or (other[0] if other else contract.key[-1])
-    before = table.column(field)[first].as_py()
+    said, before = (_written(table.column(field)[place].as_py()) for place in (at, first))
     return Problem(
-        int(rows[at]), field, str(table.column(field)[at].as_py()),
+        int(rows[at]), field, said,
         f"row {int(rows[first]):,} says {before} for the same {key}",
         "Keep one of the two rows.",
     )  # fmt: skip
+
+
+def _written(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _numbered(
@@ -144,7 +148,7 @@ def tell_missing(contract: TableContract, table: pa.Table, problems: Problems) -
             said = ", ".join(f"{name} {here[name]}" for name in contract.key)
             yield Problem(
                 None, contract.value or contract.key[-1], said, "there is no such row",
-                f"Add the row for {said}; write 0 if it is none.",
+                "Add the row; write 0 if it is none.",
             )  # fmt: skip
 
     problems.add("row not there", len(gaps), found())
