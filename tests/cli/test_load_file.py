@@ -172,3 +172,17 @@ def test_two_files_cannot_become_one_dataset(interurban: Run, trees: Path) -> No
     done = interurban("load", str(trees), str(other), "--as", "chicago.plants", "--yes")
     assert done.code == 1
     assert "--as" in done.err
+
+
+def test_words_of_a_question_among_the_headers_do_no_harm(
+    interurban: Run, trees: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "levels.csv"
+    file.write_text("id,level,limit,in,lat,lon\n1,2,3,4,41.88,-87.63\n2,2,3,4,41.88,-87.64\n")
+    assert interurban("load", str(file), "--yes").code == 0
+    shown = json.loads(interurban("show", "chicago.levels", "--json").out)
+    assert {"level_2", "limit_2", "in_2"} <= {field["name"] for field in shown["fields"]}
+    refused = interurban("load", str(trees), "--yes", "--map", "limit=id")
+    assert refused.code != 0
+    assert "can't be called" in refused.err
+    assert interurban("load", str(trees), "--yes").code == 0, "the home still opens"

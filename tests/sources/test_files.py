@@ -607,3 +607,64 @@ def test_progress_is_told_in_rows_and_stored_bytes(tmp_path: Path) -> None:
     rows_of(reading)
     assert told[-1] == (1_000_000, path.stat().st_size, path.stat().st_size)
     assert told == sorted(told)
+
+
+def test_a_shapefile_without_a_code_page_is_read_as_it_was_written(
+    tmp_path: Path, opened: Open
+) -> None:
+    names = pa.table({"name": ["Ñandú", "Łódź"[2:3] + "é", "plain"]})
+    shapes = names.append_column("wkb", pa.array(shapely.to_wkb(shapely.points([[1, 2]] * 3))))
+    folder = tmp_path / "layer"
+    folder.mkdir()
+    pyogrio.write_arrow(
+        shapes, folder / "a.shp", geometry_name="wkb", geometry_type="Point", crs="EPSG:4326",
+        encoding="ISO-8859-1",
+    )  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in folder.iterdir():
+            if part.suffix != ".cpg":
+                # The language byte of the table is gone too, as many programs leave it.
+                data = bytearray(part.read_bytes())
+                if part.suffix == ".dbf":
+                    data[29] = 0
+                archive.writestr(part.name, bytes(data))
+    reading = opened(tmp_path / "a.zip")
+    assert [row["name"] for row in rows_of(reading)] == ["Ñandú", "dé", "plain"]
+    assert "Windows-1252" in reading.facts().reading["encoding"]
+
+
+def test_parquet_of_any_type_comes_in(tmp_path: Path, opened: Open) -> None:
+    table = pa.table(
+        {
+            "half": pa.array([1.5]).cast(pa.float16()),
+            "nothing": pa.nulls(1),
+            "kind": pa.array(["a"]).dictionary_encode(),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    with opened(tmp_path / "a.parquet") as reading:
+        assert [str(field.type) for field in reading.schema][:3] == ["float", "string", "string"]
+        (row,) = reading.sample().to_pylist()
+    assert (row["half"], row["nothing"], row["kind"]) == (1.5, None, "a")
+
+
+def test_bounds_beside_the_geometry_are_no_data(tmp_path: Path, opened: Open) -> None:
+    edges = {edge: ["bbox", edge] for edge in ("xmin", "ymin", "xmax", "ymax")}
+    described = {"encoding": "WKB", "geometry_types": [], "covering": {"bbox": edges}}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": described}}
+    table = pa.table(
+        {"name": ["a", "b"], "bbox": [dict.fromkeys(edges, 0.0)] * 2,
+         "geometry": shapely.to_wkb(POINTS)},
+    ).replace_schema_metadata({"geo": json.dumps(geo)})  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    reading = opened(tmp_path / "a.parquet")
+    assert reading.schema.names == ["name", "geometry", "_row"]
+    assert "bbox" in reading.facts().reading["left out"]
+    reading.close()
+
+
+def test_wkb_without_a_word_is_a_geometry_by_its_name(tmp_path: Path, opened: Open) -> None:
+    pq.write_table(pa.table({"geom": shapely.to_wkb(POINTS)}), tmp_path / "a.parquet")
+    with opened(tmp_path / "a.parquet") as reading:
+        assert GEOMETRY_COLUMN in reading.schema.names
+        assert reading.facts().reading["crs"] == "EPSG:4326"

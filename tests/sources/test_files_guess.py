@@ -276,3 +276,97 @@ def test_points_in_text_are_read_the_way_they_stand() -> None:
 
 def test_a_table_without_a_place_has_no_geometry() -> None:
     assert [c.name for c in guess(table(x=["1"], y=["2"], name=["a"]))] == ["x", "y", "name"]
+
+
+# As cities elsewhere write them
+
+
+@pytest.mark.parametrize(
+    ("columns", "expression"),
+    [
+        (
+            {"lat": ["41,88", "41,9", "41,8"], "lon": ["-87,63", "-87,65", "-87,6"]},
+            "point(number(\"lon\", ','), number(\"lat\", ','))",
+        ),
+        (
+            {"lat": ["41°52'48\"N", "41° 54' N"], "lon": ["87°37'48\"W", "87.65° W"]},
+            'point(angle("lon"), angle("lat"))',
+        ),
+        (
+            {"geo_point_2d": ["41.88, -87.63", "41.9,-87.65", "41.8, -87.6"]},
+            'point_from_text("geo_point_2d")',
+        ),
+        (
+            {"c": ["[-87.63, 41.88]", "[-87.65, 41.9]"]},
+            (
+                "point(regexp_extract(\"c\", '([-0-9.]+)\\s*,', 1), "
+                "regexp_extract(\"c\", ',\\s*([-0-9.]+)', 1))"
+            ),
+        ),
+        (
+            {"geo_shape": ['{"type": "Point", "coordinates": [-87.63, 41.88]}'] * 2},
+            "shape_in('EPSG:4326', \"geo_shape\")",
+        ),
+        (
+            {"geom": [shapely.to_wkb(shapely.Point(at), hex=True) for at in LOOP]},
+            "shape_in('EPSG:4326', \"geom\")",
+        ),
+        (
+            {"at": ['{"lat": 41.88, "lng": -87.63}', '{"lat": 41.9, "lng": -87.65}']},
+            "point(json_extract_string(\"at\", '$.lng'), json_extract_string(\"at\", '$.lat'))",
+        ),
+    ],
+)
+def test_a_place_is_found_however_it_is_written(
+    columns: dict[str, list[str]], expression: str
+) -> None:
+    found = by_name(guess(table(**columns), region=CHICAGO))["geometry"]
+    assert found.expression == expression
+    assert not found.warning
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"votes": ["41.88, 12.5", "33.1, 20.2"]},
+        {"note": ['{"type": "theft", "coordinates": "none"}']},
+        {"id": ["0100000000000000000000000000000000000000000000000000"]},
+    ],
+)
+def test_what_is_no_place_is_not_taken_for_one(columns: dict[str, list[str]]) -> None:
+    assert "geometry" not in by_name(guess(table(**columns), region=CHICAGO))
+
+
+@pytest.mark.parametrize(
+    ("crs", "grid", "at", "region"),
+    [
+        ("EPSG:2193", "EPSG:2193", (174.76, -36.85), (174.2, -37.3, 175.3, -36.4)),
+        ("EPSG:2263", "EPSG:32118", (-73.98, 40.75), (-74.5, 40.3, -73.5, 41.1)),
+    ],
+)
+def test_places_in_the_grid_of_any_city_are_understood(
+    crs: str, grid: str, at: tuple[float, float], region: tuple[float, float, float, float]
+) -> None:
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(*at)
+    columns = guess(table(X=[f"{x:.1f}"], Y=[f"{y:.1f}"]), region=region, grid=grid)
+    assert by_name(columns)["geometry"].expression == f'point_in(\'{crs}\', "X", "Y")'
+
+
+@pytest.mark.parametrize(
+    "values", [["1,5", "12,75", "0,25"], ["1.200,50", "1.000.000,1"], ["0,5 %", "12 %"]]
+)
+def test_a_decimal_comma_is_seen(values: list[str]) -> None:
+    found = only(values)
+    assert (found.type, found.expression) == ("number", "number(\"x\", ',')")
+    assert "comma" in found.reason
+
+
+def test_names_of_fields_keep_their_letters_and_mean_nothing_else() -> None:
+    sample = table(Año=["a"], Größe=["b"], صبا=["c"], level=["d"], bbox=["e"])
+    names = [column.name for column in guess(sample, reserved=("bbox", "level"))]
+    assert names == ["ano", "grosse", "column_3", "level_2", "bbox_2"]
+
+
+def test_whole_numbers_past_any_are_numbers() -> None:
+    huge = pa.table({"x": pa.array([2**64 - 1, 1], pa.uint64())})
+    assert guess(huge)[0].type == "number"

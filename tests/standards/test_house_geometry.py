@@ -49,6 +49,7 @@ def test_the_origin_of_a_grid_stays_0_0(run: Run) -> None:
         ("2505 E. 73rd St.\nChicago, IL\n(41.76155535, -87.56208363)", (-87.56208363, 41.76155535)),
         ("POINT (-87.74 41.80)", (-87.74, 41.80)),
         ("Point (-0.1 51.5)", (-0.1, 51.5)),
+        ("41.857908, -87.669147", (-87.669147, 41.857908)),
     ],
 )
 def test_point_from_text(run: Run, text: str, place: tuple[float, float]) -> None:
@@ -86,3 +87,40 @@ def test_an_unknown_reference_system_is_refused(run: Run) -> None:
 def test_text_is_no_geometry(run: Run) -> None:
     with pytest.raises(MappingError, match="a geometry must stand here; this is VARCHAR"):
         run("x", "POINT (0 0)", field_type="geometry")
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("41°52'58.4\"N", 41 + 52 / 60 + 58.4 / 3600),
+        ("87° 37′ 23″ W", -(87 + 37 / 60 + 23 / 3600)),
+        ("S 33 52 04", -(33 + 52 / 60 + 4 / 3600)),
+        ("41:52:58", 41 + 52 / 60 + 58 / 3600),
+        ("41°52.5' N", 41 + 52.5 / 60),
+        ("87.63° W", -87.63),
+        ("-87,63°", -87.63),
+        ("41.88", 41.88),
+    ],
+)
+def test_angle_reads_degrees_minutes_and_seconds(run: Run, text: str, degrees: float) -> None:
+    assert run("angle(x)", text) == pytest.approx(degrees)
+
+
+@pytest.mark.parametrize("text", ["north", "N", "41 somewhere", "1 2 3 4"])
+def test_what_is_no_angle_cannot_be_read(run: Run, text: str) -> None:
+    with pytest.raises(Unreadable):
+        run("angle(x)", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POINT (-87.6 41.9)",
+        "SRID=4326;POINT(-87.6 41.9)",
+        '{"type": "Point", "coordinates": [-87.6, 41.9, 12]}',
+        "01010000006666666666E655C03333333333F34440",
+        "0101000020E61000006666666666E655C03333333333F34440",
+    ],
+)
+def test_a_shape_is_read_from_any_usual_text(run: Run, text: str) -> None:
+    assert _xy(run("shape_in('EPSG:4326', x)", text)) == pytest.approx((-87.6, 41.9))

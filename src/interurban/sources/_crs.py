@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pyproj import CRS
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
 from pyproj.exceptions import CRSError
 
 from interurban.core.errors import ConfigurationError
 
-__all__ = ["PROBABLE", "ProbableCrs", "crs_name", "crs_of_wkt", "probable_crs"]
+__all__ = [
+    "PROBABLE",
+    "ProbableCrs",
+    "crs_name",
+    "crs_of_wkt",
+    "crs_words",
+    "local_grids",
+    "probable_crs",
+]
 
 Box = tuple[float, float, float, float]
+
+_UNITS = {"metre": "metres", "US survey foot": "US survey feet", "foot": "feet"}
+_MOST_GRIDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,42 @@ def probable_crs(box: Box) -> ProbableCrs | None:
         if w <= west and s <= south and east <= e and north <= n:
             return known
     return None
+
+
+def crs_words(name: str) -> str:
+    """A CRS as people call it, with its unit."""
+    crs = CRS.from_user_input(name)
+    return f"{crs.name}, {_UNITS.get(crs.axis_info[0].unit_name, crs.axis_info[0].unit_name)}"
+
+
+@lru_cache(maxsize=8)
+def local_grids(region: Box) -> list[tuple[str, str]]:
+    """Projected CRS that were made for where a region (in degrees) lies, the most local first.
+
+    Returns
+    -------
+    Name and words of each.
+    """
+    infos = query_crs_info(
+        auth_name="EPSG",
+        pj_types=PJType.PROJECTED_CRS,
+        area_of_interest=AreaOfInterest(*_middle(region)),
+        contains=True,
+    )
+    sized = [
+        ((area.east - area.west) * (area.north - area.south), info)
+        for info in infos
+        if (area := info.area_of_use) is not None and area.west < area.east
+    ]
+    sized.sort(key=lambda each: (each[0], int(each[1].code)))
+    return [(f"EPSG:{info.code}", f"{info.name}") for _, info in sized[:_MOST_GRIDS]]
+
+
+def _middle(region: Box) -> Box:
+    """The middle half: the edge of a region may reach beyond what its grid was made for."""
+    west, south, east, north = region
+    x, y = (east - west) / 4, (north - south) / 4
+    return west + x, south + y, east - x, north - y
 
 
 def _short(crs: CRS) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from interurban.core.errors import ConfigurationError
 
-__all__ = ["SAMPLE", "TextStream", "decode_head"]
+__all__ = ["SAMPLE", "TextStream", "decode_head", "decode_value"]
 
 SAMPLE = 1 << 20
 """Bytes that an encoding is judged from."""
@@ -51,6 +51,14 @@ def decode_head(head: bytes) -> tuple[str, str]:
     if encoding == "windows-1252":
         return head.decode("latin-1").translate(_WINDOWS_1252), encoding
     return head[skip:].decode(encoding, errors="ignore"), encoding
+
+
+def decode_value(value: bytes) -> str:
+    """Decode one cell whose encoding nothing tells: as UTF-8, or as Windows-1252 if it is not."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1").translate(_WINDOWS_1252)
 
 
 def _judge(head: bytes) -> tuple[str, int]:

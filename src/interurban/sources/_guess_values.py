@@ -15,13 +15,27 @@ from interurban.core.standard import FIELD_TYPES
 from ._dates import Order
 from ._guess_times import TimeGuess, guess_times
 
-__all__ = ["Column", "ValueGuess", "Values", "column_of", "guess_values", "quoted", "read_as"]
+__all__ = [
+    "Column",
+    "ValueGuess",
+    "Values",
+    "column_of",
+    "guess_values",
+    "is_text",
+    "quoted",
+    "read_as",
+]
 
 _SHARE = 0.95
 _MOST_DISTINCT = 3_000
+_MOST_WHOLE = 2**63 - 1
 _MISSING = frozenset({"na", "n/a", "nan", "null", "none", "-", "--", "..", "#n/a", "nil", "*"})
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d{0,17}|[1-9]\d{0,2}(,\d{3})+)(\.0+)?")
 _DECIMAL = re.compile(r"[-+]?[$£€]?\s?[-+]?(\d+(,\d{3})*(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s?%?")
+_COMMA_DECIMAL = re.compile(
+    r"[-+]?[$£€]?\s?[-+]?(\d+|\d{1,3}(\.\d{3})+)?(,\d*)?\s?[%€£$]?(?<=[\d,%€£$])"
+)
+"""A number with a comma for the decimal mark, perhaps with points between thousands."""
 _PADDED = re.compile(r"0\d+")
 _FLAGS = frozenset({"y", "n", "yes", "no", "true", "false", "t", "f"})
 _FLAG_NAME = re.compile(r"^(is|has|was|are|can)[_ ]|flag$", re.IGNORECASE)
@@ -55,7 +69,7 @@ class Column:
     @property
     def is_text(self) -> bool:
         """Whether the source gave it as text."""
-        return bool(pa.types.is_string(self.type) or pa.types.is_large_string(self.type))
+        return is_text(self)
 
     @property
     def reference(self) -> str:
@@ -95,6 +109,11 @@ class Values:
     def close(self) -> None:
         """Let go of the engine."""
         self._connection.close()
+
+
+def is_text(column: Column | pa.Array | pa.ChunkedArray) -> bool:
+    """Whether the source gave a column as text."""
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
 
 
 def quoted(name: str) -> str:
@@ -141,7 +160,7 @@ def guess_values(
     time = guess_times(column.name, column.values, order, values.works, month_first=month_first)
     if time is not None:
         return _timed(column, time)
-    return _numbers(column) or _words(column)
+    return _numbers(column) or _comma_numbers(column) or _words(column)
 
 
 def read_as(column: Column, type_name: str, guessed: ValueGuess) -> ValueGuess:
@@ -183,7 +202,8 @@ def _typed(column: Column) -> ValueGuess:
     if pa.types.is_boolean(kind):
         return ValueGuess("boolean", name, said)
     if pa.types.is_integer(kind):
-        return ValueGuess("integer", name, said)
+        huge = pa.types.is_uint64(kind) and any(int(v) > _MOST_WHOLE for v in column.values)
+        return ValueGuess("number" if huge else "integer", name, said)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return ValueGuess("number", name, said)
     if pa.types.is_date(kind):
@@ -232,6 +252,20 @@ def _numbers(column: Column) -> ValueGuess | None:
             warning=_rest(column, share),
         )
     return None
+
+
+def _comma_numbers(column: Column) -> ValueGuess | None:
+    """Numbers as most of Europe and Latin America write them."""
+    share = _matching(column.values, _COMMA_DECIMAL)
+    if share < _SHARE:
+        return None
+    example = next((v for v in column.values if "," in v), column.values[0])
+    return ValueGuess(
+        "number",
+        f"number({column.reference}, ',')",
+        f"numbers such as {example}, the comma is the decimal mark",
+        warning=_rest(column, share),
+    )
 
 
 def _words(column: Column) -> ValueGuess:

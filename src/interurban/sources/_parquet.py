@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 
 from interurban.core.errors import UnreadableFile
 
@@ -20,6 +21,9 @@ __all__ = ["ParquetTable"]
 
 _BATCH = 16_384
 _BUFFER = 1 << 20
+_PLACE_NAMES = frozenset("geometry geom the_geom wkb wkb_geometry shape".split())
+_LOOKED_AT = 20
+_WIDEST_DECIMAL = 38
 
 
 class ParquetTable:
@@ -44,10 +48,17 @@ class ParquetTable:
             ) from error
         own = self._file.schema_arrow
         expect_columns(len(own), content.name, content.limits)
-        place, self.crs = _geometry(own, self._file.metadata.metadata or {}, content.name)
+        metadata = self._file.metadata.metadata or {}
+        place, self.crs = _geometry(own, metadata, content.name)
+        if place is None:
+            place = self._bare_wkb(own)
+            self.crs = "EPSG:4326" if place is not None else ""
         if place is not None and crs is not None:
             self.crs = crs_name(crs)
-        self._order = [at for at in range(len(own)) if at != place]
+        self._boxes = sorted(_boxes(metadata) & set(own.names))
+        self._order = [
+            at for at, name in enumerate(own.names) if at != place and name not in self._boxes
+        ]
         self._named = feature_names([own.field(at).name for at in self._order])
         fields = [
             pa.field(name, _plain_type(own.field(at).type))
@@ -72,11 +83,26 @@ class ParquetTable:
         }
         if self.crs:
             said["crs"] = self.crs
+        if self._boxes:
+            said["left out"] = f"{', '.join(self._boxes)}, the bounds of each geometry"
         return said
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the rows, geometry as WKB."""
         yield from number_batches(self._plain_batches())
+
+    def _bare_wkb(self, schema: pa.Schema) -> int | None:
+        """A binary column that is called a geometry and holds some, though nothing says so."""
+        for at, field in enumerate(schema):
+            binary = pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type)
+            if not binary or field.name.lower() not in _PLACE_NAMES:
+                continue
+            first = next(self._file.iter_batches(_LOOKED_AT, columns=[field.name]), None)
+            values = first.column(0).drop_null().to_pylist() if first is not None else []
+            shapes = shapely.from_wkb(values, on_invalid="ignore")
+            if values and all(shape is not None for shape in shapes):
+                return at
+        return None
 
     def _plain_batches(self) -> Iterator[pa.RecordBatch]:
         try:
@@ -128,10 +154,30 @@ def _crs_of(described: object) -> str:
     return crs_of_wkt(text) or "EPSG:4326"
 
 
+def _boxes(metadata: dict[bytes, bytes]) -> set[str]:
+    """Columns that only repeat the bounds of a geometry, for readers that skip by them."""
+    columns = (_geo(metadata) or {}).get("columns", {})
+    found = set()
+    for described in columns.values() if isinstance(columns, dict) else ():
+        covering = described.get("covering", {}) if isinstance(described, dict) else {}
+        edges = covering.get("bbox", {}) if isinstance(covering, dict) else {}
+        found |= {path[0] for path in edges.values() if isinstance(path, list) and path}
+    return found
+
+
 def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type a column is given in: one that the engine knows."""
     if isinstance(kind, pa.BaseExtensionType):
-        return kind.storage_type
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+        return _plain_type(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    if pa.types.is_float16(kind):
+        return pa.float32()
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_decimal(kind) and kind.precision > _WIDEST_DECIMAL:
+        return pa.float64()
+    return kind
 
 
 def _plain(column: pa.Array, wanted: pa.DataType) -> pa.Array:

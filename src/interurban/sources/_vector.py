@@ -21,6 +21,7 @@ from interurban.core.errors import TooMuch, UnreadableFile
 
 from ._content import Content
 from ._crs import crs_name, crs_of_wkt, probable_crs
+from ._encoding import decode_value
 from ._names import expect_columns, feature_names
 from .reading import GEOMETRY_COLUMN, ROW_COLUMN, BrokenRows, number_batches
 
@@ -74,6 +75,7 @@ class VectorLayer:
         self._name = content.name
         self._form = form
         self._open = contextlib.ExitStack()
+        self._decoded = 0
         self.broken = BrokenRows()
         limits = content.limits
         if form in _WHOLE and content.path.stat().st_size > limits.max_whole_bytes:
@@ -133,6 +135,8 @@ class VectorLayer:
             said["crs"] = self.crs
         if self._crs_words:
             said["crs source"] = self._crs_words
+        if self._decoded:
+            said["encoding"] = f"not stated; {self._decoded:,} texts read as Windows-1252"
         if self._missing:
             said["missing"] = " and ".join(self._missing)
         return said
@@ -148,10 +152,27 @@ class VectorLayer:
             order.append(self._geometry)
         try:
             for batch in self._reader:
-                columns = [_plain(batch.column(at)) for at in order]
+                columns = [self._sound(_plain(batch.column(at))) for at in order]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
         except _GDAL_ERRORS as error:
             raise self._damaged() from error
+
+    def _sound(self, column: pa.Array) -> pa.Array:
+        """Texts in Unicode: GDAL hands on what it has where no encoding is stated."""
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            return column
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raw = column.cast(pa.large_binary()).to_pylist()
+            texts = [value if value is None else decode_value(value) for value in raw]
+            self._decoded += sum(
+                1
+                for value, text in zip(raw, texts, strict=True)
+                if value is not None and text is not None and text.encode() != value
+            )
+            return pa.array(texts, column.type)
+        return column
 
     def _schema(self) -> pa.Schema:
         own = [f for at, f in enumerate(self._reader.schema) if at != self._geometry]

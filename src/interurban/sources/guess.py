@@ -7,7 +7,8 @@ is hidden in it: what is doubtful carries a warning in words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -42,6 +43,8 @@ _WORDED = re.compile(r"(?=.{3,80}$)\W*[^\W\d_]{3,}.*", re.DOTALL)
 _MOST_CATEGORIES = 60
 _MOST_SEARCHED = 8
 _RESERVED = frozenset({GEOMETRY_COLUMN, ROW_COLUMN})
+_LATIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+"""Letters that Unicode does not take apart into a plain one and its mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,11 @@ def guess(
     *,
     crs: str = "",
     region: Box | None = None,
+    grid: str = "",
     month_first: bool | None = None,
     types: Mapping[str, str] | None = None,
     unpivot: Unpivot | None = None,
+    reserved: Collection[str] = (),
 ) -> tuple[GuessedColumn, ...]:
     """Guess what the columns of a table are.
 
@@ -87,11 +92,13 @@ def guess(
     sample: its first rows, as ``Reading.sample`` gives them.
     crs: CRS of the geometry column, as ``facts().reading["crs"]`` names it.
     region: west, south, east, north of the city in degrees, when it is known.
+    grid: the city's working CRS, in which its tables may write places.
     month_first: the custom of the place for ``03/04/2018``; ``None`` takes it from the region
         (west of 30 degrees west, month first).
     types: column of the source to type, where a person knows better.
     unpivot: how the table was made long: its headers may be months or years, its cells are the
         value.
+    reserved: names that no field may have, because they mean something else in a question.
 
     Returns
     -------
@@ -112,14 +119,15 @@ def guess(
     flat = table.drop_columns([GEOMETRY_COLUMN]) if has_geometry else table
     columns = [column_of(name, flat.column(name)) for name in flat.column_names]
     headers = frozenset(header_columns(unpivot))
-    guessed = _guess_columns(columns, flat, told, month_first, headers)
+    names = _field_names([column.name for column in columns], _RESERVED.union(reserved))
+    guessed = _guess_columns(columns, names, flat, told, month_first, headers)
     if unpivot is not None:
         guessed = [_as_value(each, unpivot.value) for each in guessed]
     if has_geometry:
-        reason, warning = guess_source_geometry(table.column(GEOMETRY_COLUMN), crs, region)
+        reason, warning = guess_source_geometry(table.column(GEOMETRY_COLUMN), crs, region, grid)
         guessed.append(_geometry((GEOMETRY_COLUMN,), GEOMETRY_COLUMN, reason, warning))
     else:
-        place = guess_place(flat, region)
+        place = guess_place(flat, region, grid)
         if place is not None:
             guessed = _with_place(guessed, place)
     return tuple(_with_roles(guessed, {column.name: column for column in columns}))
@@ -175,6 +183,7 @@ def _expect_known(told: Mapping[str, str], names: Sequence[str]) -> None:
 
 def _guess_columns(
     columns: Sequence[Column],
+    names: Sequence[str],
     table: pa.Table,
     told: Mapping[str, str],
     month_first: bool | None,
@@ -184,7 +193,6 @@ def _guess_columns(
     for batch in table.combine_chunks().to_batches():
         dates.watch(batch)
     orders = dates.orders()
-    names = _field_names([column.name for column in columns])
     values = Values()
     try:
         guessed = []
@@ -357,15 +365,17 @@ def _position(name: str, words: Sequence[str]) -> int:
     return min([*exact, *inside, *within], default=len(words))
 
 
-def _field_names(columns: Sequence[str]) -> list[str]:
-    """Names for fields: lower case, underscores, none twice, none that begins with a digit."""
+def _field_names(columns: Sequence[str], taken: Collection[str]) -> list[str]:
+    """Names for fields: plain lower case, underscores, none twice, no digit first, none taken."""
     names: list[str] = []
-    for column in columns:
+    for position, column in enumerate(columns, start=1):
         spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", column)
-        name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_") or "column"
+        plain = unicodedata.normalize("NFKD", spaced.lower()).translate(_LATIN)
+        plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or f"column_{position}"
         name = f"c{name}" if name[0].isdigit() else name
         base, number = name, 2
-        while name in names or name in _RESERVED:
+        while name in names or name in taken:
             name, number = f"{base}_{number}", number + 1
         names.append(name)
     return names

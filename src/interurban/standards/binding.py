@@ -34,6 +34,8 @@ _GEOMETRY_IF = "CASE WHEN {} THEN CAST(NULL AS GEOMETRY) END"
 _SPATIAL_MACROS = (
     ("ST_Point(x, y)", _GEOMETRY_IF.format("x + y IS NULL")),
     ("ST_GeomFromText(shape)", _GEOMETRY_IF.format("trim(shape) IS NULL")),
+    ("ST_GeomFromGeoJSON(shape)", _GEOMETRY_IF.format("trim(shape) IS NULL")),
+    ("ST_GeomFromHEXEWKB(shape)", _GEOMETRY_IF.format("trim(shape) IS NULL")),
     ("ST_Force2D(shape)", "CAST(shape AS GEOMETRY)"),
     ("ST_Transform(shape, here, there, xy)", "CAST(shape AS GEOMETRY)"),
 )

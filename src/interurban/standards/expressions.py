@@ -34,8 +34,8 @@ MOST_GROWTH = 10_000
 """Times that nested replacements may lengthen a text; each level multiplies with the next."""
 
 HOUSE_FUNCTIONS = frozenset(
-    """to_time to_date month_start epoch_ms epoch_s number whole flag clean title_case point
-    point_in point_from_text shape_in code""".split()
+    """to_time to_date month_start epoch_ms epoch_s number whole flag clean title_case angle
+    point point_in point_from_text shape_in code""".split()
 )
 """Functions of the house; ``house_functions`` rewrites them to DuckDB."""
 

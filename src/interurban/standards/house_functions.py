@@ -39,6 +39,7 @@ _REWRITINGS: dict[str, tuple[Rewriting, str | None]] = {
     "clean": (house_values.clean, "VARCHAR"),
     "title_case": (house_values.title_case, "VARCHAR"),
     "code": (house_values.code, None),
+    "angle": (house_geometry.angle, "DOUBLE"),
     "point": (house_geometry.point, "GEOMETRY"),
     "point_in": (house_geometry.point_in, "GEOMETRY"),
     "point_from_text": (house_geometry.point_from_text, "GEOMETRY"),
