@@ -27,6 +27,7 @@ from interurban.store.home import Home
 from interurban.store.load import Loading, load_snapshot
 from interurban.synth import read_folder
 
+from .after_load import record_snapshots
 from .pack_dataset import MODEL, RESERVED, SYNTHETIC
 
 __all__ = ["Origin", "Progress", "load_dataset", "loading_of", "merged_roles", "standard_of"]

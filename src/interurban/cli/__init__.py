@@ -8,6 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
+from . import audit
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .discover import discover
@@ -60,6 +61,9 @@ for command, panel in (
 
 
 def main() -> None:
+for group in (audit.app,):
+    app.add_typer(group, rich_help_panel=KEEP)
+
     """Run a command; an error of ours is said in its own words, and ends with code 1."""
     try:
         app(prog_name="interurban")

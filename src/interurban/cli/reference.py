@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from typer.main import get_command
 
@@ -34,11 +35,18 @@ def _commands() -> Iterator[str]:
     from . import app
 
     group = get_command(app)
-    above = group.make_context("interurban", [], resilient_parsing=True)
+    yield from _of(group, group.make_context("interurban", [], resilient_parsing=True))
+
+
+def _of(group: Any, above: Any) -> Iterator[str]:
+    """The commands of a group, and those of the groups in it."""
     for name, command in getattr(group, "commands", {}).items():
         context = command.make_context(name, [], parent=above, resilient_parsing=True)
         usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
-        yield f"## interurban {name}\n\n{inspect.cleandoc(command.help or '')}\n"
+        yield f"## {context.command_path}\n\n{inspect.cleandoc(command.help or '')}\n"
+        if hasattr(command, "commands"):
+            yield from _of(command, context)
+            continue
         yield f"```\n{usage}\n```\n"
         records = [parameter.get_help_record(context) for parameter in command.params]
         yield "| | |\n| --- | --- |"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import AsJson, Home, open_node
 from .output import counted, screen, show_json, show_pairs
+
+if TYPE_CHECKING:
+    from interurban.catalog.node import Node
 
 __all__ = ["compact", "gc", "version"]
 
@@ -20,6 +23,7 @@ def compact(home: Home = None) -> None:
     """Join the small files that many updates leave behind; readers notice nothing."""
     with open_node(home) as node:
         before, after = node.compact()
+        _record(node, "joined files", before=before, after=after)
     screen.print(f"{counted(before, 'data file')} before, {counted(after, 'data file')} now.")
 
 
@@ -32,10 +36,17 @@ def gc(
     """Forget old versions, and delete the files that no version needs any more."""
     with open_node(home) as node:
         freed = node.forget_old(keep)
+        _record(node, "forgot old versions", kept=keep, versions=freed.versions, files=freed.files)
     screen.print(
         f"{counted(freed.versions, 'version')} forgotten, {counted(freed.files, 'file')} deleted, "
         f"{freed.size / 1e6:,.1f} MB freed."
     )
+
+
+def _record(node: Node, what: str, **facts: int) -> None:
+    from interurban.policy.audit import record
+
+    record(node.home.root, "upkeep", what, facts=facts)
 
 
 def version(as_json: AsJson = False) -> None:

@@ -22,6 +22,7 @@ from . import (
     catalogue,
     compare_api,
     explain,
+    audit_api,
     figures,
     health,
     items,
@@ -75,7 +76,7 @@ def create_app(
     ------
     ConfigurationError: a setting in the environment is wrong.
     InvalidGraph: an app brings models that can't be joined.
-    StoreError: the record of runs can't be opened.
+    StoreError: the record of runs, or that of people, can't be opened.
     """
     settings = settings or Settings.from_environment()
     models = models if models is not None else Catalogue.discover(_APPS)
@@ -160,3 +161,6 @@ def _named(route: Route) -> BaseRoute:
 
     route.app = app
     return route
+        *audit_api.routes(),
+        *sign_in.routes(),
+        *accounts_api.routes(),

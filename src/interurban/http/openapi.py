@@ -15,6 +15,13 @@ from .api_page import api_page
 from .formats import AGGREGATE_FORMATS, GEOJSON, HTML, ITEM_FORMATS, JSON_FORMAT, MVT
 from .negotiation import Format, choose_format
 from .openapi_30 import as_openapi_30
+from .openapi_accounts import (
+    ACCOUNT_OPERATIONS,
+    ACCOUNT_PARAMETERS,
+    ACCOUNT_SCHEMAS,
+    SECURITY_SCHEMES,
+)
+from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
 from .openapi_operation import Operation, operation
 from .openapi_parameters import COMMON_PARAMETERS
 from .openapi_run_schemas import RUN_SCHEMAS
@@ -211,8 +218,8 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
         "servers": [{"url": server}],
         "paths": _paths(loaded, models),
         "components": {
-            "schemas": SCHEMAS | RUN_SCHEMAS,
-            "parameters": COMMON_PARAMETERS | RUN_PARAMETERS,
+            "schemas": SCHEMAS | RUN_SCHEMAS | ACCOUNT_SCHEMAS | AUDIT_SCHEMAS,
+            "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
         },
     }
@@ -220,7 +227,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
 
 def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for op in (*_OPERATIONS, *RUN_OPERATIONS):
+    for op in (*_OPERATIONS, *RUN_OPERATIONS, *ACCOUNT_OPERATIONS, *AUDIT_OPERATIONS):
         paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
     return paths
 

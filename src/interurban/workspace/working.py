@@ -13,7 +13,9 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +26,7 @@ from interurban.catalog.node import Node
 from interurban.core.cube import Cube
 from interurban.core.errors import InterurbanError, RunCancelled, StoreError
 from interurban.core.model import Pinned, Run
+from interurban.policy.audit import record
 
 from .cache import Cache
 from .catalogue import Catalogue
@@ -62,7 +65,7 @@ def work_out(home: Path, run: str, catalogue: Catalogue) -> bool:
             if job is None:
                 return False
             with Node(home) as node:
-                _end(node, control, folder, job, catalogue)
+                _end(node.seen_by(job.reader), control, folder, job, catalogue)
             return True
     finally:
         control.close()
@@ -81,13 +84,36 @@ def _end(node: Node, control: Control, folder: Folder, job: Job, catalogue: Cata
         outputs = _worked_out(node, control, folder, job, catalogue.plan(run.model), warnings)
     except RunCancelled:
         _undo(node, catalogue, run)
+        _record(node, run, "dismissed")
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, the run must have an end
         _log.exception("run %s", run.id)
         _fail(node, control, folder, catalogue, run, _sentence(error), warnings)
+        _record(node, run, "failed")
         return
-    if not control.end(run.id, "successful", outputs=outputs, warnings=warnings):
+    if control.end(run.id, "successful", outputs=outputs, warnings=warnings):
+        _record(node, run, "successful", outputs)
+    else:
         _undo(node, catalogue, run)
+
+
+def _record(
+    node: Node, run: Run, state: str, outputs: Mapping[str, Pinned] = MappingProxyType({})
+) -> None:
+    """Tell the audit log; a run that is over stays over where the log can't be written."""
+    facts: dict[str, int | str] = {"run": run.id, "state": state}
+    facts |= {"model": run.model, "model_version": run.model_version}
+    pins = {name: [p.dataset, p.version, p.content_hash] for name, p in run.inputs.items()}
+    made = {name: [p.dataset, p.version, p.content_hash] for name, p in outputs.items()}
+    details = {"title": run.title, "inputs": pins, "outputs": made}
+    details |= {"parameters": dict(run.parameters)}
+    try:
+        record(
+            node.home.root, "run", "came to its end",
+            who=run.who, facts=facts, details=details,
+        )  # fmt: skip
+    except StoreError:
+        _log.exception("the audit log was not told of run %s", run.id)
 
 
 def _worked_out(
@@ -108,7 +134,7 @@ def _worked_out(
             pinned = run.inputs.get(contract.name)
             if pinned is None:
                 continue
-            checked = check_pinned(node, folder, contract, pinned, job.reader)
+            checked = check_pinned(node, folder, contract, pinned)
             _keep_problems(folder, run.id, checked)
             refuse_if_broken(checked, f"{contract.title} ({pinned.dataset})")
             warnings += [f"{contract.title}: {said}" for said in checked.warnings]
@@ -124,9 +150,7 @@ def _worked_out(
         )
         warnings += [said for said in result.warnings if said not in warnings]
         watch.say(80)
-        return commit_outputs(
-            node, plan, run, result.tables, names, job.reader, lambda _: watch.say(85)
-        )
+        return commit_outputs(node, plan, run, result.tables, names, lambda _: watch.say(85))
 
 
 class _Watch:
