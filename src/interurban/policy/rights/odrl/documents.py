@@ -21,6 +21,8 @@ __all__ = ["CONTEXT", "CONTEXT_URL", "read_json_ld", "read_turtle"]
 
 CONTEXT_URL = "http://www.w3.org/ns/odrl.jsonld"
 _ADDRESSES = {CONTEXT_URL, "https://www.w3.org/ns/odrl.jsonld"}
+_BASE = "urn:interurban:document:"
+"""What relative names are relative to; without it, a folder of this machine would be."""
 _LONGEST = 5_000_000
 _DEEPEST = 60
 
@@ -56,8 +58,8 @@ def read_turtle(text: str) -> Graph:
     """
     _check_length(text)
     try:
-        return Graph().parse(data=text, format="turtle")
-    except (BadSyntax, RdfError, ValueError, RecursionError) as error:
+        return Graph().parse(data=text, format="turtle", publicID=_BASE)
+    except (BadSyntax, RdfError, ValueError, LookupError, RecursionError) as error:
         raise InvalidInput(
             f"The policy is not Turtle: {_first_line(error)}.", advice="Mend it, or send JSON-LD."
         ) from None
@@ -74,12 +76,12 @@ def read_json_ld(text: str) -> Graph:
     try:
         document = json.loads(text)
         known = _with_known_contexts(document, 0)
-        return Graph().parse(data=json.dumps(known), format="json-ld")
+        return Graph().parse(data=json.dumps(known), format="json-ld", publicID=_BASE)
     except json.JSONDecodeError as error:
         raise InvalidInput(
             f"The policy is not JSON: {error.msg} at line {error.lineno}.", advice="Mend it."
         ) from None
-    except (RdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (RdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInput(
             f"The policy is not JSON-LD: {_first_line(error)}.", advice="Mend it, or send Turtle."
         ) from None
