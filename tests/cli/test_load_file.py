@@ -186,3 +186,30 @@ def test_words_of_a_question_among_the_headers_do_no_harm(
     assert refused.code != 0
     assert "can't be called" in refused.err
     assert interurban("load", str(trees), "--yes").code == 0, "the home still opens"
+
+
+def test_how_a_file_is_read_can_be_corrected(interurban: Run, trees: Path, tmp_path: Path) -> None:
+    file = tmp_path / "города.csv"
+    file.write_bytes("id\tгород\n1\tМосква\n2\tКазань\n".encode("cp1251"))
+    told = ("--option", "encoding=cp1251", "--option", "delimiter=tab")
+    done = interurban("load", str(file), "--yes", "--as", "elsewhere.towns", *told)
+    assert done.code == 0, done.err
+    rows = json.loads(interurban("query", "elsewhere.towns", "-f", "json").out)
+    assert {row["column_2"] for row in rows} == {"Москва", "Казань"}
+    assert interurban("load", "elsewhere.towns", "--full").code == 0, "its pack says it too"
+
+
+def test_what_must_be_said_is_said_as_on_the_command_line(
+    interurban: Run, trees: Path, tmp_path: Path
+) -> None:
+    feature = {"type": "Feature", "properties": {"a": 1}}
+    feature["geometry"] = {"type": "Point", "coordinates": [530_000, 180_000]}
+    file = tmp_path / "grid.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    shown = interurban("load", str(file))
+    assert "--option crs=EPSG:27700" in shown.err
+    done = interurban("load", str(file), "--yes", "--option", "crs=EPSG:27700")
+    assert "london.grid: 1 row" in done.out
+    wrong = interurban("load", str(file), "--yes", "--option", "colour=red")
+    assert wrong.code != 0
+    assert "encoding" in wrong.err

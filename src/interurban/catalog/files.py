@@ -84,7 +84,7 @@ def look_at(
     what: Path | str,
     *,
     dataset: str | None = None,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, str | int | bool] | None = None,
     types: Mapping[str, str] | None = None,
     expressions: Mapping[str, str] | None = None,
     unpivot: Unpivot | None = None,

@@ -53,6 +53,15 @@ def load(
             "--type", metavar="COLUMN=TYPE", help="For a file: correct a guessed type. Repeatable."
         ),
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="For a file: how it is read, as layer=roads, sheet=2, crs=EPSG:2263, "
+            "encoding=cp1251, delimiter=;, member=a.csv, records=data.items or skip=3. Repeatable.",
+        ),
+    ] = None,
     unpivot: Annotated[
         list[str] | None,
         typer.Option(
@@ -84,8 +93,9 @@ def load(
 
     A dataset or a city comes from the mirror if one is named, else from its portal. A file is
     looked at first: what its columns are, where its place and time stand, its CRS and encoding
-    are shown, and can be corrected with --map and --type before anything is stored. So is what an
-    address names: a URL, or socrata:data.cityofchicago.org/ijzp-q8t2 (find more with `discover`).
+    are shown, and can be corrected with --option, --map and --type before anything is stored. So
+    is what an address names: a URL, or socrata:data.cityofchicago.org/ijzp-q8t2 (find more with
+    `discover`).
 
     A table with a column for each month or year becomes long: a row for each of its cells. Say
     which columns with --unpivot '(?P<year>[0-9]{4})', or keep it wide with --unpivot no.
@@ -108,7 +118,9 @@ def load(
         for file in files:
             own = tokens_of(file, socrata_token)
             columns = Columns(tuple(unpivot or ()), into, drop_blanks)
-            wishes = FileWishes(name, city, field or (), kind or (), columns, yes, own)
+            wishes = FileWishes(
+                name, city, option or (), field or (), kind or (), columns, yes, own
+            )
             load_file(node, file, wishes)
     if not datasets:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from interurban.core.errors import BadRequest
+from interurban.core.errors import BadRequest, UnreadableFile
 
 from .output import counted, errors, screen, show_pairs, show_table
 from .progress import bars
@@ -83,6 +84,7 @@ class FileWishes:
     Parameters
     ----------
     name: the dataset's id (``chicago.trees``); made from the city and the file's name if absent.
+    options: how it is read, each ``name=value``.
     maps: corrections of the mapping, each ``field=expression``; an empty expression drops it.
     types: corrections of guessed types, each ``column=type``.
     columns: which of them become rows.
@@ -92,6 +94,7 @@ class FileWishes:
 
     name: str | None
     city: str | None
+    options: Sequence[str]
     maps: Sequence[str]
     types: Sequence[str]
     columns: Columns
@@ -112,15 +115,20 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
     dataset = wishes.name
     if dataset is None and wishes.city is not None:
         dataset = f"{wishes.city}.{plain_name(str(what))}"
-    look = node.look_at(
-        what,
-        dataset,
-        tokens=wishes.tokens,
-        types=_pairs(wishes.types, "type"),
-        expressions=_pairs(wishes.maps, "map"),
-        unpivot=wishes.columns.asked(),
-        wide=wishes.columns.stay,
-    )
+    try:
+        look = node.look_at(
+            what,
+            dataset,
+            options=_options(wishes.options),
+            tokens=wishes.tokens,
+            types=_pairs(wishes.types, "type"),
+            expressions=_pairs(wishes.maps, "map"),
+            unpivot=wishes.columns.asked(),
+            wide=wishes.columns.stay,
+        )
+    except UnreadableFile as error:
+        advice = _in_words_of_the_line(error.advice)
+        raise UnreadableFile(error.what, advice=advice, part=error.part) from error
     _show(look)
     if not wishes.sure and not _agreed():
         screen.print("Nothing was loaded.")
@@ -166,10 +174,11 @@ def _show(look: Look) -> None:
         )
     for column in look.columns:
         if column.warning:
-            errors.print(f"{column.name}: {column.warning}", style="yellow")
+            warning = _in_words_of_the_line(column.warning)
+            errors.print(f"{column.name}: {warning}", style="yellow")
     screen.print(
-        "\nCorrect a type with --type COLUMN=TYPE, how a field is made with "
-        "--map FIELD=EXPRESSION; --map FIELD= leaves it out.\n",
+        "\nCorrect how it was read with --option NAME=VALUE, a type with --type COLUMN=TYPE, how a "
+        "field is made with --map FIELD=EXPRESSION; --map FIELD= leaves it out.\n",
         style="dim",
     )
 
@@ -180,6 +189,30 @@ def _agreed() -> bool:
         errors.print("Take this guess with --yes.")
         return False
     return typer.confirm("Load it like this?", default=True)
+
+
+def _options(texts: Iterable[str]) -> dict[str, str | int | bool]:
+    """Options of the source, each of the type it must be."""
+    given: dict[str, str | int | bool] = {}
+    for name, value in _pairs(texts, "option").items():
+        number = name in ("sheet", "skip", "page_size") and value.isdecimal()
+        flag = name == "header" and value.lower() in ("true", "false")
+        given[name] = int(value) if number else value.lower() == "true" if flag else value
+        if name == "delimiter" and value in ("tab", "\\t", ""):
+            given[name] = "\t"
+    return given
+
+
+def _in_words_of_the_line(text: str) -> str:
+    """What a pack would say (``layer: roads``), as it is said on the command line."""
+    from interurban.sources.files import FILE_OPTIONS
+
+    said = rf"\b({'|'.join(FILE_OPTIONS)}): (.+?)(?=[.;,]?$|[;,] )"
+
+    def written(found: re.Match[str]) -> str:
+        return f"--option {shlex.quote(f'{found[1]}={found[2]}')}"
+
+    return re.sub(said, written, text)
 
 
 def _pairs(texts: Iterable[str], option: str) -> dict[str, str]:
