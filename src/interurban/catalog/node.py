@@ -347,6 +347,7 @@ class Node:
         what: Path | str,
         dataset: str | None = None,
         *,
+        options: Mapping[str, str | int | bool] | None = None,
         types: Mapping[str, str] | None = None,
         expressions: Mapping[str, str] | None = None,
         unpivot: Unpivot | None = None,
@@ -359,6 +360,7 @@ class Node:
         ----------
         what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
         dataset: id it shall have; without one, the city is found by where the rows lie.
+        options: how it is to be read: ``layer``, ``sheet``, ``crs``, ``encoding`` ...
         types: column to field type; expressions: field to mapping expression, empty drops it.
         unpivot: columns that become rows; without it, those whose headers look like months or
             years, and none if ``wide``.
@@ -372,6 +374,7 @@ class Node:
             self.cities,
             what,
             dataset=dataset,
+            options=options,
             types=types,
             expressions=expressions,
             unpivot=unpivot,
