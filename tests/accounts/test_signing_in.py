@@ -150,7 +150,7 @@ def test_one_can_sign_out_everywhere(people: Accounts, ada: Account) -> None:
 
 def test_another_password_signs_every_browser_out(people: Accounts, ada: Account) -> None:
     secret = people.sessions.begin(ada, "public")
-    people.register.set_password("ada", GOOD + "-anew")
+    people.register.change("ada", password=GOOD + "-anew")
     assert people.sessions.find(secret) is None
     with pytest.raises(SignInNeeded):
         people.sign_in("ada", GOOD, HERE)

@@ -125,8 +125,8 @@ class Register:
         Parameters
         ----------
         changes: ``name``, ``e_mail``, ``organisation`` (``None`` for none), ``groups``,
-            ``purposes``, ``administrator``, ``disabled``. Who is disabled is signed out, and their
-            tokens end.
+            ``purposes``, ``administrator``, ``disabled``, ``password``. Another password signs
+            every browser out; who is disabled is signed out, and their tokens end.
 
         Raises
         ------
@@ -139,6 +139,13 @@ class Register:
             values["disabled_at"] = (
                 (before.disabled_at or datetime.now(UTC)) if changes["disabled"] else None
             )
+        ended = [sessions] if "password" in changes else []
+        if "password" in changes:
+            about = (before.id, before.name, before.e_mail, before.organisation or "")
+            checked = checked_password(changes["password"], about)
+            values["password"] = self._passwords.hash(checked)
+        if values.get("disabled_at"):
+            ended = [sessions, tokens]
         with self._records.writing() as connection:
             if values.get("organisation"):
                 _known(connection, organisations, [values["organisation"]])
@@ -153,28 +160,11 @@ class Register:
                     ) from error
             if "groups" in changes:
                 _join(connection, account, tuple(changes["groups"]))
-            if values.get("disabled_at"):
-                for table in (sessions, tokens):
-                    connection.execute(sa.delete(table).where(table.c.account == account))
+            for table in ended:
+                connection.execute(sa.delete(table).where(table.c.account == account))
             if before.administrator and before.disabled_at is None:
                 _somebody_administrates(connection)
         return self.get(account)
-
-    def set_password(self, account: str, password: str) -> None:
-        """Give an account another password; every browser and no program is signed out.
-
-        Raises
-        ------
-        BadRequest: the password can't be taken. UnknownAccount.
-        """
-        known = self.get(account)
-        about = (known.id, known.name, known.e_mail, known.organisation or "")
-        kept = self._passwords.hash(checked_password(password, about))
-        with self._records.writing() as connection:
-            connection.execute(
-                sa.update(accounts).where(accounts.c.id == account).values(password=kept)
-            )
-            connection.execute(sa.delete(sessions).where(sessions.c.account == account))
 
     def get(self, account: str) -> Account:
         """An account by id; UnknownAccount names the nearest."""

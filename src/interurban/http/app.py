@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -13,16 +14,18 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from interurban import __version__
+from interurban.accounts import Accounts
 from interurban.catalog.node import Node
 from interurban.core.errors import InterurbanError
 from interurban.workspace import Catalogue, Workspace
 
 from . import (
+    accounts_api,
     apps_api,
+    audit_api,
     catalogue,
     compare_api,
     explain,
-    audit_api,
     figures,
     health,
     items,
@@ -35,12 +38,15 @@ from . import (
     run_tables,
     runs_api,
     search_line,
+    sign_in,
     tiles,
     web,
 )
 from .compression import Compressed
 from .desk import Desk
 from .guard import Guarded
+from .identity import Identified
+from .limits import Limits
 from .metrics import Metrics
 from .observation import Observed
 from .problems import http_exception, interurban_error
@@ -82,7 +88,16 @@ def create_app(
     models = models if models is not None else Catalogue.discover(_APPS)
     _ = models.plans  # joined now: what can't be is said before anybody is let in
     metrics = Metrics(node)
-    desk = Desk(Workspace(node, models), settings)
+    accounts = Accounts(
+        node.home.root,
+        idle=timedelta(seconds=settings.session_idle_s),
+        longest=timedelta(seconds=settings.session_s),
+    )
+    desk = Desk(
+        Workspace(node, models),
+        settings,
+        peopled=lambda: not accounts.register.is_empty(),
+    )
     workers = Workers(settings.workers, settings.timeout_s, settings.export_timeout_s)
 
     @asynccontextmanager
@@ -95,6 +110,7 @@ def create_app(
         await upkeep
         workers.close()
         desk.workspace.close()
+        accounts.close()
 
     app = FastAPI(
         title="Interurban",
@@ -108,10 +124,17 @@ def create_app(
         },
     )
     app.state.service = Service(node, settings, workers, metrics, desk)
+    app.state.accounts = accounts
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.
     app.add_middleware(Compressed)
+    app.add_middleware(
+        Identified,
+        accounts=accounts,
+        limits=Limits(settings.requests_per_s, settings.request_burst),
+        public_url=settings.public_url,
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[settings.allow_origin],
@@ -146,6 +169,9 @@ def routes() -> list[Route]:
         *runs_api.routes(),
         *run_tables.routes(),
         *compare_api.routes(),
+        *audit_api.routes(),
+        *sign_in.routes(),
+        *accounts_api.routes(),
         *health.routes(),
         *web.routes(),
     ]
@@ -161,6 +187,3 @@ def _named(route: Route) -> BaseRoute:
 
     route.app = app
     return route
-        *audit_api.routes(),
-        *sign_in.routes(),
-        *accounts_api.routes(),

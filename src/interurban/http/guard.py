@@ -30,7 +30,11 @@ _HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
     "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
+_ONLY_HTTPS = "max-age=31536000; includeSubDomains"
+"""Strict-Transport-Security where people come by https: browsers then try nothing else."""
+
 _TOO_LONG = Kind(414, "too-long", "The address is too long")
 _BODY = Kind(413, "body", "This request may not carry a body")
 _ELSEWHERE = Kind(403, "elsewhere", "Not from another site's page")
@@ -53,6 +57,7 @@ class Guarded:
         self._app = app
         self._max_url_bytes = max_url_bytes
         self._public = urlsplit(public_url).netloc
+        self._public_scheme = urlsplit(public_url).scheme
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if it is within the limits."""
@@ -66,6 +71,8 @@ class Guarded:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", API_POLICY)
+                if (self._public_scheme or scope["scheme"]) == "https":
+                    headers.setdefault("Strict-Transport-Security", _ONLY_HTTPS)
             await send(message)
 
         headers = Headers(scope=scope)

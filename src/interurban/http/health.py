@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from interurban import __version__
 
+from .identity import runs_operations
 from .metrics import CONTENT_TYPE_LATEST
 from .request_values import only
 from .service import json_answer, service
@@ -34,8 +35,9 @@ async def healthz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Counters for Prometheus."""
+    """Counters for Prometheus; where people have accounts, for administrators."""
     only(request)
+    await run_in_threadpool(runs_operations, request)
     web = service(request)
     content = await run_in_threadpool(web.metrics.exposition)
     headers = {"Cache-Control": "no-store"}

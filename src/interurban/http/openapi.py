@@ -216,11 +216,13 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": server}],
+        "security": [{}, *({name: []} for name in SECURITY_SCHEMES)],
         "paths": _paths(loaded, models),
         "components": {
             "schemas": SCHEMAS | RUN_SCHEMAS | ACCOUNT_SCHEMAS | AUDIT_SCHEMAS,
             "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
+            "securitySchemes": SECURITY_SCHEMES,
         },
     }
 

@@ -12,8 +12,8 @@ from .openapi_parameters import dataset_parameter, form_parameter, model_paramet
 
 __all__ = ["Operation", "operation"]
 
-_REFUSALS = ("400", "404", "406", "413", "414", "503")
-_REFUSED_WRITES = ("400", "403", "404", "406", "413", "414", "415", "422", "429", "503")
+_REFUSALS = ("400", "401", "403", "404", "406", "413", "414", "429", "503")
+_REFUSED_WRITES = (*_REFUSALS, "415", "422")
 _BINARY = {"type": "string", "format": "binary"}
 
 

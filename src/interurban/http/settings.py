@@ -34,6 +34,11 @@ class Settings:
     max_body_bytes: longest JSON body of a request.
     max_upload_bytes: largest file that is taken.
     upload_space_mb: room for people's own files, in million bytes.
+    requests_per_s: requests a second of one account, or of one address of another machine;
+        0 is no limit.
+    request_burst: requests of theirs at once, after a quiet time.
+    session_idle_s: seconds until a browser that nobody uses is signed out.
+    session_s: seconds until it is signed out in any case.
     """
 
     public_url: str = ""
@@ -48,6 +53,10 @@ class Settings:
     max_body_bytes: int = 8_388_608
     max_upload_bytes: int = 67_108_864
     upload_space_mb: int = 2_000
+    requests_per_s: float = 100.0
+    request_burst: int = 1_000
+    session_idle_s: int = 7_200
+    session_s: int = 43_200
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

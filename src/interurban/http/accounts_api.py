@@ -1,0 +1,273 @@
+"""People over HTTP: what one sees and changes of one's own account, and what administrators do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interurban.accounts import USUAL_DAYS, Account, Accounts, Group, Organisation, Token
+from interurban.core.errors import Refused, SignInNeeded
+
+from .formats import JSON_FORMAT
+from .identity import Caller, accounts_of, administrator_of, caller_of
+from .members import FLAG, NUMBER, OPTIONAL_TEXT, TEXT, TEXTS, read_members
+from .methods import by_method
+from .negotiation import choose_format
+from .request_values import only, single
+from .service import json_answer
+from .sign_in import account_document, give_session, me_document
+
+__all__ = ["routes"]
+
+T = TypeVar("T")
+
+_FRESH = {"Cache-Control": "no-store"}
+_ABOUT_A_USER = {
+    "organisation": OPTIONAL_TEXT,
+    "groups": TEXTS,
+    "purposes": TEXTS,
+    "administrator": FLAG,
+}
+
+
+def routes() -> list[Route]:
+    """The routes of this module."""
+    return [
+        by_method("/api/me", get=me, patch=choose_purpose),
+        Route("/api/me/password", change_password, methods=["POST"]),
+        by_method("/api/tokens", get=tokens, post=add_token),
+        by_method("/api/tokens/{token}", delete=revoke_token),
+        by_method("/api/users", get=users, post=add_user),
+        by_method("/api/users/{user}", get=one_user, patch=change_user),
+        by_method("/api/users/{user}/sessions", delete=sign_out_user),
+        by_method("/api/organisations", get=organisations, post=add_organisation),
+        by_method("/api/groups", get=groups, post=add_group),
+    ]
+
+
+# One's own account
+
+
+async def me(request: Request) -> Response:
+    """Who the node takes the sender for."""
+    _plain(request)
+    peopled = await _work(request, lambda accounts: not accounts.register.is_empty())
+    return json_answer(me_document(caller_of(request), peopled=peopled), _FRESH)
+
+
+async def choose_purpose(request: Request) -> Response:
+    """Choose what this browser asks for from now on."""
+    _plain(request)
+    account, secret = _in_session(request)
+    asked = await read_members(request, {"purpose": TEXT})
+
+    def work(accounts: Accounts) -> Caller:
+        session = accounts.sessions.find(secret)
+        if session is None:
+            raise SignInNeeded("The session is over.", advice="Sign in again.")
+        accounts.sessions.state(secret, session, asked["purpose"])
+        return Caller(account.reader(asked["purpose"]), account, session, secret)
+
+    return json_answer(me_document(await _work(request, work), peopled=True), _FRESH)
+
+
+async def change_password(request: Request) -> Response:
+    """Change one's own password; every other browser is signed out."""
+    _plain(request)
+    account, _ = _in_session(request)
+    asked = await read_members(request, {"old": TEXT, "new": TEXT})
+    address = request.client.host if request.client else ""
+
+    def work(accounts: Accounts) -> None:
+        accounts.sign_in(account.id, asked["old"], address)
+        accounts.register.change(account.id, password=asked["new"])
+
+    await _work(request, work)
+    return await give_session(request, account, caller_of(request).reader.purpose)
+
+
+async def tokens(request: Request) -> Response:
+    """One's own tokens; an administrator may see anybody's."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f", "account")
+    account, _ = _in_session(request)
+    wanted = single(request, "account") or account.id
+    if wanted != account.id:
+        administrator_of(request)
+        await _work(request, lambda accounts: accounts.register.get(wanted))
+    found = await _work(request, lambda accounts: accounts.tokens.all(wanted))
+    return json_answer({"tokens": [_token(each) for each in found]}, _FRESH)
+
+
+async def add_token(request: Request) -> Response:
+    """Make a token; its secret is in this answer and in no other."""
+    _plain(request)
+    account, _ = _in_session(request)
+    asked = await read_members(request, {"name": TEXT, "scopes": TEXTS}, {"days": NUMBER})
+    days = asked.get("days", USUAL_DAYS)
+    token, secret = await _work(
+        request,
+        lambda accounts: accounts.tokens.add(account, asked["name"], asked["scopes"], days),
+    )
+    return _created(_token(token) | {"secret": secret})
+
+
+async def revoke_token(request: Request) -> Response:
+    """End a token; an administrator may end anybody's."""
+    only(request)
+    account, _ = _in_session(request)
+    owner = None if caller_of(request).reader.administrator else account.id
+    token = request.path_params["token"]
+    await _work(request, lambda accounts: accounts.tokens.revoke(token, owner))
+    return Response(status_code=204, headers=_FRESH)
+
+
+# Administration
+
+
+async def users(request: Request) -> Response:
+    """Every account."""
+    _administrates(request)
+    found = await _work(request, lambda accounts: accounts.register.all())
+    return json_answer({"users": [account_document(account) for account in found]}, _FRESH)
+
+
+async def add_user(request: Request) -> Response:
+    """Make an account."""
+    _administrates(request)
+    needed = {"id": TEXT, "name": TEXT, "e_mail": TEXT}
+    asked = await read_members(request, needed, {"password": TEXT, **_ABOUT_A_USER})
+    made = await _work(request, lambda accounts: accounts.register.add(asked.pop("id"), **asked))
+    return _created(account_document(made))
+
+
+async def one_user(request: Request) -> Response:
+    """An account."""
+    _administrates(request)
+    user = request.path_params["user"]
+    found = await _work(request, lambda accounts: accounts.register.get(user))
+    return json_answer(account_document(found), _FRESH)
+
+
+async def change_user(request: Request) -> Response:
+    """Change some of an account; only what is named."""
+    _administrates(request)
+    user = request.path_params["user"]
+    known = {"name": TEXT, "e_mail": TEXT, "disabled": FLAG, "password": TEXT, **_ABOUT_A_USER}
+    asked = await read_members(request, {}, known)
+    changed = await _work(request, lambda accounts: accounts.register.change(user, **asked))
+    return json_answer(account_document(changed), _FRESH)
+
+
+async def sign_out_user(request: Request) -> Response:
+    """Sign every browser of an account out."""
+    only(request)
+    administrator_of(request)
+    user = request.path_params["user"]
+
+    def work(accounts: Accounts) -> None:
+        accounts.register.get(user)
+        accounts.sessions.end_all(user)
+
+    await _work(request, work)
+    return Response(status_code=204, headers=_FRESH)
+
+
+async def organisations(request: Request) -> Response:
+    """Every organisation."""
+    _administrates(request)
+    found = await _work(request, lambda accounts: accounts.register.organisations())
+    return json_answer({"organisations": [_organisation(each) for each in found]}, _FRESH)
+
+
+async def add_organisation(request: Request) -> Response:
+    """Make an organisation."""
+    _administrates(request)
+    asked = await read_members(request, {"id": TEXT, "name": TEXT})
+    made = await _work(
+        request,
+        lambda accounts: accounts.register.add_organisation(asked["id"], asked["name"]),
+    )
+    return _created(_organisation(made))
+
+
+async def groups(request: Request) -> Response:
+    """Every group, and how many are in it."""
+    _administrates(request)
+    found = await _work(request, lambda accounts: accounts.register.groups())
+    return json_answer({"groups": [_group(each) for each in found]}, _FRESH)
+
+
+async def add_group(request: Request) -> Response:
+    """Make a group."""
+    _administrates(request)
+    asked = await read_members(request, {"id": TEXT, "name": TEXT})
+    made = await _work(
+        request, lambda accounts: accounts.register.add_group(asked["id"], asked["name"])
+    )
+    return _created(_group(made))
+
+
+def _plain(request: Request) -> None:
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f")
+
+
+def _administrates(request: Request) -> None:
+    _plain(request)
+    administrator_of(request)
+
+
+def _in_session(request: Request) -> tuple[Account, str]:
+    """Whose account it is, and their session: what a token can do must not grow by itself.
+
+    Raises
+    ------
+    SignInNeeded: nobody is signed in. Refused: they came with a token.
+    """
+    caller = caller_of(request)
+    if caller.account is None:
+        raise SignInNeeded("Nobody is signed in.", advice="Sign in first.")
+    if caller.secret is None:
+        raise Refused(
+            "A token does not reach the account it belongs to.",
+            advice="Sign in with a browser, or use the command line of the node.",
+        )
+    return caller.account, caller.secret
+
+
+async def _work(request: Request, work: Callable[[Accounts], T]) -> T:
+    """Work on the records, beside the questions: a flood of sign-ins must not hold those up."""
+    return await asyncio.to_thread(work, accounts_of(request))
+
+
+def _created(document: dict[str, Any]) -> Response:
+    answer = json_answer(document, _FRESH)
+    answer.status_code = 201
+    return answer
+
+
+def _token(token: Token) -> dict[str, Any]:
+    used = token.last_used_at
+    return {
+        "id": token.id,
+        "account": token.account,
+        "name": token.name,
+        "scopes": list(token.scopes),
+        "created_at": token.created_at.isoformat(),
+        "expires_at": token.expires_at.isoformat(),
+        "last_used_at": None if used is None else used.isoformat(),
+    }
+
+
+def _organisation(organisation: Organisation) -> dict[str, Any]:
+    return {"id": organisation.id, "name": organisation.name}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {"id": group.id, "name": group.name, "members": group.members}

@@ -1,0 +1,62 @@
+"""Members of a JSON body, each of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from interurban.core.errors import BadRequest
+
+from .bodies import read_object
+
+__all__ = ["FLAG", "NUMBER", "OPTIONAL_TEXT", "TEXT", "TEXTS", "read_members"]
+
+TEXT, OPTIONAL_TEXT, FLAG, NUMBER, TEXTS = (
+    "a text",
+    "a text or null",
+    "true or false",
+    "a whole number",
+    "a list of texts",
+)
+
+
+async def read_members(
+    request: Request, needed: Mapping[str, str], optional: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The members of a body.
+
+    Parameters
+    ----------
+    needed, optional: name to kind.
+
+    Raises
+    ------
+    BadRequest: one is missing, unknown or of another kind; ``part`` is its name. Its value is
+        not repeated: it may be a password.
+    """
+    known = {**needed, **(optional or {})}
+    body = await read_object(request)
+    for name in (*needed, *body):
+        if name not in known:
+            raise BadRequest(
+                f"There is no member {name[:60]!r} here.",
+                advice=f"Known are {', '.join(known)}.",
+                part=name[:60],
+            )
+        if name not in body:
+            raise BadRequest(f"{name} is missing.", advice=f"It is {known[name]}.", part=name)
+        if not _is(body[name], known[name]):
+            raise BadRequest(f"{name} is not {known[name]}.", part=name)
+    return body
+
+
+def _is(value: Any, kind: str) -> bool:
+    if kind == TEXTS:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if kind == FLAG:
+        return isinstance(value, bool)
+    if kind == NUMBER:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str) or (kind == OPTIONAL_TEXT and value is None)

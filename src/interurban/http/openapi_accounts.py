@@ -1,0 +1,190 @@
+"""People in the OpenAPI document: signing in, one's own account, and administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interurban.accounts import LONGEST_DAYS, SCOPES
+
+from .identity import FORM_HEADER, cookie_name
+from .openapi_operation import Operation
+
+__all__ = ["ACCOUNT_OPERATIONS", "ACCOUNT_PARAMETERS", "ACCOUNT_SCHEMAS", "SECURITY_SCHEMES"]
+
+Schema = dict[str, Any]
+
+
+def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **optional},
+        "additionalProperties": False,
+    }
+
+
+def _list(name: str, of: str) -> Schema:
+    items = {"$ref": f"#/components/schemas/{of}"}
+    return _object({name: {"type": "array", "items": items}})
+
+
+def _path(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "minLength": 1},
+    }
+
+
+_TEXT: Schema = {"type": "string"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_FLAG: Schema = {"type": "boolean"}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
+_INSTANT: Schema = {"type": "string", "format": "date-time"}
+_INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+_ID: Schema = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"}
+_PASSWORD: Schema = {"type": "string", "format": "password", "minLength": 12, "maxLength": 256}
+_SCOPES: Schema = {"type": "array", "items": {"enum": list(SCOPES)}, "minItems": 1}
+
+_ABOUT_A_USER = {
+    "organisation": _TEXT_OR_NULL,
+    "groups": _TEXTS,
+    "purposes": _TEXTS,
+    "administrator": _FLAG,
+}
+_ACCOUNT = _object(
+    {
+        "id": _TEXT,
+        "name": _TEXT,
+        "e_mail": _TEXT,
+        **_ABOUT_A_USER,
+        "provider": _TEXT_OR_NULL,
+        "has_password": _FLAG,
+        "created_at": _INSTANT,
+        "disabled_at": _INSTANT_OR_NULL,
+    }
+)
+_TOKEN = {
+    "id": _TEXT,
+    "account": _TEXT,
+    "name": _TEXT,
+    "scopes": _SCOPES,
+    "created_at": _INSTANT,
+    "expires_at": _INSTANT,
+    "last_used_at": _INSTANT_OR_NULL,
+}
+
+ACCOUNT_SCHEMAS: dict[str, Schema] = {
+    "Me": _object(
+        {
+            "signed_in": _FLAG,
+            "has_accounts": _FLAG,
+            "account": {**_ACCOUNT, "type": ["object", "null"]},
+            "administrator": _FLAG,
+            "purpose": _TEXT,
+            "purposes": _TEXTS,
+            "scopes": {"type": "array", "items": {"enum": list(SCOPES)}},
+            "csrf": _TEXT_OR_NULL,
+            "session_ends_at": _INSTANT_OR_NULL,
+        }
+    ),
+    "SignIn": _object({"name": _TEXT, "password": _TEXT}, purpose=_TEXT),
+    "StatedPurpose": _object({"purpose": _TEXT}),
+    "PasswordChange": _object({"old": _TEXT, "new": _PASSWORD}),
+    "Account": _ACCOUNT,
+    "Accounts": _list("users", "Account"),
+    "NewAccount": _object(
+        {"id": _ID, "name": _TEXT, "e_mail": _TEXT}, password=_PASSWORD, **_ABOUT_A_USER
+    ),
+    "AccountChange": _object(
+        {}, name=_TEXT, e_mail=_TEXT, disabled=_FLAG, password=_PASSWORD, **_ABOUT_A_USER
+    ),
+    "Token": _object(_TOKEN),
+    "Tokens": _list("tokens", "Token"),
+    "NewToken": _object(
+        {"name": _TEXT, "scopes": _SCOPES},
+        days={"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
+    ),
+    "MadeToken": _object({**_TOKEN, "secret": _TEXT}),
+    "Organisation": _object({"id": _TEXT, "name": _TEXT}),
+    "Organisations": _list("organisations", "Organisation"),
+    "Group": _object({"id": _TEXT, "name": _TEXT, "members": {"type": "integer"}}),
+    "Groups": _list("groups", "Group"),
+    "NewName": _object({"id": _ID, "name": _TEXT}),
+}
+
+ACCOUNT_PARAMETERS: dict[str, dict[str, Any]] = {
+    "user": _path("user", "Id of an account."),
+    "token": _path("token", "Id of a token."),
+    "of-account": {
+        "name": "account",
+        "in": "query",
+        "description": "Whose tokens; one's own when absent. Others' are for administrators.",
+        "schema": _TEXT,
+    },
+    "everywhere": {
+        "name": "everywhere",
+        "in": "query",
+        "description": "Every browser of the account, and not only this one.",
+        "schema": {"type": "boolean", "default": False},
+    },
+}
+
+SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of an account, which begins with iu_.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": cookie_name(secure=True),
+        "description": "A signed-in browser. What changes something needs csrf of /api/me in the "
+        f"header {FORM_HEADER}, too.",
+    },
+}
+
+_PEOPLE = "People"
+
+
+def _gone(path: str, summary: str, *parameters: str) -> Operation:
+    return Operation(
+        path, _PEOPLE, summary, None, parameters, (), takes_f=False, method="delete", status="204"
+    )
+
+
+def _made(path: str, summary: str, body: str, schema: str) -> Operation:
+    return Operation(path, _PEOPLE, summary, schema, method="post", body=body, status="201")
+
+
+ACCOUNT_OPERATIONS = (
+    Operation("/api/me", _PEOPLE, "Who the node takes you for", "Me"),
+    Operation(
+        "/api/me", _PEOPLE, "Choose a purpose for this browser", "Me",
+        method="patch", body="StatedPurpose",
+    ),
+    Operation(
+        "/api/me/password", _PEOPLE, "Change one's own password", "Me",
+        method="post", body="PasswordChange",
+    ),
+    Operation("/api/session", _PEOPLE, "Sign in", "Me", method="post", body="SignIn"),
+    _gone("/api/session", "Sign out", "everywhere"),
+    Operation("/api/tokens", _PEOPLE, "One's own tokens", "Tokens", ("of-account",)),
+    _made("/api/tokens", "Make a token", "NewToken", "MadeToken"),
+    _gone("/api/tokens/{token}", "End a token", "token"),
+    Operation("/api/users", _PEOPLE, "Every account", "Accounts"),
+    _made("/api/users", "Make an account", "NewAccount", "Account"),
+    Operation("/api/users/{user}", _PEOPLE, "An account", "Account", ("user",)),
+    Operation(
+        "/api/users/{user}", _PEOPLE, "Change an account", "Account", ("user",),
+        method="patch", body="AccountChange",
+    ),
+    _gone("/api/users/{user}/sessions", "Sign an account out everywhere", "user"),
+    Operation("/api/organisations", _PEOPLE, "Every organisation", "Organisations"),
+    _made("/api/organisations", "Make an organisation", "NewName", "Organisation"),
+    Operation("/api/groups", _PEOPLE, "Every group", "Groups"),
+    _made("/api/groups", "Make a group", "NewName", "Group"),
+)  # fmt: skip
