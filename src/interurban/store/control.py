@@ -143,7 +143,9 @@ class Records:
             raise  # what was asked is wrong, not the database
         except DatabaseError as error:
             said = str(error.orig)
-            advice = "Free some space on the disk." if "full" in said else "Try again."
+            # SQLite also says "disk I/O error" when there is no room for its shared memory.
+            full = "full" in said or "disk" in said
+            advice = "Free some space on the disk, and try again." if full else "Try again."
             raise StoreError(
                 f"{self._tables.what} can't be used: {said}.", advice=advice
             ) from error

@@ -168,9 +168,13 @@ def test_more_deaths_than_people_are_told(inputs: dict[str, Cube]) -> None:
     values = deaths.values.copy()
     values[0, 0, 12, -1] = 10_000
     said = run(
-        COHORT_COMPONENT, inputs | {"historic_deaths": deaths.like(values)}, last_year=2016
+        COHORT_COMPONENT,
+        inputs | {"historic_deaths": deaths.like(values)},
+        last_year=2016,
+        mortality_years=(2014, 2014),
     ).warnings
-    assert any(told.startswith("1 death rate is above 1") for told in said)
+    assert any(told.startswith("1 past death rate is above 1") for told in said)
+    assert any("projected death rate" in told for told in said)
 
 
 def test_a_negative_population_is_counted_and_in_the_corrected_mode_clipped(

@@ -14,6 +14,7 @@ from interurban.apps.projections.send.fitting import fit
 from interurban.apps.projections.send.inputs import Inputs
 from interurban.apps.projections.send.plan import CLOSING, Closure, Plan
 from interurban.apps.projections.send.simulation import BLOCK, Trajectory, simulate
+from interurban.apps.projections.send.states import ACADEMIC_YEARS, Array
 from interurban.apps.projections.send.summary import STATISTICS, breakdowns, statistics
 from interurban.apps.projections.send.validation import rolling_validation
 from interurban.core.errors import BadRequest
@@ -61,6 +62,48 @@ def test_the_closed_form_of_one_year_is_that_of_the_study(plan: Plan) -> None:
         for a in np.nonzero(np.isfinite(joiners[:, 0]))[0]
     )
     assert expected_children(plan)[1].sum() == pytest.approx(stay + join, rel=1e-12)
+
+
+def test_the_spread_of_one_year_is_that_of_its_distributions(
+    plan: Plan, thousand: Trajectory
+) -> None:
+    """Who leaves and who joins is beta-binomial, cohort by cohort: their variances add up."""
+
+    def variance(people: Array, rates: Array) -> float:
+        alpha, beta = rates[..., 0], rates[..., 1]
+        of_each = people * alpha * beta * (alpha + beta + people)
+        of_each /= (alpha + beta) ** 2 * (alpha + beta + 1)
+        return float(np.nansum(of_each))
+
+    start = plan.start.reshape(plan.space.shape).astype(np.float64)
+    children = np.array([plan.children.get((2018, age), 0.0) for age in ACADEMIC_YEARS])
+    joins = plan.baseline.joiner_targets.any(axis=(1, 2))
+    whole = variance(start, plan.baseline.leavers)
+    whole += variance(children[joins], plan.baseline.joiners[joins])
+    drawn = thousand.children[1].sum(axis=0).std(ddof=1)
+    assert drawn == pytest.approx(np.sqrt(whole), rel=0.07)
+
+
+def test_the_spread_is_that_of_the_stored_runs(thousand: Trajectory, expected: Expected) -> None:
+    """Ten draws tell a spread to a quarter; 150 of them together, to a tenth."""
+    shown = np.zeros(thousand.space.size, dtype=bool)
+    parts = {part.name: part for part in breakdowns(thousand, shown)}
+    theirs, ours = [], []
+    for name, (breakdown, column) in BREAKDOWN.items():
+        part = parts[breakdown]
+        spread = part.draws.std(axis=-1, ddof=1)
+        for row in expected(f"Output_{name}"):
+            year = int(row["calendar_year"])
+            if year == 2017 or float(row["mean"]) < 30:
+                continue
+            group = part.groups.index(row[column] if column else "all")
+            # The stored deviation divides by the number of draws, ours by one less.
+            theirs.append(float(row["std_dev"]) ** 2 * 10 / 9)
+            ours.append(spread[thousand.years.index(year), group] ** 2)
+    assert len(ours) > 150
+    ratio = np.array(theirs) / np.array(ours)
+    assert np.sqrt(ratio.mean()) == pytest.approx(1, abs=0.1)
+    assert np.sqrt(np.median(ratio)) == pytest.approx(1, abs=0.1)
 
 
 def test_means_lie_inside_the_stored_runs(thousand: Trajectory, expected: Expected) -> None:

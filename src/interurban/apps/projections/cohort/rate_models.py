@@ -54,15 +54,14 @@ __all__ = [
 SOURCE = "witan.models.demography (GLA, Mastodon C)"
 
 
-def rate_warnings(mortality: Floats) -> tuple[str, ...]:
-    """A sentence for people about death rates above 1."""
+def rate_warnings(mortality: Floats, which: str) -> tuple[str, ...]:
+    """A sentence for people about death rates above 1; ``which`` they are: past, projected."""
     over = int((mortality > 1).sum())
     if not over:
         return ()
     told = (
-        f"{over:,} death {'rate is' if over == 1 else 'rates are'} above 1 (by area, sex, age and "
-        "year): more died than could have. "
-        "The corrected mode takes them as 1."
+        f"{over:,} {which} death {'rate is' if over == 1 else 'rates are'} above 1 (by area, sex, "
+        "age and year): more died than could have. The corrected mode takes them as 1."
     )
     return (told,)
 
@@ -85,7 +84,7 @@ def _historic_mortality(tables: Tables, values: Values, _: Watch) -> Result:
     history = history_of(tables, areas, ("historic_births", "historic_deaths"))
     rates = historic_mortality(history)
     table = by_age(areas, history.flow_years, rates, "deaths per person")
-    return Result({"historic_mortality": table}, rate_warnings(rates))
+    return Result({"historic_mortality": table}, rate_warnings(rates, "past"))
 
 
 HISTORIC_FERTILITY = Model(
@@ -149,7 +148,7 @@ def _projected_mortality(tables: Tables, values: Values, _: Watch) -> Result:
     )
     areas = [str(area) for area in past.along("area_id")]
     table = by_age(areas, years, np.moveaxis(future, 0, -1), "deaths per person")
-    return Result({"mortality": table}, rate_warnings(future))
+    return Result({"mortality": table}, rate_warnings(future, "projected"))
 
 
 def _projected_flows(tables: Tables, values: Values, _: Watch) -> Result:

@@ -88,7 +88,7 @@ def _multiregional(tables: Tables, values: Values, watch: Watch) -> Result:
         ("origin_id", "destination_id", "year"), labels, np.moveaxis(run.moves, 0, -1), "people"
     )
     watch(4, 4)
-    said = (*warnings, *rate_warnings(assumed.mortality), *run.warnings())
+    said = (*warnings, *rate_warnings(assumed.mortality, "projected"), *run.warnings())
     return Result({**projection_tables(run), "moves": moves}, said)
 
 
@@ -161,7 +161,8 @@ def _mode_difference(tables: Tables, values: Values, _: Watch) -> Result:
     found = difference_of_modes(assume(history, national_of(tables, values), settings_of(values)))
     table = by_age(areas, found.years, np.moveaxis(found.population, 0, -1))
     return Result(
-        {"difference": table}, (*found.sentences(), *rate_warnings(historic_mortality(history)))
+        {"difference": table},
+        (*found.sentences(), *rate_warnings(historic_mortality(history), "past")),
     )
 
 
