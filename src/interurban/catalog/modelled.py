@@ -28,7 +28,7 @@ from .loading import loading_of
 from .pack_dataset import MODEL
 from .packs import Packs, read_pack
 
-__all__ = ["Modelled", "ModelledTable", "load_output", "publish", "withdraw"]
+__all__ = ["Modelled", "ModelledTable", "is_output", "load_output", "publish", "withdraw"]
 
 _BATCH_ROWS = 65_536
 
@@ -51,6 +51,11 @@ class ModelledTable:
     about: Mapping[str, str]
     content_hash: str
     synthetic: bool = False
+
+
+def is_output(dataset: Dataset) -> bool:
+    """Whether a run gave it, be it from observed rows or from synthetic ones."""
+    return dataset.live is not None and dataset.live.type == MODEL
 
 
 def load_output(

@@ -14,6 +14,7 @@ from interurban.core.dataset import Dataset
 from .loads import Job, Outcome, load_all
 from .output import counted
 from .progress import Bars
+from .synth import add_demonstration
 
 if TYPE_CHECKING:
     from interurban.catalog.node import Node
@@ -48,7 +49,8 @@ def make_plan(node: Node, wanted: Wanted, shown: Bars) -> Plan:
     """Choose the origin, and find what is not loaded from it yet.
 
     Without a mirror the portals are asked whether they are there. When none is, the synthetic
-    cities in the data folder go on, and where nothing is loaded at all they are begun.
+    cities in the data folder go on, and where nothing is loaded at all they are begun, with the
+    demonstration city beside them if all cities are wanted.
     """
     if wanted.city is not None:
         node.city(wanted.city)
@@ -64,6 +66,9 @@ def make_plan(node: Node, wanted: Wanted, shown: Bars) -> Plan:
     folder = node.home.root / "synthetic"
     if not node.snapshots():
         shown.say("No mirror is named and no portal answers: making SYNTHETIC cities.", "yellow")
+        if wanted.city is None:
+            add_demonstration(node)
+            described = node.datasets()
         _make_cities(node, described, folder)
     if read_folder(folder) is None:
         return Plan((), None, tokens)

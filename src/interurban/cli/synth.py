@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from .options import Home, open_node
 from .output import counted, screen
 from .progress import bars
 
-__all__ = ["synth", "to_rows"]
+if TYPE_CHECKING:
+    from interurban.catalog.node import Node
+
+__all__ = ["add_demonstration", "synth", "to_rows"]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmb]?)", re.IGNORECASE)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
@@ -25,7 +28,14 @@ def synth(
     out: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Where to write.", file_okay=False)
     ],
-    city: Annotated[str, typer.Option("--city", metavar="ID", help="The city's pack to fill.")],
+    city: Annotated[
+        str,
+        typer.Option(
+            "--city",
+            metavar="ID",
+            help="The city's pack to fill; sampleton is a made-up one, on which every model runs.",
+        ),
+    ] = "sampleton",
     rows: Annotated[
         str, typer.Option(metavar="NUMBER", help="Events in all, from 10k to 1B.")
     ] = "100k",
@@ -46,12 +56,18 @@ def synth(
 ) -> None:
     """Make a synthetic city: plausible, of any size, the same for the same seed.
 
-    Streets, areas, water and parks, and events that crowd in places and follow season, weekday
-    and hour. Nothing in it was observed, and everything made from it says SYNTHETIC.
+    Streets, areas, water and parks; events that crowd in places and follow season, weekday and
+    hour; and people who are born, move and die, with their homes and schools. Nothing in it was
+    observed, and everything made from it says SYNTHETIC.
+
+    A synthetic Chicago or London has the datasets of that city. Sampleton, the demonstration city,
+    has one on every standard, so that every model runs.
     """
     from interurban import synth as maker
 
     with open_node(home) as node:
+        if city == maker.DEMONSTRATION:
+            add_demonstration(node)
         described = node.city(city)
         wanted = [node.dataset(name) for name in dataset or ()]
         datasets = wanted or [each for each in node.datasets() if each.city == city]
@@ -76,6 +92,15 @@ def synth(
         f"{counted(made, 'SYNTHETIC row')} in {counted(len(folder.tables), 'dataset')} written."
     )
     screen.print(f"Load them with: interurban load {city} --mirror {out}")
+
+
+def add_demonstration(node: Node) -> None:
+    """Have the demonstration city among the cities of a node."""
+    from interurban.synth import keep_pack
+
+    node.home.create()
+    keep_pack(node.home.packs, node.home.scratch_folder())
+    node.look_again()
 
 
 def to_rows(text: str) -> int:

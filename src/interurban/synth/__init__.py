@@ -8,9 +8,11 @@ new synthetic city.
 from __future__ import annotations
 
 from .city import MAKERS, MOST_ROWS, UNTIL, can_make, write_city
+from .demonstration import DEMONSTRATION, keep_pack
 from .folder import LABEL, SyntheticFolder, SyntheticTable, label, read_folder
 
 __all__ = [
+    "DEMONSTRATION",
     "LABEL",
     "MAKERS",
     "MOST_ROWS",
@@ -18,6 +20,7 @@ __all__ = [
     "SyntheticFolder",
     "SyntheticTable",
     "can_make",
+    "keep_pack",
     "label",
     "read_folder",
     "write_city",

@@ -23,6 +23,7 @@ _USUAL = {
     "zip": 60,
     "postcode": 120,
     "community": 77,
+    "quarter": 12,
     "neighbo": 98,
     "greater": 1,
     "city": 1,

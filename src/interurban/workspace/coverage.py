@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from interurban.catalog.modelled import is_output
 from interurban.catalog.node import Node
 from interurban.core.dataset import Dataset
 from interurban.core.model import Graph, TableContract
@@ -95,7 +96,7 @@ def _table(node: Node, contract: TableContract, city: str) -> TableCoverage:
         if dataset.city == city
         and contract.standard is not None
         and dataset.standard == contract.standard
-        and not (dataset.id in loaded and loaded[dataset.id].modelled)
+        and not is_output(dataset)
     ]
     serving = serving_datasets(node, contract, city)
     known = {dataset.id: dataset for dataset in on_standard}

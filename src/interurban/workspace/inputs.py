@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from interurban.catalog.modelled import is_output
 from interurban.catalog.node import Node
 from interurban.core.errors import InvalidInput, Refused, StoreError, UnknownSnapshot
 from interurban.core.model import Pinned, TableContract
@@ -99,7 +100,7 @@ def serving_datasets(node: Node, contract: TableContract, city: str) -> list[str
         if dataset.city != city or snapshot is None or dataset.standard != contract.standard:
             continue
         # What a run gave is taken only when somebody names it: else runs would feed themselves.
-        if snapshot.modelled:
+        if is_output(dataset):
             continue
         where = _where(contract)
         there = {field.name for field in snapshot.fields}

@@ -1,0 +1,39 @@
+"""Sampleton, the demonstration city: it exists nowhere, and has a dataset on every standard.
+
+It is a city pack like any other, but for its datasets' source, which is `interurban synth` alone.
+A real city's synthetic stand-in has only what that city publishes; here every model finds its
+tables, and nothing can be taken for a real city's.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib import resources
+from pathlib import Path
+
+__all__ = ["DEMONSTRATION", "keep_pack"]
+
+DEMONSTRATION = "sampleton"
+"""Its id."""
+
+
+def keep_pack(packs: Path, scratch: Path) -> None:
+    """Put its pack, as it is in this release, among the packs of a home.
+
+    Whoever reads the packs meanwhile finds all of it or nothing. Datasets that a person added to
+    the city stay.
+
+    Parameters
+    ----------
+    scratch: an empty folder on the same disk.
+    """
+    folder = packs / DEMONSTRATION
+    with resources.as_file(resources.files("interurban.synth") / DEMONSTRATION) as source:
+        shutil.copytree(source, scratch / DEMONSTRATION)
+    fresh = scratch / DEMONSTRATION
+    if not folder.exists():
+        packs.mkdir(parents=True, exist_ok=True)
+        fresh.replace(folder)
+        return
+    for file in (*sorted((fresh / "datasets").iterdir()), fresh / "city.yaml"):
+        file.replace(folder / file.relative_to(fresh))

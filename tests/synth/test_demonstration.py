@@ -1,0 +1,119 @@
+"""On the demonstration city every model runs, and nobody can take it for a real one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shapely
+
+from interurban import synth
+from interurban.catalog.loading import Origin
+from interurban.catalog.node import Node
+from interurban.core.errors import ConfigurationError
+from interurban.workspace import Catalogue, Workspace
+from interurban.workspace.inputs import serving_datasets
+from interurban.workspace.replication import replicate
+
+CATALOGUE = Catalogue.discover("interurban.apps")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the command makes when no city is named."""
+    folder = tmp_path_factory.mktemp("made")
+    subprocess.run(
+        [sys.executable, "-m", "interurban", "synth", "--out", str(folder), "--rows", "1k"],
+        env={**os.environ, "INTERURBAN_HOME": str(folder / "home")},
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def node(folder: Path) -> Iterator[Node]:
+    """A home with the datasets of the demonstration city that some model takes."""
+    needed = {table.standard for plan in CATALOGUE.plans.values() for table in plan.graph.needs} | {
+        "boundary@1"
+    }
+    with Node(folder / "home") as opened:
+        for dataset in opened.datasets():
+            if dataset.city == synth.DEMONSTRATION and dataset.standard in needed:
+                opened.load(dataset.id, Origin(folder))
+        yield opened
+
+
+def test_every_standard_with_a_maker_is_described_once_but_boundaries(node: Node) -> None:
+    described = [
+        str(dataset.standard).partition("@")[0]
+        for dataset in node.datasets()
+        if dataset.city == synth.DEMONSTRATION
+    ]
+    assert set(described) == synth.MAKERS
+    assert len(described) == len(set(described)) + 1
+    assert described.count("boundary") == 2
+
+
+def test_every_model_of_every_app_runs_on_it(node: Node) -> None:
+    for name in CATALOGUE.modules:
+        answer = replicate(node, CATALOGUE, name.rpartition(".")[2], synth.DEMONSTRATION)
+        assert not answer.missing
+        for graph in answer.graphs:
+            assert graph.runs, graph.coverage.missing
+            assert graph.percent == 100.0
+            assert not graph.choices
+            assert not graph.by_area or len(graph.areas) == answer.areas_in_city > 0
+
+
+def test_what_a_run_gave_from_synthetic_rows_feeds_no_other_run_by_itself(node: Node) -> None:
+    graph = CATALOGUE.plans["school_rolls"].graph
+    with Workspace(node, CATALOGUE) as workspace:
+        run = workspace.start(graph.id, synth.DEMONSTRATION, parameters={"draws": 50})
+        run = workspace.wait(run.id, timeout_s=120)
+    assert run.state == "successful", run.error
+    given = node.snapshot(run.outputs["projected_rolls"].dataset)
+    assert given.synthetic
+    assert serving_datasets(node, graph.needs[0], synth.DEMONSTRATION) == ["sampleton.school_rolls"]
+
+
+def test_all_of_it_says_synthetic_and_lies_where_nobody_lives(node: Node) -> None:
+    city = node.city(synth.DEMONSTRATION)
+    here = shapely.box(*city.region)
+    assert city.country == "nowhere"
+    assert [
+        each.id for each in node.cities.values() if here.intersects(shapely.box(*each.region))
+    ] == [synth.DEMONSTRATION]
+    for name, snapshot in node.snapshots().items():
+        assert snapshot.synthetic, name
+        assert "SYNTHETIC" in node.dataset(name).title or "run" in name
+        assert snapshot.left_out == snapshot.blanked == 0, name
+
+
+def test_no_portal_and_no_mirror_has_it(node: Node, tmp_path: Path) -> None:
+    for origin in (Origin(), Origin(tmp_path)):
+        with pytest.raises(ConfigurationError, match="synthetic city") as raised:
+            node.load("sampleton.crimes", origin)
+        assert "interurban synth --city sampleton" in str(raised.value.advice)
+
+
+def test_its_pack_is_put_in_place_again_and_what_was_added_to_it_stays(tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    for n in range(2):
+        scratch = tmp_path / f"scratch-{n}"
+        scratch.mkdir()
+        synth.keep_pack(packs, scratch)
+        if n == 0:
+            (packs / "sampleton" / "datasets" / "mine.yaml").write_text("id: sampleton.mine\n")
+            (packs / "sampleton" / "city.yaml").write_text("changed")
+    assert (packs / "sampleton" / "datasets" / "mine.yaml").exists()
+    assert (packs / "sampleton" / "city.yaml").read_text() != "changed"
+
+
+def test_the_other_cities_are_as_they_were_without_it(tmp_path: Path) -> None:
+    with Node(tmp_path / "home") as other:
+        assert synth.DEMONSTRATION not in other.cities
