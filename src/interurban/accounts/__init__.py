@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from interurban.core.errors import SignInNeeded
+from interurban.policy.audit import record
 from interurban.store.control import Records, file_in
 
 from .attempts import Attempts
@@ -63,6 +65,7 @@ class Accounts:
         idle: timedelta = _IDLE,
         longest: timedelta = _LONGEST,
     ) -> None:
+        self._home = home
         self._records = Records(file_in(home), TABLES, database)
         self.register = Register(self._records, Passwords())
         self.sessions = Sessions(self._records, idle, longest)
@@ -78,6 +81,17 @@ class Accounts:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def note(self, what: str, who: str | None = None, **details: Any) -> None:
+        """Write into the audit log that people were administered.
+
+        Parameters
+        ----------
+        what: in a few lower-case words of the program's own.
+        who: the account that did it; the person at this machine when absent.
+        details: of whom or what; only salted hashes of them are public.
+        """
+        record(self._home, "account", what, who=who, details=details)
 
     def sign_in(self, name: str, password: str, address: str) -> Account:
         """Who signs in with a name or an e-mail, and a password.

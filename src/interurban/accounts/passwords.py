@@ -8,7 +8,6 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
 
 from interurban.core.errors import BadRequest
 
@@ -47,6 +46,8 @@ def checked_password(password: str, about: Iterable[str] = ()) -> str:
             advice="Take four words that have nothing to do with each other.",
             part="password",
         )
+    from zxcvbn import zxcvbn
+
     known = [word for text in (*about, "interurban") for word in (text, *text.split())]
     judged = zxcvbn(password[:_LOOKED_AT], user_inputs=known)
     if judged["score"] < _STRONG_ENOUGH:
@@ -65,7 +66,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher()  # RFC 9106, low memory: Argon2id, 3 passes over 64 MiB
         self._turn = BoundedSemaphore(_AT_ONCE)
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = ""
 
     def hash(self, password: str) -> str:
         """The hash to keep, with its salt and parameters."""
@@ -79,6 +80,7 @@ class Passwords:
         ----------
         kept: ``None`` where there is no such account; that takes as long and is never right.
         """
+        self._nobody = self._nobody or self.hash(secrets.token_hex(16))
         try:
             with self._turn:
                 self._hasher.verify(kept or self._nobody, password)

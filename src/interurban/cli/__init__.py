@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import audit
+from . import accounts, audit
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .discover import discover
@@ -32,7 +32,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-RUN, DATA, ASK, THINK, KEEP = "Run", "Data in", "Data out", "Models", "Upkeep"
+RUN, DATA, ASK, THINK = "Run", "Data in", "Data out", "Models"
+PEOPLE, KEEP = "People", "Upkeep"
 
 for command, panel in (
     (up, RUN),
@@ -59,11 +60,17 @@ for command, panel in (
 ):
     app.command(rich_help_panel=panel)(command)
 
+for group, panel in (
+    (accounts.users, PEOPLE),
+    (accounts.organisations, PEOPLE),
+    (accounts.groups, PEOPLE),
+    (accounts.tokens, PEOPLE),
+    (audit.app, KEEP),
+):
+    app.add_typer(group, rich_help_panel=panel)
+
 
 def main() -> None:
-for group in (audit.app,):
-    app.add_typer(group, rich_help_panel=KEEP)
-
     """Run a command; an error of ours is said in its own words, and ends with code 1."""
     try:
         app(prog_name="interurban")

@@ -86,6 +86,7 @@ async def change_password(request: Request) -> Response:
     def work(accounts: Accounts) -> None:
         accounts.sign_in(account.id, asked["old"], address)
         accounts.register.change(account.id, password=asked["new"])
+        accounts.note("gave another password", account.id, account=account.id)
 
     await _work(request, work)
     return await give_session(request, account, caller_of(request).reader.purpose)
@@ -110,10 +111,13 @@ async def add_token(request: Request) -> Response:
     account, _ = _in_session(request)
     asked = await read_members(request, {"name": TEXT, "scopes": TEXTS}, {"days": NUMBER})
     days = asked.get("days", USUAL_DAYS)
-    token, secret = await _work(
-        request,
-        lambda accounts: accounts.tokens.add(account, asked["name"], asked["scopes"], days),
-    )
+
+    def work(accounts: Accounts) -> tuple[Token, str]:
+        made, secret = accounts.tokens.add(account, asked["name"], asked["scopes"], days)
+        accounts.note("made a token", account.id, token=made.id, scopes=made.scopes)
+        return made, secret
+
+    token, secret = await _work(request, work)
     return _created(_token(token) | {"secret": secret})
 
 
@@ -123,7 +127,12 @@ async def revoke_token(request: Request) -> Response:
     account, _ = _in_session(request)
     owner = None if caller_of(request).reader.administrator else account.id
     token = request.path_params["token"]
-    await _work(request, lambda accounts: accounts.tokens.revoke(token, owner))
+
+    def work(accounts: Accounts) -> None:
+        ended = accounts.tokens.revoke(token, owner)
+        accounts.note("revoked a token", account.id, account=ended.account, token=token)
+
+    await _work(request, work)
     return Response(status_code=204, headers=_FRESH)
 
 
@@ -139,11 +148,16 @@ async def users(request: Request) -> Response:
 
 async def add_user(request: Request) -> Response:
     """Make an account."""
-    _administrates(request)
+    who = _administrates(request)
     needed = {"id": TEXT, "name": TEXT, "e_mail": TEXT}
     asked = await read_members(request, needed, {"password": TEXT, **_ABOUT_A_USER})
-    made = await _work(request, lambda accounts: accounts.register.add(asked.pop("id"), **asked))
-    return _created(account_document(made))
+
+    def work(accounts: Accounts) -> Account:
+        made = accounts.register.add(asked.pop("id"), **asked)
+        accounts.note("made an account", who, account=made.id, administrator=made.administrator)
+        return made
+
+    return _created(account_document(await _work(request, work)))
 
 
 async def one_user(request: Request) -> Response:
@@ -156,23 +170,29 @@ async def one_user(request: Request) -> Response:
 
 async def change_user(request: Request) -> Response:
     """Change some of an account; only what is named."""
-    _administrates(request)
+    who = _administrates(request)
     user = request.path_params["user"]
     known = {"name": TEXT, "e_mail": TEXT, "disabled": FLAG, "password": TEXT, **_ABOUT_A_USER}
     asked = await read_members(request, {}, known)
-    changed = await _work(request, lambda accounts: accounts.register.change(user, **asked))
-    return json_answer(account_document(changed), _FRESH)
+
+    def work(accounts: Accounts) -> Account:
+        changed = accounts.register.change(user, **asked)
+        accounts.note("changed an account", who, account=user, changed=sorted(asked))
+        return changed
+
+    return json_answer(account_document(await _work(request, work)), _FRESH)
 
 
 async def sign_out_user(request: Request) -> Response:
     """Sign every browser of an account out."""
     only(request)
-    administrator_of(request)
+    who = str(administrator_of(request).account)
     user = request.path_params["user"]
 
     def work(accounts: Accounts) -> None:
         accounts.register.get(user)
         accounts.sessions.end_all(user)
+        accounts.note("signed an account out", who, account=user)
 
     await _work(request, work)
     return Response(status_code=204, headers=_FRESH)
@@ -187,13 +207,15 @@ async def organisations(request: Request) -> Response:
 
 async def add_organisation(request: Request) -> Response:
     """Make an organisation."""
-    _administrates(request)
+    who = _administrates(request)
     asked = await read_members(request, {"id": TEXT, "name": TEXT})
-    made = await _work(
-        request,
-        lambda accounts: accounts.register.add_organisation(asked["id"], asked["name"]),
-    )
-    return _created(_organisation(made))
+
+    def work(accounts: Accounts) -> Organisation:
+        made = accounts.register.add_organisation(asked["id"], asked["name"])
+        accounts.note("made an organisation", who, organisation=made.id)
+        return made
+
+    return _created(_organisation(await _work(request, work)))
 
 
 async def groups(request: Request) -> Response:
@@ -205,12 +227,15 @@ async def groups(request: Request) -> Response:
 
 async def add_group(request: Request) -> Response:
     """Make a group."""
-    _administrates(request)
+    who = _administrates(request)
     asked = await read_members(request, {"id": TEXT, "name": TEXT})
-    made = await _work(
-        request, lambda accounts: accounts.register.add_group(asked["id"], asked["name"])
-    )
-    return _created(_group(made))
+
+    def work(accounts: Accounts) -> Group:
+        made = accounts.register.add_group(asked["id"], asked["name"])
+        accounts.note("made a group", who, group=made.id)
+        return made
+
+    return _created(_group(await _work(request, work)))
 
 
 def _plain(request: Request) -> None:
@@ -218,9 +243,10 @@ def _plain(request: Request) -> None:
     only(request, "f")
 
 
-def _administrates(request: Request) -> None:
+def _administrates(request: Request) -> str:
+    """The administrator who asks, by id."""
     _plain(request)
-    administrator_of(request)
+    return str(administrator_of(request).account)
 
 
 def _in_session(request: Request) -> tuple[Account, str]:
