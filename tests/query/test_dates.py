@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from interurban.query.clock import Clock, Period, months_later
 from interurban.query.dates import read_period, read_time
+from interurban.query.holidays import easter
 
 CHICAGO = ZoneInfo("America/Chicago")
 LONDON = ZoneInfo("Europe/London")
@@ -45,6 +46,15 @@ AMERICAN: list[tuple[str, str | None, str | None]] = [
     ("over the past seven days", "2018-08-09", "2018-08-15"),
     ("last 2 weeks", "2018-08-02", "2018-08-15"),
     ("past 3 months", "2018-05-16", "2018-08-15"),
+    ("last fortnight", "2018-08-02", "2018-08-15"),
+    ("2018-03-01..2018-03-31", "2018-03-01", "2018-03-31"),
+    ("2018-03-01/2018-03-31", "2018-03-01", "2018-03-31"),
+    ("Easter", "2018-04-01", "2018-04-01"),
+    ("since Easter", "2018-04-01", None),
+    ("since last Christmas", "2017-12-25", None),
+    ("on Thanksgiving 2017", "2017-11-23", "2017-11-23"),
+    ("New Year's Eve", "2017-12-31", "2017-12-31"),
+    ("Memorial Day", "2018-05-28", "2018-05-28"),
     ("past month", "2018-07-16", "2018-08-15"),
     ("past year", "2017-08-16", "2018-08-15"),
     ("past week", "2018-08-09", "2018-08-15"),
@@ -232,3 +242,17 @@ def test_no_words_give_anything_but_a_span_in_order_or_none(
         assert 1 <= found.length <= len(words)
         if found.period.start and found.period.end:
             assert found.period.start < found.period.end
+
+
+def test_summer_is_in_december_south_of_the_equator() -> None:
+    auckland = Clock(NOW, ZoneInfo("Pacific/Auckland"), day_first=True, southern=True)
+    found = read("summer 2018", auckland)
+    assert found is not None
+    assert found[0] == span("2017-12-01", "2018-02-28", auckland)
+
+
+@pytest.mark.parametrize(
+    ("year", "day"), [(1818, (3, 22)), (2000, (4, 23)), (2018, (4, 1)), (2038, (4, 25))]
+)
+def test_easter_is_as_the_tables_have_it(year: int, day: tuple[int, int]) -> None:
+    assert easter(year) == date(year, *day)

@@ -39,6 +39,7 @@ CC, LC = "chicago.crimes", "london.crimes"
 FOOD, PERMITS = "chicago.food_inspections", "chicago.building_permits"
 DALEY = ("near", "-87.6296,41.8842,400")
 THEFT = ("category", "theft")
+HACKNEY = ("in", "london.boroughs_2014:E09000012")
 JULY = "T_SPAN(issued_on, INTERVAL('2018-07-01T05:00:00Z', '2018-08-01T05:00:00Z'))"
 
 LINES: list[tuple[str, str | None, Urls]] = [
@@ -58,6 +59,14 @@ LINES: list[tuple[str, str | None, Urls]] = [
             ]
         },
     ),
+    ("theft near Daley Center", None, {CC: [THEFT, DALEY]}),
+    (
+        "„Daley Center“ theft near «Daley Center»",
+        None,
+        {CC: [("q", '"Daley Center"'), THEFT, DALEY]},
+    ),
+    ("crimes ward 42", None, {CC: [("in", "chicago.wards_2015:42")]}),
+    ("burglary Hackney", None, {LC: [("category", "burglary"), HACKNEY]}),
     # Datasets
     ("crimes", None, {CC: [], LC: []}),
     ("crimes", "chicago", {CC: []}),
@@ -266,6 +275,9 @@ HINTS: list[tuple[str, str | None, list[str], str]] = [
     ("crmes in Hackney", None, [], "“crmes” is searched for as text. Did you mean crimes?"),
     ("crimes theff", "chicago", [], "Did you mean theft?"),
     ("crimes near Xyzzy", None, ["near Xyzzy"], "No place here is called “Xyzzy”."),
+    ("crimes near Daley Hospital", None, ["near Daley Hospital"], "No place here is called"),
+    ("crimes near me", None, ["near me"], "say near which place"),
+    ("crimes in Hackney and Camden", None, ["and Camden"], "One place at a time"),
     ("crimes near Hakney", None, ["near Hakney"], "Did you mean Hackney?"),
     ("crimes wrd:42", "chicago", ["wrd:42"], "Crimes has no field wrd. Did you mean ward?"),
     ("crimes arrest:maybe", "chicago", ["arrest:maybe"], "does not fit the field arrest"),

@@ -64,11 +64,13 @@ class Clock:
     ----------
     now: aware.
     day_first: ``3/7`` is 3 July, not March 7.
+    southern: its summer begins in December.
     """
 
     now: datetime
     zone: ZoneInfo
     day_first: bool
+    southern: bool = False
 
     @property
     def today(self) -> date:
@@ -87,6 +89,10 @@ class Clock:
         """A month, or several from it on."""
         first = date(year, month, 1)
         return self.days(first, months_later(first, months))
+
+    def season_begins(self, name: str) -> int:
+        """The first month of a season here."""
+        return (SEASONS[name] + 5) % 12 + 1 if self.southern else SEASONS[name]
 
     def season(self, year: int, first_month: int) -> Period:
         """A season; a winter has the year of its January."""

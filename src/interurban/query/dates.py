@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import cast
 
 from .clock import MONTHS, SEASONS, WEEKDAYS, Clock, Period, Unit
+from .holidays import read_holiday
 
 __all__ = ["ReadTime", "read_period", "read_time"]
 
@@ -190,7 +191,9 @@ def _named(words: Sequence[str], at: int, clock: Clock, *, led: bool) -> _Named 
     if _word(words, at) == "the":
         named = _named(words, at + 1, clock, led=led)
         return _Named(named.period, named.length + 1, named.year, named.month) if named else None
-    for reader in (_relative, _ago, _window, _this, _last, _of_month, _digits, _of_year, _weekday):
+    for reader in (
+        _relative, _ago, _window, _this, _last, _holiday, _of_month, _digits, _of_year, _weekday,
+    ):  # fmt: skip
         found = reader(words, at, clock)
         if found is not None:
             return found
@@ -230,6 +233,8 @@ def _window(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
     count, unit = _number(_word(words, at + 1)), _UNITS.get(_word(words, at + 2))
     if count is not None and unit is not None:
         return _Named(clock.window(count, unit), 3)
+    if _word(words, at + 1) == "fortnight":
+        return _Named(clock.window(2, "week"), 2)
     unit = _UNITS.get(_word(words, at + 1))
     if unit is None:
         return None
@@ -249,7 +254,7 @@ def _this(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
     if word == "weekend":
         return _Named(clock.weekend(), 2)
     if word in SEASONS:
-        return _Named(clock.latest(SEASONS[word], 3), 2)
+        return _Named(clock.latest(clock.season_begins(word), 3), 2)
     unit = _UNITS.get(word)
     if unit in ("week", "month", "quarter", "year"):
         return _Named(clock.containing(unit), 2)
@@ -264,13 +269,30 @@ def _last(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
     if word == "weekend":
         return _Named(clock.weekend(-1), 2)
     if word in SEASONS:
-        return _Named(clock.latest(SEASONS[word], 3, complete=True), 2)
+        return _Named(clock.latest(clock.season_begins(word), 3, complete=True), 2)
     if word in MONTHS:
         return _Named(clock.latest(MONTHS[word], complete=True), 2)
     if word in WEEKDAYS:
         behind = (clock.today.weekday() - WEEKDAYS[word] - 1) % 7 + 1
         return _Named(clock.day(clock.today - timedelta(days=behind)), 2)
     return None
+
+
+def _holiday(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
+    """Such as "Easter", "last Christmas", "Thanksgiving 2018": the latest one without a year."""
+    skipped = 1 if _word(words, at) in ("last", "previous") else 0
+    found = read_holiday(words, at + skipped)
+    if found is None:
+        return None
+    day_in, length = found[0], found[1] + skipped
+    year = _word(words, at + length)
+    if _YEAR.fullmatch(year):
+        day = day_in(int(year))
+        return _Named(clock.day(day), length + 1, day.year, day.month)
+    day = day_in(clock.today.year)
+    if day > clock.today or (skipped and day == clock.today):
+        day = day_in(clock.today.year - 1)
+    return _Named(clock.day(day), length, None, day.month)
 
 
 def _of_month(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
@@ -321,6 +343,10 @@ def _digits(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
     if match is not None and 1 <= int(match[2]) <= 12:
         year, month = int(match[1]), int(match[2])
         return _Named(clock.month(year, month), 1, year, month)
+    first, dots, last = word.partition("..") if ".." in word else word.partition("/")
+    if dots and _ISO_DAY.fullmatch(first) and _ISO_DAY.fullmatch(last):
+        begun, over = (clock.day(date.fromisoformat(each)) for each in (first, last))
+        return _Named(Period(begun.start, over.end), 1)
     match = _SLASHED.fullmatch(word)
     return _slashed(words, at, clock) if match is not None and match[4] else None
 
@@ -362,8 +388,10 @@ def _of_year(words: Sequence[str], at: int, clock: Clock) -> _Named | None:
         return _Named(clock.latest(month, 3), 1)
     if first in SEASONS:
         if _YEAR.fullmatch(second):
-            return _Named(clock.season(int(second), SEASONS[first]), length, int(second))
-        return _Named(clock.latest(SEASONS[first], 3), 1)
+            return _Named(
+                clock.season(int(second), clock.season_begins(first)), length, int(second)
+            )
+        return _Named(clock.latest(clock.season_begins(first), 3), 1)
     return None
 
 

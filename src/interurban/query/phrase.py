@@ -94,7 +94,8 @@ def read_phrase(
 def clock_of(vocabulary: Vocabulary, city: str, now: datetime) -> Clock:
     """The clock of a city, and its way of writing dates."""
     known = vocabulary.cities[city]
-    return Clock(now, known.zone, day_first=not known.locale.endswith("-US"))
+    south = known.bounds[3] < 0
+    return Clock(now, known.zone, not known.locale.endswith("-US"), southern=south)
 
 
 def _check(text: str, vocabulary: Vocabulary, now: datetime, city: str | None) -> None:

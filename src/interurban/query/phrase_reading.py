@@ -30,6 +30,10 @@ __all__ = ["PlacedPart", "read_parts"]
 _NEAR = ("near to", "close to", "next to", "near", "nearby", "around", "beside", "at")
 _CORNER_OF = ("the corner of", "corner of", "the intersection of", "intersection of")
 _INSIDE = ("inside", "within", "in")
+_JOINTS = frozenset({"and", "or", "&"})
+_HERE = frozenset({"me", "here", "us", "my"})
+_OUTWARD = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?")
+_INWARD = re.compile(r"[0-9][A-Za-z]{2}")
 _FROM = frozenset({"of", "from", "around", "to", "near"})
 _STOP = frozenset(
     "near nearby in inside within since before after between from last past during until till "
@@ -121,6 +125,7 @@ class _Reader:
             self.near,
             self.time,
             self.inside,
+            self.numbered,
             self.dataset,
             self.distance_alone,
         )
@@ -192,7 +197,12 @@ class _Reader:
         if self.kind(at + length) == "point":
             return self._at_point(at, length, before)
         length += self.phrase(at + length, _CORNER_OF)
-        name, found, words = self.place(at + length)
+        if self.word(at + length) in _HERE and not self.named(self.words[at + length]):
+            here = "Where you are is not known here: say near which place or crossing."
+            return LoosePart(here), length + 1
+        # "at" is said of hours and of much else: one word must be the very name of a place.
+        fewest = 2 if self.word(at) == "at" else 1
+        name, found, words = self.place(at + length, fewest)
         if not words:
             return None
         if not found:
@@ -260,6 +270,14 @@ class _Reader:
             None if self._means_something(at + length) else (self._no_place(name), length + words)
         )
 
+    def numbered(self, at: int) -> Found | None:
+        """An area by its number, such as "ward 42", without a preposition."""
+        if not self.word(at + 1).isdecimal() or self.placed:
+            return None
+        name = self.text(at, 2)
+        areas = [place for place in self.named(name) if place.area is not None]
+        return (PlacePart("in", name, areas), 2) if areas else None
+
     def _means_something(self, at: int) -> bool:
         key = folded(self.word(at))
         return (
@@ -289,26 +307,46 @@ class _Reader:
 
     # Places
 
-    def place(self, at: int) -> tuple[str, list[FoundPlace], int]:
+    def place(self, at: int, fewest: int = 1) -> tuple[str, list[FoundPlace], int]:
         """The place named from a token on: its name as typed, what has it, and its tokens.
 
-        The longest exact name counts, whatever its words mean otherwise; of names that only begin
-        so, or have these words, the longest that no dataset or time cuts short.
+        The longest exact name counts, whatever its words mean otherwise, unless a longer one only
+        begins so, or has these words. A name that only begins so must use up all words that mean
+        nothing else: half a name is no place.
+
+        Parameters
+        ----------
+        fewest: words of a name that only begins so.
         """
         if self.kind(at) == "quoted":
             name = self.tokens[at].text
             return name, self.named(name) or self.searched(name), 1
         run = self.run(at)
+        if (code := self.postcode(at)) is not None:
+            return code
+        soft = self.uncut(at, run)
         for length in range(run, 0, -1):
+            if self.word(at + length - 1) in _JOINTS:
+                continue
             name = self.text(at, length)
             if found := self.named(name):
                 return name, found, length
-        soft = self.uncut(at, run)
-        for length in range(soft, 0, -1):
-            name = self.text(at, length)
-            if found := self.searched(name):
+            whole = length == soft or (length < soft and self._means_something(at + length))
+            if whole and length >= fewest and (found := self.searched(name)):
                 return name, found, length
         return (self.text(at, soft), [], soft) if soft else ("", [], 0)
+
+    def postcode(self, at: int) -> tuple[str, list[FoundPlace], int] | None:
+        """A full British postcode: its district, the most that is known of it here."""
+        outward, inward = self.word(at), self.word(at + 1)
+        if _OUTWARD.fullmatch(outward) and _INWARD.fullmatch(inward):
+            found = self.named(self.words[at])
+            return (self.text(at, 2), found, 2) if found else None
+        joined = self.words[at][:-3] if at < len(self.words) else ""
+        if _OUTWARD.fullmatch(joined) and _INWARD.fullmatch(outward[-3:]):
+            found = self.named(joined)
+            return (self.words[at], found, 1) if found else None
+        return None
 
     def run(self, at: int) -> int:
         """Tokens that may be of one name."""
@@ -362,9 +400,16 @@ class _Reader:
 
     def meaning(self, at: int, end: int) -> tuple[Part | None, int]:
         value = self.value(at, end)
+        area = None if self.placed or self.meant else self.bare_place(at, end)
+        # Names of areas are values of many tables: where none is named, the area is meant.
+        if value is not None and area is not None and area[1] >= value[1]:
+            return area
         if value is not None:
             return value
         word = self.word(at)
+        second = self.second_place(at, end)
+        if second is not None:
+            return second
         if word in FILLERS:
             return None, 1
         place = None if self.placed else self.bare_place(at, end)
@@ -376,6 +421,16 @@ class _Reader:
         if word in ("weekends", "weekdays"):
             return LoosePart(f"“{word}” can't be picked out of a time; see them in the chart."), 1
         return place or (TextPart(self.words[at]), 1)
+
+    def second_place(self, at: int, end: int) -> Found | None:
+        """Such as "and Camden" behind a place: a question has one."""
+        if not self.placed or self.word(at) not in _JOINTS:
+            return None
+        other = self.bare_place(at + 1, end)
+        if other is None:
+            return None
+        name = self.text(at + 1, other[1])
+        return LoosePart(f"One place at a time: “{name}” is left out."), 1 + other[1]
 
     def value(self, at: int, end: int | None = None) -> Found | None:
         """The longest known value."""
@@ -394,9 +449,8 @@ class _Reader:
             found = self.named(name)
             if not found or len({place.city for place in found}) > 1:
                 continue
-            best = found[0]
             alone = len({(place.kind, place.name) for place in found}) == 1
-            if best.area is not None and (alone or len(name) > 3):
+            if any(place.area for place in found) and (alone or len(name) > 3):
                 return PlacePart("in", name, found), length
             if alone and length > 1:
                 return PlacePart("near", name, found), length

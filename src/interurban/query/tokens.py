@@ -14,13 +14,13 @@ _TOKEN = re.compile(
     r"""
     (?P<limit>\$max\s*:\s*[0-9]+)
     |(?P<point>(?<![\w.])[-+]?[0-9]{1,3}\.[0-9]+\s*,\s*[-+]?[0-9]{1,3}\.[0-9]+(?![\w.]))
-    |(?P<quoted>"[^"]*"?|[“”][^“”]*[“”]?)
+    |(?P<quoted>"[^"]*"?|[“”„][^“”„]*[“”]?|«[^«»]*»|»[^«»]*«)
     |(?P<condition>
         [^\W\d][\w.]*
         (?:\s*(?:>=|<=|<>|!=|=|>|<)\s*|:\s*(?!/))
         (?:"[^"]*"?|[$£€]?[0-9]{1,3}(?:,[0-9]{3})+(?![\w,])|[^\s,;"]+)
     )
-    |(?P<word>[^\s",;“”()?!]+)
+    |(?P<word>[^\s",;“”„«»()?!]+)
     """,
     re.VERBOSE,
 )
@@ -52,7 +52,7 @@ def tokens(line: str) -> list[Token]:
         kind: Kind = match.lastgroup  # type: ignore[assignment]  # the group names are the kinds
         start, text = match.start(), match.group()
         if kind == "quoted":
-            text = text.strip('"“”').strip()
+            text = text.strip('"“”„«»').strip()
         elif kind == "word":
             text = text.rstrip(".:'’")
         if text:
