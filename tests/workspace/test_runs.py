@@ -137,7 +137,7 @@ def test_the_journey_of_a_run(workspace: Workspace, node: Node) -> None:
         workspace.dismiss(first.id)
 
     # A deleted run takes its datasets with it, and leaves a record of its deletion.
-    workspace.delete(first.id, Reader("anna"))
+    workspace.seen_by(Reader("anna")).delete(first.id)
     with pytest.raises(UnknownRun):
         workspace.run(first.id)
     with pytest.raises(UnknownRun):

@@ -428,7 +428,7 @@ class Node:
         """How many queries run now, and how many were stopped and why."""
         return self._engine.running.activity
 
-    def rows(self, query: Query, reader: Reader | None = None, action: Action = "export") -> Rows:
+    def rows(self, query: Query, reader: Reader | None = None, action: Action = "read") -> Rows:
         """Rows as a stream in bounded memory, whatever their number."""
         permit, table = self._asked(query, reader, action)
         fields = selected_fields(permit.query, table)

@@ -121,7 +121,7 @@ class Selection:
 
     def to_arrow(self) -> pa.Table:
         """The rows; ``geometry`` is WKB (WGS84), and the schema names source and licence."""
-        rows = self.node.rows(self.query)
+        rows = self.node.rows(self.query, action="export")
         batches = list(rows.batches)
         dataset = self.node.dataset(self.query.dataset)
         about = {

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from interurban.catalog.node import Node
+    from interurban.core.policy import Reader
 
 __all__ = [
     "AsJson",
@@ -81,7 +82,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs."
 
 
 def open_node(home: Path | None) -> Node:
-    """The node of a data folder."""
+    """The node of a data folder, as the user of this machine sees it."""
     import interurban
 
-    return interurban.open(home)
+    return interurban.open(home).seen_by(_me())
+
+
+def _me() -> Reader:
+    """Who asks: the user of this machine, by name."""
+    from getpass import getuser
+
+    from interurban.core.policy import Reader
+
+    try:
+        return Reader(getuser())
+    except (KeyError, OSError, ImportError):
+        return Reader()

@@ -18,7 +18,6 @@ from .workspace import MODELLED, ModelId, open_workspace, save, shown, source_of
 
 if TYPE_CHECKING:
     from interurban.core.model import Run
-    from interurban.core.policy import Reader
     from interurban.workspace import Scenario, Workspace
 
 __all__ = ["compare", "run", "runs"]
@@ -76,7 +75,6 @@ def run(
                 parameters=each.parameters,
                 inputs={n: source_of(v) for n, v in _pairs(table or (), "input").items()},
                 title=each.title,
-                reader=_me(),
                 validate=not unchecked,
             )
             ended.append(_waited(workspace, begun) if wait else begun)
@@ -151,12 +149,12 @@ def runs(
         if out is not None:
             _write(workspace, run_id, out, table)
         if delete:
-            workspace.delete(run_id, _me())
+            workspace.delete(run_id)
             screen.print(f"{run_id} is deleted.")
             return
         found = workspace.run(run_id)
         if again:
-            found = _waited(workspace, workspace.again(run_id, _me()))
+            found = _waited(workspace, workspace.again(run_id))
         if as_json:
             show_json(record_of(workspace, found) | {"share": found.share})
         else:
@@ -238,18 +236,6 @@ def _asked(
     if scenarios is None:
         return (Scenario(title, parameters),)
     return read_scenarios(scenarios, workspace.plan(model), parameters, title)
-
-
-def _me() -> Reader:
-    """Who asks: the user of this machine, by name."""
-    from getpass import getuser
-
-    from interurban.core.policy import Reader
-
-    try:
-        return Reader(getuser())
-    except (KeyError, OSError, ImportError):
-        return Reader()
 
 
 def _waited(workspace: Workspace, begun: Run) -> Run:

@@ -10,8 +10,10 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -21,6 +23,7 @@ import structlog
 
 from interurban.core.errors import InterurbanError, InvalidInput, Refused, TooMuch, UnknownRun
 from interurban.core.model import Run
+from interurban.core.policy import Reader
 from interurban.workspace import Workspace
 from interurban.workspace.inputs import FILE
 
@@ -38,6 +41,14 @@ _SWEEP_S = 600.0
 _log = structlog.get_logger("interurban.http")
 
 
+@dataclass(slots=True)
+class _Places:
+    """How many runs are being started now, by all readers."""
+
+    lock: Lock = field(default_factory=Lock)
+    starting: int = 0
+
+
 class Desk:
     """The workspace of a node, as the web may use it.
 
@@ -45,14 +56,30 @@ class Desk:
     ----------
     workspace: the runs of the node.
     settings: how many runs, and how much room for files.
+    peopled: whether anybody has an account; where nobody has, runs are everybody's.
     """
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: Settings,
+        peopled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.workspace = workspace
         self._max_runs = settings.max_runs
         self._room_bytes = settings.upload_space_mb * 1_000_000
-        self._lock, self._starting = Lock(), 0
+        self._peopled = peopled
+        self._places = _Places()
         self._swept = 0.0
+
+    def seen_by(self, reader: Reader) -> Desk:
+        """The desk as a reader sees it."""
+        workspace = self.workspace.seen_by(reader)
+        if workspace is self.workspace:
+            return self
+        seen = copy(self)
+        seen.workspace = workspace
+        return seen
 
     # Runs
 
@@ -95,38 +122,68 @@ class Desk:
         with self._place():
             return self.workspace.again(_named(run))
 
+    def runs(self, **asked: Any) -> list[Run]:
+        """Runs as ``Workspace.runs`` finds them, of those that the reader may know of."""
+        return [run for run in self.workspace.runs(**asked) if self._knows(run)]
+
     def changing(self, run: str) -> str:
         """The id of a run that is to be renamed, dismissed or deleted.
 
         Raises
         ------
-        UnknownRun. Refused: nobody can change runs here.
+        UnknownRun. Refused: nobody can change runs here, or not this reader.
         """
         if not self._max_runs:
             raise Refused("This node takes no runs, and lets nobody change those it has.")
-        return _named(run)
+        known = self.run(run)
+        reader = self.workspace.reader
+        mine = known.who in ("", reader.account) or reader.administrator
+        if self._peopled() and not mine:
+            raise Refused("Somebody else started this run.", advice="Run it again as your own.")
+        return known.id
 
     @contextmanager
     def _place(self) -> Iterator[None]:
         if not self._max_runs:
             raise Refused("This node takes no runs.", advice="Run the model on a node of your own.")
-        with self._lock:
-            under_way = len(self.workspace.runs(states=_UNDER_WAY)) + self._starting
+        places = self._places
+        with places.lock:
+            under_way = len(self.workspace.runs(states=_UNDER_WAY)) + places.starting
             if under_way >= self._max_runs:
                 raise TooManyRuns(
                     f"{under_way} runs are under way, and this node takes {self._max_runs} "
                     "at once.",
                     advice="Wait until one is over, or dismiss one.",
                 )
-            self._starting += 1
+            places.starting += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._starting -= 1
+            with places.lock:
+                places.starting -= 1
+
+    def _knows(self, run: Run) -> bool:
+        """Whether the reader may know of a run: of all that it was worked out from."""
+        node = self.workspace.node
+        if run.who and run.who == node.reader.account:
+            return True
+        for pin in run.inputs.values():
+            if not pin.dataset.startswith(FILE) and pin.dataset in node.packs.datasets:
+                try:
+                    node.standing(pin.dataset)
+                except Refused:
+                    return False
+        return True
 
     def _shown(self, run: Run) -> Run:
-        """A run whose outputs the node knows: another process has just published them."""
+        """A run whose outputs the node knows: another process has just published them.
+
+        Raises
+        ------
+        UnknownRun: the reader may not know of it.
+        """
+        if not self._knows(run):
+            raise UnknownRun("There is no such run.", advice="See them at /api/runs.", part="run")
         known = self.workspace.node.packs.datasets
         if any(pin.dataset not in known for pin in run.outputs.values()):
             self.workspace.node.look_again()

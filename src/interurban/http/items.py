@@ -200,7 +200,8 @@ async def _file(
 
     def begin() -> tuple[bytes, Iterator[bytes]]:
         """Read the first rows before anything is sent: an error is still an error then."""
-        rows = web.node.rows(_with_identity(question.query, question.snapshot))
+        query = _with_identity(question.query, question.snapshot)
+        rows = web.node.rows(query, action="export")
         first = next(rows.batches, None)
         batches = chain([] if first is None else [first], rows.batches)
         export = _export(question, rows.fields, _metered(web, question, form, batches))

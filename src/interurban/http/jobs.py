@@ -55,7 +55,7 @@ async def jobs(request: Request) -> Response:
 
     def answer() -> Response:
         now = datetime.now(UTC)
-        found = [run for run in web.desk.workspace.runs() if wanted.has(run, now)]
+        found = [run for run in web.desk.runs() if wanted.has(run, now)]
         here = f"{base}/jobs"
         links = [link("self", with_query(here, request.query_params.multi_items()), JSON)]
         for rel, start in (("next", offset + limit), ("prev", max(0, offset - limit))):

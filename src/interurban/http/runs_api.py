@@ -59,7 +59,7 @@ async def runs(request: Request) -> Response:
     web = service(request)
 
     def answer() -> Response:
-        found = web.desk.workspace.runs(model=model, city=city, title=title, states=states)
+        found = web.desk.runs(model=model, city=city, title=title, states=states)
         shown = [run_document(web, web.base(request), run) for run in found[offset:][:limit]]
         return json_answer({"runs": shown, "total": len(found)}, _FRESH)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from interurban.core.dataset import Dataset, Snapshot
 
 from .conditional import cache_headers, etag_of, not_modified
 from .desk import Desk
+from .identity import reader_of
 from .links import base_url
 from .metrics import Metrics
 from .settings import Settings
@@ -51,9 +52,13 @@ class Service:
 
 
 def service(request: Request) -> Service:
-    """The service of the app a request came to."""
+    """The service of the app a request came to, with the node as its reader sees it."""
     found: Service = request.app.state.service
-    return found
+    reader = reader_of(request)
+    node = found.node.seen_by(reader)
+    return (
+        found if node is found.node else replace(found, node=node, desk=found.desk.seen_by(reader))
+    )
 
 
 def json_answer(

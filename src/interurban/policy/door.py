@@ -57,6 +57,8 @@ class Door:
         policy = self.policy_of(dataset)
         if policy.is_open:
             return _OPEN
+        if reader.scopes and action not in reader.scopes:
+            return Decision(False, f"{dataset}: This token is not for {action}.")
         found = self._decisions.decide(policy, reader, action, self.now())
         if found.permitted and action in _OF_ROWS and _aggregates(found) is not None:
             return replace(

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from interurban.core.errors import BadRequest, NotFound
 from interurban.core.model import Pinned, Run, TableContract, Value
-from interurban.core.policy import ANONYMOUS, Reader
 
 from .runs import Workspace
 
@@ -113,7 +112,6 @@ def compare_table(
     table: str,
     *,
     by: Sequence[str] = (),
-    reader: Reader = ANONYMOUS,
 ) -> pa.Table:
     """An output of two runs, aligned on its key.
 
@@ -145,7 +143,7 @@ def compare_table(
     key = list(by) or list(contract.key)
     sides = []
     for side, run in (("first", first), ("second", second)):
-        rows = workspace.output(run, table, reader)
+        rows = workspace.output(run, table)
         summed = rows.select([*key, value]).group_by(key).aggregate([(value, "sum")])
         sides.append(summed.rename_columns({f"{value}_sum": side}))
     joined = sides[0].join(sides[1], keys=key, join_type="full outer")
@@ -157,9 +155,7 @@ def compare_table(
     return joined.append_column("difference", difference).append_column("percent", percent)
 
 
-def drivers(
-    workspace: Workspace, first: str, second: str, *, reader: Reader = ANONYMOUS
-) -> tuple[Driver, ...]:
+def drivers(workspace: Workspace, first: str, second: str) -> tuple[Driver, ...]:
     """What drove the difference: the components of change that both runs give, the largest first.
 
     A run gives its components as tables on ``population_change@1``: one that has them all by
@@ -172,7 +168,7 @@ def drivers(
             continue
         if contract.name not in a.outputs or contract.name not in b.outputs:
             continue
-        sums = [_by_component(workspace, run, contract, reader) for run in (first, second)]
+        sums = [_by_component(workspace, run, contract) for run in (first, second)]
         for name in dict.fromkeys((*sums[0], *sums[1])):
             found[name] = Driver(name, sums[0].get(name, 0.0), sums[1].get(name, 0.0))
     if any(name.endswith(("_in", "_out")) for name in found):
@@ -181,10 +177,8 @@ def drivers(
     return tuple(sorted(found.values(), key=lambda driver: -abs(driver.difference)))
 
 
-def _by_component(
-    workspace: Workspace, run: str, contract: TableContract, reader: Reader
-) -> dict[str, float]:
-    rows = workspace.output(run, contract.name, reader)
+def _by_component(workspace: Workspace, run: str, contract: TableContract) -> dict[str, float]:
+    rows = workspace.output(run, contract.name)
     assert contract.value is not None
     if _COMPONENT not in rows.column_names:
         return {}

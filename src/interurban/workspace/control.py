@@ -20,7 +20,7 @@ from .folder import Folder
 
 __all__ = ["FINAL", "HEAD", "Control", "Deleted", "Job", "metadata", "new_id"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 FINAL = ("successful", "failed", "dismissed")
@@ -52,6 +52,7 @@ _runs = sa.Table(
     sa.Column("who", sa.String(200), nullable=False),
     sa.Column("organisation", sa.String(200), nullable=False),
     sa.Column("purpose", sa.String(200), nullable=False),
+    sa.Column("groups", sa.JSON),
     sa.Column("progress", sa.Integer, nullable=False),
     sa.Column("warnings", sa.JSON, nullable=False),
     sa.Column("error", sa.Text, nullable=False),
@@ -127,6 +128,7 @@ class Control:
                     "version": (last or 0) + 1,
                     "organisation": reader.organisation or "",
                     "purpose": reader.purpose,
+                    "groups": list(reader.groups),
                     "starts": 0,
                     "validate": validate,
                 }
@@ -356,5 +358,6 @@ def _run(row: sa.Row[Any]) -> Run:
 
 
 def _job(row: sa.Row[Any]) -> Job:
-    reader = Reader(row.who or None, row.organisation or None, row.purpose)
+    groups = tuple(row.groups or ())
+    reader = Reader(row.who or None, row.organisation or None, row.purpose, groups)
     return Job(_run(row), reader, row.starts, row.validate)

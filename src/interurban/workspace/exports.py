@@ -21,7 +21,6 @@ from pyarrow import parquet as pq
 
 from interurban.core.errors import BadRequest, InterurbanError, TooMuch
 from interurban.core.model import Pinned, Run
-from interurban.core.policy import ANONYMOUS, Reader
 
 from .inputs import FILE
 from .runs import Workspace
@@ -45,7 +44,6 @@ def export_run(
     run: str,
     form: str,
     tables: Sequence[str] = (),
-    reader: Reader = ANONYMOUS,
 ) -> bytes:
     """A run's outputs in one file.
 
@@ -72,7 +70,7 @@ def export_run(
             advice="Name one of them, or take xlsx or json.",
             part="table",
         )
-    found = {name: workspace.output(run, name, reader) for name in names}
+    found = {name: workspace.output(run, name) for name in names}
     if form == "csv":
         return _csv(next(iter(found.values())))
     if form == "parquet":

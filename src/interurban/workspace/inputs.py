@@ -11,7 +11,6 @@ from interurban.catalog.modelled import is_output
 from interurban.catalog.node import Node
 from interurban.core.errors import InvalidInput, Refused, StoreError, UnknownSnapshot
 from interurban.core.model import Pinned, TableContract
-from interurban.core.policy import Reader
 from interurban.core.query import And, Compare, Filter, Literal, Name, Query
 
 from .codes import squeezed
@@ -40,7 +39,6 @@ def bind_inputs(
     plan: Plan,
     city: str,
     given: Mapping[str, str | Path],
-    reader: Reader,
 ) -> dict[str, Pinned]:
     """What each input of a graph is read from, pinned.
 
@@ -55,7 +53,6 @@ def bind_inputs(
     InvalidInput: an input that nothing serves, or several datasets do; each is named.
     Refused: the reader may not have a dataset.
     """
-    node = node.seen_by(reader)
     contracts = {contract.name: contract for contract in plan.graph.needs}
     sources = _by_table(plan, given)
     pinned: dict[str, Pinned] = {}
@@ -63,11 +60,11 @@ def bind_inputs(
     for name, contract in contracts.items():
         source = sources.get(name)
         if source is not None:
-            pinned[name] = _pin(node, folder, contract, source, reader)
+            pinned[name] = _pin(node, folder, contract, source)
             continue
         serving = serving_datasets(node, contract, city)
         if len(serving) == 1:
-            pinned[name] = _pin(node, folder, contract, serving[0], reader)
+            pinned[name] = _pin(node, folder, contract, serving[0])
         elif contract.required:
             faults.append(_fault(contract, serving))
     if faults:
@@ -111,7 +108,7 @@ def serving_datasets(node: Node, contract: TableContract, city: str) -> list[str
     return found
 
 
-def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: Reader) -> Checked:
+def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checked:
     """Read a version of a dataset and hold it against a contract.
 
     The version is read whatever was committed meanwhile.
@@ -121,7 +118,6 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: R
     UnknownSnapshot: the version is no longer kept.
     Refused: the reader may not have it.
     """
-    node = node.seen_by(reader)
     snapshot = node.snapshot(pinned.dataset, pinned.version)
     if snapshot.content_hash != pinned.content_hash:
         raise StoreError(
@@ -143,9 +139,7 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned, reader: R
     return check_table(table, contract)
 
 
-def check_pinned(
-    node: Node, folder: Folder, contract: TableContract, pinned: Pinned, reader: Reader
-) -> Checked:
+def check_pinned(node: Node, folder: Folder, contract: TableContract, pinned: Pinned) -> Checked:
     """Hold a pinned input against its contract, be it a dataset's version or a file.
 
     Raises
@@ -153,7 +147,7 @@ def check_pinned(
     As ``check_dataset`` does; UnreadableFile of a file.
     """
     if not pinned.dataset.startswith(FILE):
-        return check_dataset(node, contract, pinned, reader)
+        return check_dataset(node, contract, pinned)
     name = pinned.dataset.removeprefix(FILE)
     path = folder.upload(pinned.content_hash, name)
     if not path.exists():
@@ -183,16 +177,14 @@ def _by_table(plan: Plan, given: Mapping[str, str | Path]) -> dict[str, str | Pa
     return sources
 
 
-def _pin(
-    node: Node, folder: Folder, contract: TableContract, source: str | Path, reader: Reader
-) -> Pinned:
+def _pin(node: Node, folder: Folder, contract: TableContract, source: str | Path) -> Pinned:
     # Only a Path is a file: a text may come from a form, and must not name files of this machine.
     if isinstance(source, Path):
         if not source.is_file():
             raise InvalidInput(f"There is no file {source.name}.", part=contract.name)
         return Pinned(f"{FILE}{source.name}", 0, folder.keep_upload(source))
     snapshot = node.snapshot(source)
-    decision = node.seen_by(reader).decide(source, "derive")
+    decision = node.decide(source, "derive")
     if not decision.permitted:
         raise Refused(decision.reason, advice="Ask the publisher for access.")
     return Pinned(source, snapshot.version, snapshot.content_hash)

@@ -16,7 +16,6 @@ from interurban.core.dataset import Dataset, Expression, SourceSpec
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import RunFailed
 from interurban.core.model import Pinned, Run, TableContract, Tables
-from interurban.core.policy import Reader
 from interurban.core.standard import Field, Standard
 from interurban.standards.catalogue import load_standards
 
@@ -40,7 +39,6 @@ def commit_outputs(
     run: Run,
     tables: Tables,
     names: Mapping[str, str],
-    reader: Reader,
     step: Callable[[str], None] | None = None,
 ) -> dict[str, Pinned]:
     """Commit every output and show all of them at once.
@@ -60,7 +58,7 @@ def commit_outputs(
     """
     city = node.city(run.city)
     areas = {label for table in tables.values() for label in _areas(table)}
-    places = find_places(node, run.city, areas, reader) if areas else None
+    places = find_places(node, run.city, areas) if areas else None
     known = {**names, **(places.names if places is not None else {})}
     synthetic = any(
         node.snapshot(pin.dataset, pin.version).synthetic

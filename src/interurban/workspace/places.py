@@ -9,7 +9,6 @@ import shapely
 
 from interurban.catalog.node import Node
 from interurban.core.errors import InterurbanError
-from interurban.core.policy import Reader
 from interurban.core.query import Query
 
 __all__ = ["Places", "find_places"]
@@ -31,13 +30,12 @@ class Places:
     names: Mapping[str, str]
 
 
-def find_places(node: Node, city: str, areas: Iterable[str], reader: Reader) -> Places | None:
+def find_places(node: Node, city: str, areas: Iterable[str]) -> Places | None:
     """The boundary dataset of a city that most of the areas are of; ``None`` when none is.
 
     Newer boundaries go before older ones that hold as many.
     """
     wanted = set(areas)
-    node = node.seen_by(reader)
     loaded = node.snapshots()
     best: Places | None = None
     sets = sorted(

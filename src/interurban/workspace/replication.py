@@ -16,7 +16,6 @@ from interurban.core.city import BoundarySet
 from interurban.core.dataset import Dataset
 from interurban.core.errors import NotFound
 from interurban.core.model import Graph, TableContract
-from interurban.core.policy import ANONYMOUS, Reader
 from interurban.core.query import And, ByField, Compare, Literal, Measure, Name, Query
 from interurban.core.standard import Field
 from interurban.standards.spelling import did_you_mean
@@ -28,6 +27,7 @@ from .places import find_places
 __all__ = ["GraphInCity", "MissingTable", "Replication", "Served", "apps_of", "replicate"]
 
 _AREA = "area_id"
+_AREA_NAME = "area_name"
 _YEARS = ("year", "calendar_year")
 _CONSTANT = re.compile(r"'([^']*)'")
 _MOST_CHOICES = 4_096
@@ -126,7 +126,8 @@ class Replication:
     ----------
     boundary: the boundaries that know the areas for which graphs run; ``None`` where none do.
     areas_in_city: how many areas these boundaries have; 0 where there are none.
-    names: code of an area for which graphs run to its name.
+    within: the areas for which graphs run that these boundaries have.
+    names: code of an area for which graphs run to its name, by the boundaries or the data.
     """
 
     app: str
@@ -135,6 +136,7 @@ class Replication:
     missing: tuple[MissingTable, ...]
     boundary: BoundarySet | None
     areas_in_city: int
+    within: frozenset[str]
     names: Mapping[str, str]
 
     @property
@@ -154,7 +156,6 @@ def replicate(
     app: str,
     city: str,
     graph: str | None = None,
-    reader: Reader = ANONYMOUS,
 ) -> Replication:
     """Hold what an app needs against what a city has.
 
@@ -179,9 +180,9 @@ def replicate(
     plans = found.plans if graph is None else {graph: found.plan(graph)}
     graphs = [plan.graph for plan in plans.values()]
     coverages = [cover(node, each, city) for each in graphs]
-    contents = _Contents(node, reader)
+    contents = _Contents(node)
     held = tuple(_in_city(g, c, contents) for g, c in zip(graphs, coverages, strict=True))
-    places = find_places(node, city, {area for each in held for area in each.areas}, reader)
+    places = find_places(node, city, {area for each in held for area in each.areas})
     boundary = places.dataset if places is not None else None
     return Replication(
         app,
@@ -189,16 +190,17 @@ def replicate(
         held,
         _missing(node, graphs, coverages),
         next((b for b in node.city(city).boundaries if b.dataset == boundary), None),
-        _areas_of(node, boundary, reader) if boundary is not None else 0,
-        places.names if places is not None else MappingProxyType({}),
+        _areas_of(node, boundary) if boundary is not None else 0,
+        frozenset(places.names if places is not None else ()),
+        MappingProxyType({**contents.names, **(places.names if places is not None else {})}),
     )
 
 
-def _areas_of(node: Node, boundary: str, reader: Reader) -> int:
+def _areas_of(node: Node, boundary: str) -> int:
     key = node.snapshot(boundary).roles.key
     groups = (ByField(key),) if key is not None else ()
     query = Query(boundary, measures=(Measure("count"),), groups=groups)
-    return int(node.aggregate(query, reader).num_rows)
+    return int(node.aggregate(query).num_rows)
 
 
 # One graph
@@ -247,24 +249,30 @@ def _in_common(served: Iterable[Served]) -> set[str]:
 
 
 class _Contents:
-    """The areas and years that datasets hold of tables, each looked up once."""
+    """The areas and years that datasets hold of tables, each looked up once, and areas' names."""
 
-    def __init__(self, node: Node, reader: Reader) -> None:
+    def __init__(self, node: Node) -> None:
         self._node = node
-        self._reader = reader
         self._known: dict[tuple[object, ...], Served] = {}
+        self.names: dict[str, str] = {}
 
     def of(self, dataset: str, contract: TableContract) -> Served:
         there = {field.name for field in self._node.snapshot(dataset).fields}
         area = _AREA if _AREA in contract.key and _AREA in there else None
         year = next((name for name in _YEARS if name in contract.key and name in there), None)
+        named = area is not None and _AREA_NAME in there
         wanted = (dataset, area, year, *contract.where.items())
         if wanted not in self._known:
-            self._known[wanted] = self._look(dataset, contract, area, year)
+            self._known[wanted] = self._look(dataset, contract, area, year, named)
         return self._known[wanted]
 
     def _look(
-        self, dataset: str, contract: TableContract, area: str | None, year: str | None
+        self,
+        dataset: str,
+        contract: TableContract,
+        area: str | None,
+        year: str | None,
+        named: bool,
     ) -> Served:
         only = tuple(Compare("=", Name(n), Literal(v)) for n, v in contract.where.items())
         ends = (Measure("min", year), Measure("max", year)) if year else ()
@@ -272,10 +280,12 @@ class _Contents:
             dataset,
             where=And(only) if only else None,
             measures=(Measure("count"), *ends),
-            groups=(ByField(area),) if area else (),
+            groups=tuple(ByField(n) for n in (area, _AREA_NAME if named else None) if n),
         )
-        rows = self._node.aggregate(query, self._reader).to_pylist()
+        rows = self._node.aggregate(query).to_pylist()
         codes = {str(row[area]) for row in rows if row[area] is not None} if area else set[str]()
+        if area and named:
+            self.names |= {str(row[area]): row[_AREA_NAME] for row in rows if row[_AREA_NAME]}
         first = [row[ends[0].name] for row in rows if ends and row[ends[0].name] is not None]
         last = [row[ends[1].name] for row in rows if ends and row[ends[1].name] is not None]
         years = (int(min(first)), int(max(last))) if first else None

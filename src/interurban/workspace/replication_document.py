@@ -53,7 +53,12 @@ def app_title(app: str) -> str:
 def headline(found: Replication, city: City) -> str:
     """The answer in a line, as ``Projections in Chicago: 2 of 15 models run``, with a full stop."""
     running = sum(graph.runs for graph in found.graphs)
-    said = "runs: 100 %" if found.runs else f"{running} of {len(found.graphs)} models run"
+    if found.runs:
+        said = "runs: 100 %"
+    elif len(found.graphs) == 1:
+        said = f"{found.graphs[0].title} does not run"
+    else:
+        said = f"{running} of {len(found.graphs)} models run"
     few = [g for g in found.graphs if g.areas and len(g.areas) < found.areas_in_city]
     said += ", not for every area" if few and running else ""
     return f"{app_title(found.app)} in {city.name}: {said}."
@@ -65,7 +70,7 @@ def areas_words(graph: GraphInCity, found: Replication) -> str:
         served = all(table.covered for table in graph.required)
         return "no area has every table" if graph.by_area and served else ""
     kind = found.boundary
-    inside = [area for area in graph.areas if area in found.names]
+    inside = found.within.intersection(graph.areas)
     if kind is None or not inside:
         said = f"{len(graph.areas):,} area{'s' if len(graph.areas) != 1 else ''}"
     else:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from interurban.core.errors import (
     UnknownDataset,
 )
 from interurban.core.model import Pinned, Run, TableContract
-from interurban.core.policy import ANONYMOUS, Reader
+from interurban.core.policy import Reader
 from interurban.core.query import Query
 from interurban.standards.spelling import did_you_mean
 
@@ -67,6 +68,19 @@ class Workspace:
         self._control = Control(self.folder, database)
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
 
+    @property
+    def reader(self) -> Reader:
+        """In whose name runs are started and outputs are read."""
+        return self.node.reader
+
+    def seen_by(self, reader: Reader) -> Workspace:
+        """The workspace as a reader sees it; it is closed with the one it comes from."""
+        if reader == self.reader:
+            return self
+        seen = copy(self)
+        seen.node = self.node.seen_by(reader)
+        return seen
+
     def close(self) -> None:
         """Let go of the records; runs go on."""
         for worker in self._workers.values():
@@ -103,9 +117,7 @@ class Workspace:
             )
         return found
 
-    def check(
-        self, model: str, table: str, source: str | Path, reader: Reader = ANONYMOUS
-    ) -> Checked:
+    def check(self, model: str, table: str, source: str | Path) -> Checked:
         """Hold a file, or the newest version of a dataset, against the contract of an input.
 
         Raises
@@ -114,9 +126,9 @@ class Workspace:
         """
         contract = self.contract(model, table)
         if isinstance(source, str):
-            snapshot = self.node.seen_by(reader).snapshot(source)
+            snapshot = self.node.snapshot(source)
             pinned = Pinned(source, snapshot.version, snapshot.content_hash)
-            return check_dataset(self.node, contract, pinned, reader)
+            return check_dataset(self.node, contract, pinned)
         return check_file(source, contract)
 
     # Runs
@@ -129,7 +141,6 @@ class Workspace:
         parameters: Mapping[str, Any] | None = None,
         inputs: Mapping[str, str | Path] | None = None,
         title: str = "",
-        reader: Reader = ANONYMOUS,
         validate: bool = True,
     ) -> Run:
         """Start a run; it goes on in a process of its own.
@@ -151,11 +162,11 @@ class Workspace:
         plan = self.plan(model)
         self.node.city(city)
         values = read_parameters(plan.parameters, parameters or {})
-        pinned = bind_inputs(self.node, self.folder, plan, city, inputs or {}, reader)
+        pinned = bind_inputs(self.node, self.folder, plan, city, inputs or {})
         for contract in plan.graph.needs:
             pin = pinned.get(contract.name)
             if pin is not None and pin.dataset.startswith(FILE):
-                checked = check_pinned(self.node, self.folder, contract, pin, reader)
+                checked = check_pinned(self.node, self.folder, contract, pin)
                 refuse_if_broken(checked, pin.dataset.removeprefix(FILE))
         run = Run(
             id=new_id(),
@@ -169,14 +180,14 @@ class Workspace:
             outputs={},
             code_version=__version__,
             created_at=datetime.now(UTC),
-            who=reader.account or "",
+            who=self.reader.account or "",
             share=secrets.token_urlsafe(16),
         )
-        recorded = self._control.add(run, reader, validate=validate)
+        recorded = self._control.add(run, self.reader, validate=validate)
         self._spawn(run.id)
         return recorded
 
-    def again(self, run: str, reader: Reader = ANONYMOUS) -> Run:
+    def again(self, run: str) -> Run:
         """Start the same run once more: the same versions, files and parameters."""
         old = self.run(run)
         plan = self.plan(old.model)
@@ -190,9 +201,9 @@ class Workspace:
             id=new_id(), model=old.model, model_version=old.model_version, city=old.city,
             title=old.title, state="accepted", parameters=old.parameters, inputs=old.inputs,
             outputs={}, code_version=__version__, created_at=datetime.now(UTC),
-            who=reader.account or "", share=secrets.token_urlsafe(16),
+            who=self.reader.account or "", share=secrets.token_urlsafe(16),
         )  # fmt: skip
-        recorded = self._control.add(run_, reader, validate=True)
+        recorded = self._control.add(run_, self.reader, validate=True)
         self._spawn(run_.id)
         return recorded
 
@@ -244,12 +255,12 @@ class Workspace:
             )
         return self.run(run)
 
-    def delete(self, run: str, reader: Reader = ANONYMOUS) -> None:
+    def delete(self, run: str) -> None:
         """Delete a run and its outputs; that it was there, and who deleted it, is kept."""
         known = self.run(run)
         if known.state not in FINAL:
             self.dismiss(run)
-        self._control.delete(run, reader.account or "")
+        self._control.delete(run, self.reader.account or "")
         made = {pin.dataset for pin in known.outputs.values()}
         if known.model in self.catalogue.plans:
             # A run that came to nothing may have committed some that nobody ever saw.
@@ -268,7 +279,7 @@ class Workspace:
         place = self.folder.run(self.run(run).id)
         return {path.stem.removeprefix("problems-"): path for path in place.glob("problems-*.csv")}
 
-    def output(self, run: str, table: str, reader: Reader = ANONYMOUS) -> pa.Table:
+    def output(self, run: str, table: str) -> pa.Table:
         """Rows of an output, as the run committed them, without the house columns.
 
         Raises
@@ -285,7 +296,7 @@ class Workspace:
                 part="table",
             )
         self._see(pin.dataset)
-        rows = self.node.rows(Query(pin.dataset, as_of=pin.version), reader)
+        rows = self.node.rows(Query(pin.dataset, as_of=pin.version))
         names = [field.name for field in rows.fields if field.type != "geometry"]
         return pa.Table.from_batches(list(rows.batches)).sort_by("_row").select(names)
 

@@ -19,7 +19,6 @@ from pyarrow import csv
 
 from interurban.core.errors import BadRequest, TooMuch
 from interurban.core.model import Pinned, TableContract
-from interurban.core.policy import ANONYMOUS, Reader
 from interurban.core.standard import Field
 
 from .inputs import check_dataset
@@ -39,7 +38,6 @@ def template(
     table: str,
     form: str,
     dataset: str | None = None,
-    reader: Reader = ANONYMOUS,
 ) -> bytes:
     """A table of a model to fill in.
 
@@ -60,9 +58,9 @@ def template(
     if dataset is None:
         rows = empty_rows(contract)
     else:
-        snapshot = workspace.node.seen_by(reader).snapshot(dataset)
+        snapshot = workspace.node.snapshot(dataset)
         pinned = Pinned(dataset, snapshot.version, snapshot.content_hash)
-        rows = check_dataset(workspace.node, contract, pinned, reader).table
+        rows = check_dataset(workspace.node, contract, pinned).table
     if rows.num_rows > _MOST_ROWS:
         raise TooMuch(
             f"The template would have {rows.num_rows:,} rows.", advice="Choose a smaller dataset."
