@@ -183,7 +183,7 @@ def test_a_file_of_ones_own_is_checked_before_the_run_and_kept_with_it(
     ended = workspace.wait(begun.id, PATIENCE_S)
     assert ended.state == "successful"
     assert ended.inputs["population"].dataset == "file:mine.csv"
-    assert any("repeat another" in said for said in ended.warnings)
+    assert any("repeats another" in said for said in ended.warnings)
     assert "own file mine.csv" in workspace.node.dataset(ended.outputs["total"].dataset).attribution
 
 

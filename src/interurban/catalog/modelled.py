@@ -18,6 +18,7 @@ import yaml
 
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot, SourceFacts
+from interurban.policy.rights.writing import to_mapping
 from interurban.sources import Reading
 from interurban.sources.reading import number_batches
 from interurban.store.home import Home
@@ -163,4 +164,6 @@ def _document(dataset: Dataset) -> dict[str, Any]:
         for name, line in lines.items()
         if line.field is not None
     }
+    if not dataset.policy.is_open:
+        document["policy"] = to_mapping(dataset.policy)
     return {key: value for key, value in document.items() if value}

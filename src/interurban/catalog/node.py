@@ -237,6 +237,10 @@ class Node:
         """Whether the reader may do something with a dataset, why, and on what conditions."""
         return self._door.decide(self.reader, self.dataset(dataset).id, action)
 
+    def is_open(self, dataset: str) -> bool:
+        """Whether anyone may do anything with a dataset."""
+        return self._registry.policy(self.dataset(dataset).id).is_open
+
     def conditions(self, dataset: str) -> str:
         """A name for all that the reader may do with a dataset and how; empty for open data.
 

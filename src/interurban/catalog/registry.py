@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from interurban.core.errors import ConfigurationError, StoreError
-from interurban.core.policy import Policy
+from interurban.core.policy import ACTIONS, Policy, Rule
+from interurban.policy.personal_data import blocked
 from interurban.policy.rights.policy_files import read_policy
 from interurban.store.home import Home
 
@@ -19,6 +21,12 @@ __all__ = ["Registry"]
 _LOOK_AGAIN_S = 2.0
 
 _UNREADABLE = Policy()
+
+
+@cache
+def _closed(because: str) -> Policy:
+    """Nobody may do anything, for one reason; the same object each time, as decisions expect."""
+    return Policy((Rule("personal-data", "forbid", ACTIONS, because=because),))
 
 
 class Registry:
@@ -58,7 +66,8 @@ class Registry:
     def policy(self, dataset: str) -> Policy:
         """The rules on a dataset: the newest an administrator set, else those of its pack.
 
-        Rules that can't be read are no rules, and what no rule permits is refused.
+        What looks like personal data is not open until somebody signs it off. Rules that can't be
+        read are no rules, and what no rule permits is refused.
         """
         packs = self.packs
         described = packs.datasets[dataset]
@@ -66,7 +75,13 @@ class Registry:
             kept = read_policy(self._home.root, dataset, packs.cities[described.city].zone)
         except (ConfigurationError, StoreError):
             return _UNREADABLE
-        return described.policy if kept is None else kept
+        if kept is not None:
+            return kept
+        if described.policy.is_open:
+            found = blocked(self._home.root, dataset)
+            if found is not None:
+                return _closed(f"{found.reason} {found.advice}".strip())
+        return described.policy
 
     def _read(self) -> Packs:
         own = sorted(p for p in self._home.packs.glob("*") if p.is_dir())

@@ -16,6 +16,7 @@ from interurban.core.dataset import Dataset, Expression, SourceSpec
 from interurban.core.dataset import Mapping as MappingLines
 from interurban.core.errors import RunFailed
 from interurban.core.model import Pinned, Run, TableContract, Tables
+from interurban.core.policy import ACTIONS, OPEN, Policy, Rule
 from interurban.core.standard import Field, Standard
 from interurban.standards.catalogue import load_standards
 
@@ -165,10 +166,23 @@ def _described(
         attribution=attribution,
         frequency="once",
         standard=contract.standard,
+        policy=_policy(node, run),
         live=SourceSpec("model", {"run": run.id, "table": contract.name}, MappingLines(lines)),
         vintage=f"run of {run.created_at:%Y-%m-%d}",
         notes=f"Modelled, not observed. {graph.summary} With {settings}.".strip(),
     )
+
+
+def _policy(node: Node, run: Run) -> Policy:
+    """What is worked out from data that are not open is for whoever ran it, until it is opened.
+
+    What nobody in particular ran was made from what everybody may have.
+    """
+    datasets = [pin.dataset for pin in run.inputs.values() if not pin.dataset.startswith(FILE)]
+    if not run.who or all(map(node.is_open, datasets)):
+        return OPEN
+    because = "It was worked out from data that are not open."
+    return Policy((Rule("own", "permit", ACTIONS, to=(f"account:{run.who}",), because=because),))
 
 
 def _own_field(contract: TableContract, rows: pa.Table, name: str) -> Field:
