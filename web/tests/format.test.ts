@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset, Field } from "../src/api/types";
-import { distance, instant, moment, share, timeSpan, whole } from "../src/text/format";
+import { distance, exactMoney, instant, moment, money, share, tickStep, tickText, timeSpan, whole } from "../src/text/format";
 import { valueText } from "../src/text/values";
 import { calm, description, noun, unplaced } from "../src/text/words";
 
@@ -44,9 +44,9 @@ describe("numbers", () => {
   });
 
   it("call a small share small, not nothing", () => {
-    expect(share(3, 10_000, "en-GB")).toBe("<1%");
-    expect(share(0, 10, "en-GB")).toBe("0%");
-    expect(share(1, 4, "en-GB")).toBe("25%");
+    expect(share(3, 10_000, "en-GB")).toBe("<1\u00a0%");
+    expect(share(0, 10, "en-GB")).toBe("0\u00a0%");
+    expect(share(1, 4, "en-GB")).toBe("25\u00a0%");
   });
 
   it("give distances in the chosen units", () => {
@@ -115,5 +115,32 @@ describe("sentences", () => {
     expect(calm("CRIMINAL DAMAGE")).toBe("Criminal damage");
     expect(calm("Bicycle theft")).toBe("Bicycle theft");
     expect(calm("60604")).toBe("60604");
+  });
+});
+
+describe("ticks of an axis", () => {
+  const labels = (low: number, high: number, count: number): string[] => {
+    const step = tickStep(low, high, count);
+    return Array.from({ length: count }, (_, i) => tickText(Math.ceil(low / step) * step + i * step, step, "en-GB"));
+  };
+
+  it("never read the same twice", () => {
+    expect(labels(1_165_000, 1_331_000, 4)).toEqual(["1.2m", "1.25m", "1.3m", "1.35m"]);
+    expect(labels(0, 2_600_000, 5)).toEqual(["0", "500k", "1m", "1.5m", "2m"]);
+    expect(labels(0.1, 0.4, 3)).toEqual(["0.1", "0.2", "0.3"]);
+    for (const [low, high] of [[999_100, 1_002_000], [0, 7], [412, 431], [1e9, 1.004e9]] as const) {
+      expect(new Set(labels(low, high, 5)).size).toBe(5);
+    }
+  });
+
+  it("carry a currency", () => {
+    expect(tickText(2_500_000, 500_000, "en-GB", "GBP")).toBe("£2.5m");
+  });
+});
+
+describe("money", () => {
+  it("is brief in a sentence and exact in a table", () => {
+    expect(money(2_527_320, "GBP", "en-GB")).toBe("£2.53 million");
+    expect(exactMoney(2_527_320, "GBP", "en-GB")).toBe("£2,527,320");
   });
 });

@@ -10,6 +10,7 @@ const SCREENS: View["think"][] = [
   { screen: "runs", id: "", chosen: { find: "low & high", state: "failed" } },
   { screen: "run", id: "k3f9x2m1qa", chosen: { area: "E09000012", year: "2025" } },
   { screen: "shared", id: "Zk-_9", chosen: {} },
+  { screen: "replicate", id: "", chosen: { model: "household_projection" } },
   { screen: "compare", id: "", chosen: { a: "k3f9x2m1qa", b: "b7d2c9w4ht" } },
 ];
 

@@ -3,6 +3,7 @@
 import type { Params } from "./client";
 import { get, queryString, send } from "./client";
 import type {
+  AppSummary,
   CheckResult,
   Columns,
   Comparison,
@@ -10,6 +11,7 @@ import type {
   Model,
   ModelSummary,
   ParameterValue,
+  Replication,
   Run,
   RunList,
 } from "./thinkTypes";
@@ -28,6 +30,15 @@ export interface NewRun {
 const part = encodeURIComponent;
 
 export const think = {
+  async apps(signal?: AbortSignal): Promise<AppSummary[]> {
+    return (await get<{ apps: AppSummary[] }>("/api/apps", signal)).apps;
+  },
+
+  /** Whether an app runs in a city, and all that is missing there; without a model, of all of its own. */
+  replicate(app: string, city: string, model: string, signal?: AbortSignal): Promise<Replication> {
+    return get(replicatePath(app, city, model), signal);
+  },
+
   async models(signal?: AbortSignal): Promise<ModelSummary[]> {
     return (await get<{ models: ModelSummary[] }>("/api/models", signal)).models;
   },
@@ -93,6 +104,12 @@ export const think = {
     return get(`/api/compare/table${queryString(pairs)}`, signal);
   },
 };
+
+/** Path of an app in a city; as `csv` it is the list of missing fields. */
+export function replicatePath(app: string, city: string, model: string, form = ""): string {
+  const given: Params = [["city", city], ["model", model], ["f", form]];
+  return `/api/apps/${part(app)}/replicate${queryString(given.filter(([, value]) => value !== ""))}`;
+}
 
 /** Path of a table to fill in: empty, or with what a dataset has. */
 export function templatePath(model: string, table: string, form: "csv" | "xlsx", dataset = ""): string {

@@ -214,3 +214,72 @@ export interface Comparison {
   tables: ComparedTable[];
   drivers: Driver[];
 }
+
+/** An app and its models. */
+export interface AppSummary {
+  id: string;
+  title: string;
+  models: { id: string; title: string }[];
+}
+
+/** A table of a model in a city, with what each dataset that can serve holds of it. */
+export interface ReplicatedTable {
+  table: string;
+  title: string;
+  standard: string | null;
+  required: boolean;
+  covered: boolean;
+  served_by: { dataset: string; areas: string[]; years: [number, number] | null }[];
+  fields: { name: string; required: boolean; there: boolean }[];
+}
+
+export interface ReplicatedModel {
+  model: string;
+  title: string;
+  runs: boolean;
+  percent: number;
+  /** The areas it runs for, in words. */
+  for: string;
+  areas: { area_id: string; area_name: string | null }[];
+  /** Table to the dataset that is taken for it. */
+  inputs: Record<string, string>;
+  choices: string[];
+  /** Tables that a run has to bring a file of. */
+  files: string[];
+  tables: ReplicatedTable[];
+}
+
+export interface MissingField {
+  name: string;
+  type: string;
+  title: string;
+  description: string;
+  unit: string;
+  enum: string[];
+  /** What may stand in it, in words. */
+  content: string;
+}
+
+export interface MissingTable {
+  title: string;
+  standard: string;
+  where: Record<string, string>;
+  required: boolean;
+  models: string[];
+  not_loaded: string[];
+  incomplete: string | null;
+  situation: string;
+  fields: MissingField[];
+}
+
+/** An app in a city. */
+export interface Replication {
+  app: string;
+  title: string;
+  city: string;
+  headline: string;
+  runs: boolean;
+  areas_in_city: number;
+  models: ReplicatedModel[];
+  missing: MissingTable[];
+}

@@ -1,6 +1,6 @@
 /** Where a person is among the models and their runs, as a path under `/think` and back. */
 
-export type ThinkScreen = "models" | "model" | "runs" | "run" | "shared" | "compare";
+export type ThinkScreen = "models" | "model" | "runs" | "run" | "shared" | "compare" | "replicate";
 
 export interface ThinkView {
   screen: ThinkScreen;
@@ -27,6 +27,7 @@ export function thinkPath(view: ThinkView): { path: string; chosen: [string, str
     run: `${ROOT}/runs/${id}`,
     shared: `${ROOT}/shared/${id}`,
     compare: `${ROOT}/compare`,
+    replicate: `${ROOT}/replicate`,
   };
   const chosen = Object.entries(view.chosen)
     .filter(([, value]) => value !== "")
@@ -40,7 +41,7 @@ export function readThink(path: string, query: URLSearchParams): ThinkView | nul
   const [first = "", second = ""] = path.slice(ROOT.length + 1).split("/").map(decode);
   const chosen = Object.fromEntries([...query].filter(([name]) => !OF_THE_APP.has(name)));
   if (first === "") return { screen: "models", id: "", chosen };
-  if (first === "compare") return { screen: "compare", id: "", chosen };
+  if (first === "compare" || first === "replicate") return { screen: first, id: "", chosen };
   if (first === "runs") return { screen: second === "" ? "runs" : "run", id: second, chosen };
   if (first === "shared" && second !== "") return { screen: "shared", id: second, chosen };
   return { screen: "model", id: first, chosen };

@@ -26,12 +26,56 @@ export function compact(value: number, locale: string): string {
   return new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
-/** A share as a person says it: `<1%`, `23%`. */
+/** A share as a person says it: `<1 %`, `23 %`. */
 export function share(part: number, total: number, locale: string): string {
-  if (total === 0) return "0%";
+  if (total === 0) return percent(0, locale);
   const value = part / total;
-  if (value > 0 && value < 0.01) return "<1%";
-  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(value);
+  return value > 0 && value < 0.01 ? `<${percent(0.01, locale)}` : percent(value, locale);
+}
+
+/** A part of one in percent: `23 %`, `12.4 %`; the sign never stands on a line of its own. */
+export function percent(value: number, locale: string, digits = 0): string {
+  const number = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${number.format(value * 100)}\u00a0%`;
+}
+
+/** An amount of money in a sentence: `£2.53 million`. */
+export function money(value: number, currency: string, locale: string): string {
+  const parts = new Intl.NumberFormat(locale, { style: "currency", currency }).formatToParts(0);
+  const symbol = parts.find(({ type }) => type === "currency")?.value ?? "";
+  const number = new Intl.NumberFormat(locale, {
+    notation: "compact",
+    compactDisplay: "long",
+    maximumSignificantDigits: 3,
+  });
+  return symbol + number.format(value);
+}
+
+/** An amount of money to the last unit: `£2,527,320`. */
+export function exactMoney(value: number, currency: string, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 0 }).format(value);
+}
+
+/** Where an axis has its ticks: the round step nearest to that many of them. */
+export function tickStep(low: number, high: number, count: number): number {
+  const rough = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const over = rough / power;
+  return power * (over >= Math.sqrt(50) ? 10 : over >= Math.sqrt(10) ? 5 : over >= Math.sqrt(2) ? 2 : 1);
+}
+
+/** A number at a tick, with as many digits as tell it from its neighbours: `1.25m` beside `1.3m`. */
+export function tickText(value: number, step: number, locale: string, currency = ""): string {
+  const size = Math.max(Math.abs(value), step);
+  const unit = size >= 1_000 ? 1_000 ** Math.floor(Math.log10(size * (1 + 1e-9)) / 3) : 1;
+  const digits = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));
+  const style = currency === "" ? {} : ({ style: "currency", currency } as const);
+  return new Intl.NumberFormat(locale, {
+    ...style,
+    notation: "compact",
+    minimumFractionDigits: 0,
+    maximumFractionDigits: Math.min(digits, 6),
+  }).format(value);
 }
 
 /** A civil moment: `23 Nov 2026` or `Nov 23, 2026`, with the clock when it has one. */

@@ -4,11 +4,12 @@ import type {
   Coverage,
   Parameter,
   ParameterValue,
+  ReplicatedModel,
   RunState,
   TableContract,
   TableCoverage,
 } from "../api/thinkTypes";
-import { whole } from "../text/format";
+import { percent, whole } from "../text/format";
 
 /** A state of a run as a person says it. */
 export const STATES: Readonly<Record<RunState, string>> = {
@@ -34,6 +35,16 @@ export function coverageSentence({ runs, tables }: Coverage, city: string): stri
   return there === 0
     ? `${city} has none of the ${required.length} tables it needs`
     : `${city} has ${share}`;
+}
+
+/** Whether a model runs in a city: with what, or why not. */
+export function answerSentence(coverage: Coverage, answer: ReplicatedModel, city: string): string {
+  if (answer.runs && answer.files.length > 0) {
+    const titles = coverage.tables.filter(({ table }) => answer.files.includes(table)).map(({ title }) => title.toLowerCase());
+    return `Runs for ${city} with a file of ${listed(titles)}`;
+  }
+  if (coverage.runs && !answer.runs) return `${city} has every table, but no area is in all of them`;
+  return coverageSentence(coverage, city);
 }
 
 /** What is said of one table of a model in a city. */
@@ -100,15 +111,11 @@ export function signed(value: number, locale: string, digits = 0): string {
     .replace("-", "−");
 }
 
-/** A change in percent with its sign: `+12.4%`. */
+/** A change in percent with its sign: `+12.4 %`. */
 export function signedPercent(share: number, locale: string): string {
-  return new Intl.NumberFormat(locale, {
-    style: "percent",
-    maximumFractionDigits: 1,
-    signDisplay: "exceptZero",
-  })
-    .format(share)
-    .replace("-", "−");
+  const text = percent(Math.abs(share), locale, 1);
+  if (text === percent(0, locale, 1)) return text;
+  return `${share < 0 ? "−" : "+"}${text}`;
 }
 
 /** Seconds as people say them: `8 s`, `2 min 5 s`. */
