@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import openpyxl
 import pytest
 
 from .conftest import Open, interurban, served
@@ -239,14 +240,25 @@ def test_a_borough_officer_fills_in_a_table_mends_it_runs_compares_and_shares(
     assert f"a={principal}" in page.url
     assert f"b={mine}" in page.url
 
-    # Taken away, and shared.
+    # Taken away in every form, with where it comes from, and shared.
     screen.open(f"/think/runs/{mine}?city=bristol")
-    for name, kind in (("XLSX", b"PK"), ("JSON", b"{")):
+    kinds = (
+        ("XLSX", b"PK"),
+        ("JSON", b"{"),
+        ("CSV of Projected population", b'"area_id",'),
+        ("Parquet of Projected population", b"PAR1"),
+    )
+    for name, kind in kinds:
         page.get_by_role("button", name="Download").click()
         with page.expect_download() as download:
             page.get_by_role("link", name=re.compile(f"^{name}")).click()
         assert "MODELLED" in download.value.suggested_filename
-        assert download.value.path().read_bytes().startswith(kind)
+        content = download.value.path().read_bytes()
+        assert content.startswith(kind)
+        if name == "XLSX":
+            sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+            said = [str(cell) for row in sheets["Sources"].values for cell in row if cell]
+            assert any("Open Government Licence" in cell for cell in said)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Share").click()
     page.get_by_text("Link copied").first.wait_for()
@@ -261,7 +273,9 @@ def test_a_chicago_planner_projects_rolls_from_a_file_of_her_own(
 ) -> None:
     screen = open_screen("/think?city=chicago", base=node)
     page = screen.page
-    assert "Runs for Chicago: 1 of 1 table" in page.locator("main").inner_text()
+    text = page.locator("main").inner_text()
+    assert "Runs for Chicago: 1 of 1 table" in text
+    assert "What is missing in Chicago, as one list" in text
     page.get_by_role("link", name="Choose and run for Chicago: School rolls", exact=True).click()
     screen.settle()
     page.get_by_role("button", name="Run", exact=True).click()
@@ -299,6 +313,12 @@ def test_a_chicago_planner_projects_rolls_from_a_file_of_her_own(
         page.get_by_role("link", name="CSV of Projected rolls").click()
     head, *_ = csv.reader(io.StringIO(download.value.path().read_text()))
     assert head[0] == "school_id"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Share").click()
+    page.get_by_text("Link copied").first.wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = open_screen(link.removeprefix(node), base=node)
+    assert "own file rolls.csv" in other.page.locator("main").inner_text()
 
 
 def test_every_figure_has_its_numbers_and_its_source(
@@ -423,10 +443,71 @@ def test_a_node_without_runs_says_how_to_begin(open_screen: Open) -> None:
     screen.settle()
 
 
+def test_what_a_city_lacks_is_one_list_to_pass_on(open_screen: Open, node: str) -> None:
+    screen = open_screen("/think?city=chicago", base=node)
+    page = screen.page
+    told = httpx.get(f"{node}/api/apps/projections/replicate", params={"city": "chicago"}).json()
+    assert told["headline"] in page.locator("main").inner_text()
+    page.get_by_role("link", name="What is missing in Chicago, as one list").click()
+    page.get_by_role("heading", name="What is missing").wait_for()
+    screen.settle()
+    assert page.get_by_role("heading", level=1).inner_text() == told["headline"].rstrip(".")
+
+    # Every table and field that the node names, once; and the same as a file.
+    tables = page.locator("article article")
+    assert tables.count() == len(told["missing"])
+    fields = [field["name"] for table in told["missing"] for field in table["fields"]]
+    assert page.locator("article article tbody th").all_inner_texts() == fields
+    assert "interurban load chicago.community_area_homes" in page.locator("main").inner_text()
+    rows = list(csv.DictReader(io.StringIO(downloaded(screen, "The list as CSV"))))
+    assert [row["field"] for row in rows] == fields
+
+    # One model; it stands in the address; another city from there.
+    page.get_by_label(re.compile("^Model")).select_option(label="Households and dwellings")
+    page.wait_for_url(re.compile("model=household_projection"))
+    page.get_by_role("heading", name="Does it run?").wait_for()
+    screen.settle()
+    assert "Households and dwellings does not run" in page.locator("main").inner_text()
+    page.get_by_label(re.compile("^City")).last.select_option(label="Bristol")
+    page.get_by_label(re.compile("^Model")).select_option(label="Population projection")
+    page.get_by_role("heading", name="Projections in Bristol: runs: 100 %").wait_for()
+    assert "Nothing is missing." in page.locator("main").inner_text()
+    assert "1 area: Bristol" in page.locator("main").inner_text()
+
+
+def test_models_that_run_stand_first(open_screen: Open, node: str) -> None:
+    for city, first in (("bristol", "Population"), ("chicago", "Schools")):
+        screen = open_screen(f"/think?city={city}", base=node)
+        page = screen.page
+        assert page.locator("section h2").first.inner_text() == first
+        answers = page.locator("section strong").all_inner_texts()
+        assert answers[0].strip().startswith("Runs for")
+        lacks = [not answer.strip().startswith("Runs for") for answer in answers]
+        assert lacks == sorted(lacks)
+
+
+def test_hidden_numbers_are_drawn_as_hidden(open_screen: Open, node: str, send: str) -> None:
+    screen = open_screen(f"/think/runs/{send}?city=bristol&by=academic_year", base=node)
+    page = screen.page
+    text = page.locator("main").inner_text()
+    assert re.search(r"£2\.\d+ million a year in 2022", text)
+    figure = page.locator("figure").filter(has_text="By school year")
+    figure.get_by_text("These numbers as a table").click()
+    figure.locator("tbody tr").first.wait_for()
+    table = figure.locator("table").inner_text()
+    assert "Reception" in table
+    assert "1–4" in table
+    for code in ("academic_year", "std dev", "p2 5", "NCY"):
+        assert code not in text
+    headers = page.get_by_role("region", name="Children and costs").locator("thead th")
+    assert "2.5 %" in headers.all_inner_texts()
+
+
 PAGES = {
-    "models": "/think?city=all",
+    "models": "/think?city=both",
     "model": "/think/cohort_component?city=bristol",
     "files": "/think/cohort_component?city=chicago",
+    "replicate": "/think/replicate?city=chicago",
     "runs": "/think/runs?city=bristol",
     "run": "/think/runs/{principal}?city=bristol",
     "boroughs": "/think/runs/{boroughs}?city=london",
@@ -499,6 +580,21 @@ def test_a_printed_run_is_the_sheet_alone(open_screen: Open, node: str, principa
     content = screen.page.locator("main").bounding_box()
     assert content is not None
     assert content["height"] > 1500  # the whole sheet, not one screen of it
+
+
+def test_paper_is_white_whatever_the_screen_is(open_screen: Open, node: str, boroughs: str) -> None:
+    screen = open_screen(f"/think/runs/{boroughs}?city=london", base=node, color_scheme="dark")
+    screen.page.locator('.map[data-idle="yes"] canvas').wait_for()
+    screen.page.emulate_media(media="print", color_scheme="dark")
+    ink = screen.page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert ink == "rgb(22, 32, 42)"
+    screen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    drawn = screen.page.evaluate(
+        "(() => { const c = document.querySelector('canvas.paper');"
+        " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " return new Set(new Uint32Array(d.buffer)).size })()"
+    )
+    assert drawn > 10  # a map, not an empty sheet
 
 
 def test_the_record_of_a_run_can_be_checked_against_the_api(

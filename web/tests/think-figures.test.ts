@@ -4,7 +4,9 @@ import { agesByYear, ageShares, between, medianAge, rowsOf, seriesBy, totalBy } 
 import { bandsOf, endOf, partOf, readBands } from "../src/think/figures/bands";
 import { waterfall } from "../src/think/figures/components";
 import { divergingColour, divergingLimits, RDBU } from "../src/think/figures/diverging";
-import { hiddenWords, seriesOfParts } from "../src/think/run/send";
+import { bySchoolYear, hiddenCell, seriesOfParts } from "../src/think/run/send";
+import { BESIDE_SMALL, SMALL } from "../src/think/figures/cells";
+import { cellWords, partWords } from "../src/think/values";
 import { signed, signedPercent } from "../src/think/words";
 
 describe("tables by columns", () => {
@@ -116,7 +118,29 @@ describe("small numbers", () => {
   });
 
   it("are told as hidden", () => {
-    expect(rows.map(hiddenWords)).toEqual(["", "hidden, so that a small number can’t be worked out", "hidden: 1 to 4"]);
+    expect(rows.slice(1).map(hiddenCell)).toEqual([BESIDE_SMALL, SMALL]);
+    expect(SMALL.hidden).toBe("1–4");
+  });
+
+  it("stand in the order of school years", () => {
+    const order = (parts: string[]) => parts.map((part) => ({ part, means: [], bands: [], hidden: [] })).sort(bySchoolYear).map(({ part }) => part);
+    expect(order(["10", "2", "0", "-1", "-5"])).toEqual(["-5", "-1", "0", "2", "10"]);
+    expect(order(["NCY 14+", "NCY 1-6", "NCY < 1", "NCY 12-13"])).toEqual(["NCY < 1", "NCY 1-6", "NCY 12-13", "NCY 14+"]);
+  });
+});
+
+describe("codes", () => {
+  it("are said as a resident says them", () => {
+    expect(["0", "3", "-1", "-4"].map((year) => partWords("academic_year", year))).toEqual([
+      "Reception", "Year 3", "1 year before Reception", "4 years before Reception",
+    ]);
+    expect(partWords("need", "semh")).toBe("Social, emotional and mental health");
+    expect(partWords("need", "T")).toBe("Need T");
+    expect(partWords("academic_year_group", "NCY 12-13")).toBe("Years 12 and 13");
+    expect(partWords("state", "-1 T A")).toBe("1 year before Reception, need T, setting A");
+    expect(cellWords("component", "domestic_in", {})).toBe("Arrivals from the country");
+    expect(cellWords("group", "total", { breakdown: "total" })).toBe("All");
+    expect(cellWords("school_name", "Lane Tech", {})).toBe("Lane Tech");
   });
 });
 
@@ -136,6 +160,8 @@ describe("changes in colour", () => {
     expect(signed(1204.4, "en-GB")).toBe("+1,204");
     expect(signed(-88, "en-GB")).toBe("−88");
     expect(signed(-0.2, "en-GB")).toBe("0");
-    expect(signedPercent(-0.031, "en-GB")).toBe("−3.1%");
+    expect(signedPercent(-0.031, "en-GB")).toBe("−3.1\u00a0%");
+    expect(signedPercent(0.09, "en-GB")).toBe("+9.0\u00a0%");
+    expect(signedPercent(-0.0001, "en-GB")).toBe("0.0\u00a0%");
   });
 });

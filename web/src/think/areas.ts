@@ -1,6 +1,7 @@
 /** Areas of a model: their names, and the boundaries that have their codes. */
 
 import { api } from "../api/client";
+import type { Run } from "../api/thinkTypes";
 import type { Box, City, Dataset } from "../api/types";
 import { boxOf } from "../map/geometry";
 import { app } from "../state/app.svelte";
@@ -87,4 +88,40 @@ export async function areasIn(dataset: Dataset, signal?: AbortSignal): Promise<A
   return ids
     .map((id) => ({ id, name: String(named.get(id) ?? outlines?.names[id] ?? id) }))
     .sort((a, b) => a.name.localeCompare(b.name, app.locale, { numeric: true }));
+}
+
+/** What the areas of a run are called, and where their boundaries are. */
+export interface Naming {
+  names: Readonly<Record<string, string>>;
+  /** `null` where no boundaries with these codes are loaded. */
+  outlines: Outlines | null;
+}
+
+/**
+ * The names of a run's areas: those that its tables carry, else those of the boundaries.
+ *
+ * A single area that nobody names is taken for the city, with its code beside it.
+ */
+export async function namingOf(run: Run, ids: readonly string[], signal: AbortSignal): Promise<Naming> {
+  const city = app.city(run.city);
+  const outlines = await outlinesOf(city, ids);
+  let names: Record<string, string> = {};
+  for (const tables of [run.outputs, run.inputs]) {
+    for (const { dataset: id } of Object.values(tables)) {
+      if (ids.every((area) => area in names)) break;
+      const dataset = id ? app.datasets.get(id) : undefined;
+      if (dataset?.loaded) names = { ...(await namedIn(dataset, signal)), ...names };
+    }
+    names = { ...outlines?.names, ...names };
+  }
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1 && !(only in names)) names[only] = `${city?.name ?? run.city} (${only})`;
+  return { names, outlines };
+}
+
+/** The names that a dataset itself has for areas; none where it has only codes. */
+async function namedIn(dataset: Dataset, signal: AbortSignal): Promise<Record<string, string>> {
+  if (!["area_id", "area_name"].every((name) => dataset.fields.some((field) => field.name === name))) return {};
+  const { rows } = await api.aggregate(dataset.id, [["by", "area_id,area_name"], ["limit", String(MOST_AREAS)]], signal);
+  return Object.fromEntries(rows.flatMap((row) => (row["area_name"] ? [[String(row["area_id"]), String(row["area_name"])]] : [])));
 }

@@ -1,7 +1,7 @@
 /** The figures of runs that Observable Plot draws. Loaded only when one is shown. */
 
 import * as Plot from "@observablehq/plot";
-import { brief, compact } from "../../text/format";
+import { tickStep, tickText } from "../../text/format";
 import { signed } from "../words";
 import type { Point } from "./columns";
 import type { Step } from "./components";
@@ -34,6 +34,8 @@ export interface LinePicture {
   /** The axis begins at zero. */
   zero: boolean;
   height: number;
+  /** The values are money: its code, `GBP`. */
+  currency?: string;
 }
 
 export interface StepPicture {
@@ -77,6 +79,9 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
   const id = `hatch-${Math.random().toString(36).slice(2)}`;
   const [floor, ceiling] = domain;
   const ticks = height < 160 ? 3 : 5;
+  const step = tickStep(floor, ceiling, ticks);
+  const money = picture.currency ?? "";
+  const [hiddenFirst] = picture.hidden.filter(({ small }) => small);
   return Plot.plot({
     width,
     height,
@@ -85,7 +90,7 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
     marginTop: 20,
     marginBottom: 26,
     x: { domain: first === last ? [first - 1, last + 1] : [first, last], label: null, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : "") },
-    y: { domain, label: null, ticks, tickFormat: (value: number) => compact(value, locale) },
+    y: { domain, label: null, ticks, tickFormat: (value: number) => tickText(value, step, locale, money) },
     marks: [
       () => hatch(id),
       Plot.rect(modelled, { x1: "from", x2: "to", y1: floor, y2: ceiling, fill: `url(#${id})`, fillOpacity: 0.5 }),
@@ -103,6 +108,14 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
         })),
         { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: `url(#${id})`, stroke: "currentColor", strokeWidth: 0.5 },
       ),
+      Plot.text(hiddenFirst ? [hiddenFirst] : [], {
+        x: ({ year }: { year: number }) => year - 0.4,
+        y: SMALL_NUMBERS.to,
+        text: () => "1–4",
+        textAnchor: "start",
+        dy: -7,
+        fill: "currentColor",
+      }),
       Plot.ruleX(at === null ? [] : [at], { stroke: "currentColor", strokeOpacity: 0.5, strokeDasharray: "2,3" }),
       ...drawn.map((line) =>
         Plot.lineY(line.points, {
@@ -117,7 +130,7 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
       Plot.text(labels, {
         x: "year",
         y: "at",
-        text: (end: { label: string; value: number }) => (named ? end.label : near(end.value, locale)),
+        text: (end: { label: string; value: number }) => (named ? end.label : near(end.value, locale, money)),
         textAnchor: "start",
         dx: 6,
         fill: named ? "colour" : "currentColor",
@@ -128,9 +141,10 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
   });
 }
 
-/** A number at the end of a line. */
-function near(value: number, locale: string): string {
-  return Math.abs(value) < 1_000 ? brief(value, locale) : compact(value, locale);
+/** A number at the end of a line, to three digits. */
+function near(value: number, locale: string, currency: string): string {
+  const style = currency === "" ? {} : ({ style: "currency", currency } as const);
+  return new Intl.NumberFormat(locale, { ...style, notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
 /** Places for labels at the ends of lines so that none stands on another. */
@@ -173,6 +187,8 @@ function steps({ steps: given, total }: StepPicture, width: number, locale: stri
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
   const longest = Math.max(...all.map(({ label }) => label.length));
   const narrow = width < 480;
+  const count = Math.max(2, Math.floor(width / 130));
+  const step = tickStep(low, low === high ? low + 1 : high, count);
   return Plot.plot({
     width,
     height: all.length * (narrow ? 44 : 32) + 30,
@@ -180,7 +196,7 @@ function steps({ steps: given, total }: StepPicture, width: number, locale: stri
     marginRight: Math.max(...all.map(({ people }) => signed(people, locale).length)) * 7 + 10,
     marginTop: narrow ? 16 : 4,
     marginBottom: 26,
-    x: { domain: [low, low === high ? low + 1 : high], label: null, ticks: Math.max(2, Math.floor(width / 130)), tickFormat: (value: number) => (value === 0 ? "0" : signedCompact(value, locale)) },
+    x: { domain: [low, low === high ? low + 1 : high], label: null, ticks: count, tickFormat: (value: number) => (value === 0 ? "0" : signedTick(value, step, locale)) },
     y: { domain: all.map(({ label }) => label), label: null, axis: narrow ? null : "left", tickSize: 0 },
     marks: [
       Plot.gridX({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18 }),
@@ -203,6 +219,6 @@ function steps({ steps: given, total }: StepPicture, width: number, locale: stri
   });
 }
 
-function signedCompact(value: number, locale: string): string {
-  return `${value < 0 ? "−" : "+"}${compact(Math.abs(value), locale)}`;
+function signedTick(value: number, step: number, locale: string): string {
+  return `${value < 0 ? "−" : "+"}${tickText(Math.abs(value), step, locale)}`;
 }

@@ -1,6 +1,8 @@
 /** Results that come as statistics by part, with small numbers hidden: hidden is never drawn as zero. */
 
 import type { BandPoint } from "../figures/bands";
+import type { Hidden } from "../figures/cells";
+import { BESIDE_SMALL, SMALL } from "../figures/cells";
 import type { Point, Row } from "../figures/columns";
 import { numberOf, yearOf } from "../figures/columns";
 
@@ -12,14 +14,21 @@ export interface PartSeries {
   hidden: { year: number; small: boolean }[];
 }
 
-const SMALL = "small";
+const SMALL_NUMBER = "small";
 
-/** The reason that a row's own mean is hidden, in words; empty when it is shown. */
-export function hiddenWords(row: Row): string {
-  if (numberOf(row["mean"]) !== null) return "";
-  const why = String(row["hidden"] ?? "");
-  if (why === SMALL) return "hidden: 1 to 4";
-  return why === "" ? "not given" : "hidden, so that a small number can’t be worked out";
+/** How a row's own mean is drawn where it is hidden. */
+export function hiddenCell(row: Row): Hidden {
+  return row["hidden"] === SMALL_NUMBER ? SMALL : BESIDE_SMALL;
+}
+
+/** Parts by the school year that they begin with: `NCY < 1` before `NCY 1-6`, -1 before 0. */
+export function bySchoolYear(a: PartSeries, b: PartSeries): number {
+  return firstYear(a.part) - firstYear(b.part);
+}
+
+function firstYear(part: string): number {
+  if (part.includes("<")) return -1;
+  return Number(/-?\d+/.exec(part.replace("NCY ", ""))?.[0] ?? 0);
 }
 
 /** The series of every part of a breakdown, those with most children first. */
@@ -32,7 +41,7 @@ export function seriesOfParts(rows: readonly Row[]): PartSeries[] {
     const year = yearOf(row["calendar_year"]);
     const mean = numberOf(row["mean"]);
     if (mean === null) {
-      if (row["hidden"]) series.hidden.push({ year, small: row["hidden"] === SMALL });
+      if (row["hidden"]) series.hidden.push({ year, small: row["hidden"] === SMALL_NUMBER });
       continue;
     }
     series.means.push({ year, value: mean });
