@@ -28,6 +28,7 @@ __all__ = [
     "RESERVED",
     "SYNTHETIC",
     "THEMES",
+    "field_names",
     "read_dataset",
 ]
 
@@ -138,8 +139,14 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
         gazetteer=_gazetteer(section, roles),
         vintage=section.text("vintage", default=""),
         notes=section.text("notes", default=""),
-        policy=_policy(section, city, standard, (live, mirror)),
+        policy=_policy(section, city, _field_names(standard, (live, mirror))),
     )
+
+
+def field_names(dataset: Dataset) -> frozenset[str] | None:
+    """Names of a dataset's fields, as it is described; ``None`` where its source decides."""
+    standard = find_standard(dataset.standard) if dataset.standard is not None else None
+    return _field_names(standard, (dataset.live, dataset.mirror))
 
 
 def _city(section: Section, cities: Mapping[str, City], own: City | None) -> City:
@@ -170,21 +177,22 @@ def _licence(section: Section, city: City) -> str:
     return section.choice("licence", [licence.id for licence in city.licences])
 
 
-def _policy(
-    section: Section,
-    city: City,
-    standard: Standard | None,
-    sources: tuple[SourceSpec | None, ...],
-) -> Policy:
+def _policy(section: Section, city: City, fields: frozenset[str] | None) -> Policy:
     """What the pack says of who may do what; a dataset of which nothing is said is open."""
     said = section.section("policy")
     if said is None:
         return OPEN
-    fields = {field.name for field in standard.fields} if standard is not None else set()
-    for spec in sources:
-        fields |= set(spec.mapping.expressions) if spec is not None and spec.mapping else set()
     licences = [licence.id for licence in city.licences]
-    return policy_of(said, Known(fields or None, licences, city.zone))
+    return policy_of(said, Known(fields, licences, city.zone))
+
+
+def _field_names(
+    standard: Standard | None, sources: tuple[SourceSpec | None, ...]
+) -> frozenset[str] | None:
+    if any(spec is not None and spec.mapping is None for spec in sources):
+        return None
+    own = {name for spec in sources if spec and spec.mapping for name in spec.mapping.expressions}
+    return frozenset({field.name for field in standard.fields} if standard else ()) | own
 
 
 def _gazetteer(section: Section, roles: Roles | None) -> str | None:

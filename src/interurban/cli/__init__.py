@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit
+from . import accounts, audit, policy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .discover import discover
@@ -65,6 +65,7 @@ for group, panel in (
     (accounts.organisations, PEOPLE),
     (accounts.groups, PEOPLE),
     (accounts.tokens, PEOPLE),
+    (policy.app, PEOPLE),
     (audit.app, KEEP),
 ):
     app.add_typer(group, rich_help_panel=panel)

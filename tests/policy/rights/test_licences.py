@@ -32,12 +32,12 @@ def test_of_two_cities_both_duties_hold_and_what_both_permit() -> None:
     assert terms.in_words() == (
         "You may copy it, pass it on, change it and build on it and use it to earn money.",
         (
-            "You have to name the source, name and link the licence, say that it was changed and show "
-            "the publisher's disclaimer."
+            "You have to name the source, name and link the licence, say that it was changed and "
+            "show the publisher's disclaimer."
         ),
         (
-            "You must not suggest that the publisher stands behind it, mislead others about it or use "
-            "the publisher's logos."
+            "You must not suggest that the publisher stands behind it, mislead others about it or "
+            "use the publisher's logos."
         ),
         "The City of Chicago's terms of use can be taken back by the publisher.",
     )

@@ -106,6 +106,8 @@ def _named(one: p.Obligation) -> tuple[str, ...]:
             return fields
         case p.Masked() | p.CoarseTime() | p.Capped() | p.Rounded():
             return (one.field,)
+        case p.OnlyAggregates(by):
+            return tuple(name for name in by if name != "geometry")
         case _:
             return ()
 
@@ -115,7 +117,7 @@ def _obligations(rule: p.Rule) -> Iterator[Finding]:
     gone: set[str] = set()
     for one in rule.obligations:
         late = sorted(gone.intersection(_named(one)))
-        if late and not isinstance(one, p.Without):
+        if late and not isinstance(one, p.Without | p.OnlyAggregates):
             yield _error(
                 rule,
                 f"changes {wording.joined(late)} after leaving it out",

@@ -316,9 +316,13 @@ def _rounded(entry: Section, known: Known) -> p.Rounded:
     return p.Rounded(_field(section, known), step)
 
 
-def _only_aggregates(entry: Section, _: Known) -> p.OnlyAggregates:
+def _only_aggregates(entry: Section, known: Known) -> p.OnlyAggregates:
     section = _keys(entry, "only_aggregates", ("by", "at_least"))
-    return p.OnlyAggregates(section.texts("by"), _at_least(section))
+    by = section.texts("by")
+    for name in by:
+        if name != "geometry":
+            _check_field(section, "by", name, known)
+    return p.OnlyAggregates(by, _at_least(section))
 
 
 _OBLIGATIONS: dict[str, Callable[[Section, Known], p.Obligation]] = {

@@ -101,6 +101,7 @@ class PolicyReport:
 def to_graph(reports: tuple[PolicyReport, ...]) -> Graph:
     """The reports as RDF; reports are blank nodes, what they speak of keeps its name."""
     graph = Graph()
+    graph.bind("report", REPORT)
     for report in reports:
         node = BNode()
         graph.add((node, RDF.type, REPORT.PolicyReport))
