@@ -189,9 +189,9 @@ def _policy(section: Section, city: City, fields: frozenset[str] | None) -> Poli
 def _field_names(
     standard: Standard | None, sources: tuple[SourceSpec | None, ...]
 ) -> frozenset[str] | None:
-    if any(spec is not None and spec.mapping is None for spec in sources):
-        return None
     own = {name for spec in sources if spec and spec.mapping for name in spec.mapping.expressions}
+    if not own or any(spec is not None and spec.mapping is None for spec in sources):
+        return None
     return frozenset({field.name for field in standard.fields} if standard else ()) | own
 
 
