@@ -433,3 +433,9 @@ def test_a_zone_is_only_as_good_as_its_rules() -> None:
     span = read_interval("2018-11-04", ZoneInfo("America/Sao_Paulo"))
     assert span is not None
     assert span.start == utc(2018, 11, 4, 3)
+
+
+def test_a_file_holds_as_many_rows_as_are_asked_for() -> None:
+    """Only a page has a greatest size: a download is never cut short behind one's back."""
+    assert read("limit=5000000", kind="export").limit == 5_000_000
+    assert read("limit=5000000").limit == 10_000

@@ -56,7 +56,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 def layer(path: Path, crs: str | None = "EPSG:4326", **options: Any) -> Path:
     table = pa.table({"name": ["Daley Center", "Trafalgar"], "wkb": shapely.to_wkb(POINTS)})
-    driver = "LIBKML" if path.suffix == ".kml" else None
+    driver = {".kml": "LIBKML", ".gdb": "OpenFileGDB"}.get(path.suffix)
     pyogrio.write_arrow(
         table, path, driver=driver, geometry_name="wkb", geometry_type="Point", crs=crs, **options
     )
@@ -668,3 +668,78 @@ def test_wkb_without_a_word_is_a_geometry_by_its_name(tmp_path: Path, opened: Op
     with opened(tmp_path / "a.parquet") as reading:
         assert GEOMETRY_COLUMN in reading.schema.names
         assert reading.facts().reading["crs"] == "EPSG:4326"
+
+
+def test_the_sheet_with_the_table_is_taken_whatever_the_file_is_called(
+    tmp_path: Path, opened: Open
+) -> None:
+    book = openpyxl.Workbook()
+    notes = book.active
+    assert notes is not None
+    notes.title = "Read me"
+    for line in (["About", "this table"], ["Contact", "the city"], ["Made", "in March"]):
+        notes.append(line)
+    trees = book.create_sheet("Trees")
+    for row in (["id", "name"], [1, "Oak"], [2, "Elm"]):
+        trees.append(row)
+    book.save(tmp_path / "trees.xlsx")
+    packed = tmp_path / "download"
+    packed.write_bytes(gzip.compress((tmp_path / "trees.xlsx").read_bytes()))
+    reading = opened(packed)
+    assert [row["name"] for row in rows_of(reading)] == ["Oak", "Elm"]
+    assert reading.facts().reading["other sheets"] == "Read me"
+
+
+def test_all_folders_of_a_kml_come_in_with_their_names(tmp_path: Path, opened: Open) -> None:
+    place = "<Placemark><name>{}</name><Point><coordinates>-87.6,41.9</coordinates></Point>"
+    folders = "".join(
+        f"<Folder><name>{folder}</name>{place.format(name)}</Placemark></Folder>"
+        for folder, name in (("Oaks &amp; elms", "a"), ("Limes", "b"))
+    )
+    head = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    file = write(tmp_path, "a.kml", f"{head}{folders}</Document></kml>")
+    reading = opened(file)
+    found = [(row["folder"], row["Name"]) for row in rows_of(reading)]
+    assert found == [("Oaks & elms", "a"), ("Limes", "b")]
+    assert "2 folders" in reading.facts().reading["layer"]
+    assert [row["Name"] for row in rows_of(opened(file, layer="Limes"))] == ["b"]
+
+
+def test_a_zipped_file_geodatabase_is_a_layer(tmp_path: Path, opened: Open) -> None:
+    folder = layer(tmp_path / "city.gdb", layer="sites")
+    with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:
+        for part in folder.iterdir():
+            archive.write(part, f"city.gdb/{part.name}")
+    reading = opened(tmp_path / "city.zip")
+    assert [row["name"] for row in rows_of(reading)] == ["Daley Center", "Trafalgar"]
+    assert reading.facts().reading["format"] == "Esri file geodatabase"
+
+
+def test_what_an_arcgis_server_answers_is_understood(tmp_path: Path, opened: Open) -> None:
+    answer = {
+        "geometryType": "esriGeometryPoint",
+        "spatialReference": {"wkid": 102671, "latestWkid": 3435},
+        "fields": [{"name": "NAME", "type": "esriFieldTypeString"}],
+        "features": [
+            {"attributes": {"NAME": "a"}, "geometry": {"x": 1_176_000.0, "y": 1_900_000.0}}
+        ],
+    }
+    reading = opened(write(tmp_path, "a.json", json.dumps(answer)))
+    (row,) = rows_of(reading)
+    assert row["NAME"] == "a"
+    assert reading.facts().reading["crs"] == "EPSG:3435"
+
+
+def test_a_line_for_excel_is_no_header(tmp_path: Path, opened: Open) -> None:
+    reading = opened(write(tmp_path, "a.csv", "sep=;\nid;name\n1;a\n2;b\n"))
+    assert reading.schema.names == ["id", "name", "_row"]
+    reading.close()
+
+
+def test_an_opendocument_spreadsheet_is_named(tmp_path: Path, opened: Open) -> None:
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        for name in ("mimetype", "content.xml", "META-INF/manifest.xml"):
+            archive.writestr(name, "x")
+    with pytest.raises(UnreadableFile, match="OpenDocument spreadsheet") as refused:
+        opened(tmp_path / "a.ods")
+    assert "xlsx" in refused.value.advice

@@ -79,8 +79,12 @@ def read_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
-def read_limit(text: str) -> int:
+def read_limit(text: str, most: int | None = MAX_LIMIT) -> int:
     """How many rows; more than a page holds gives a full page, as OGC API has it.
+
+    Parameters
+    ----------
+    most: rows of a page; ``None`` for a file, which has no pages.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def read_limit(text: str) -> int:
             advice=f"Give a whole number from 1 to {MAX_LIMIT}.",
             part="limit",
         )
-    return min(int(text), MAX_LIMIT)
+    return min(int(text), most or int(text))
 
 
 # Place

@@ -89,6 +89,7 @@ def read_parameters(
     chosen = tuple(values.split(once["properties"], "properties")) if "properties" in once else ()
     _known(snapshot, "properties", chosen)
     after, offset = _page(once.get("cursor"), order)
+    most = None if kind == "export" else values.MAX_LIMIT
     return q.Query(
         dataset=snapshot.dataset,
         where=_where(given, zone),
@@ -102,7 +103,7 @@ def read_parameters(
         measures=_measures(once.get("measures"), snapshot, kind),
         groups=values.read_groups(once["by"], snapshot.fields) if "by" in once else (),
         order=order,
-        limit=values.read_limit(once["limit"]) if "limit" in once else None,
+        limit=values.read_limit(once["limit"], most) if "limit" in once else None,
         offset=offset,
         after=after,
         as_of=_version(once["as_of"], zone) if "as_of" in once else None,

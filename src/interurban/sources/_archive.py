@@ -11,7 +11,7 @@ from interurban.core.errors import TooMuch, UnreadableFile
 
 from ._content import Content
 
-__all__ = ["choose_member", "extract_shapefile", "members"]
+__all__ = ["choose_member", "extract_geodatabase", "extract_shapefile", "members"]
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _LISTED = 8
@@ -115,6 +115,28 @@ def extract_shapefile(content: Content, wanted: str | None, folder: Path) -> Con
         if base.lower() == stem and dot + end.lower() in _SHAPEFILE_PARTS:
             content.within(name).materialise(folder / f"layer.{end.lower()}")
     return Content(folder / "layer.shp", f"{content.name} ({layers[0]})", content.limits)
+
+
+def extract_geodatabase(content: Content, folder: Path) -> Content:
+    """Write the one Esri file geodatabase of an archive to ``folder``.
+
+    Raises
+    ------
+    UnreadableFile: there is more than one.
+    """
+    entries = [PurePosixPath(entry.filename) for entry in members(content)]
+    bases = sorted({str(e.parent) for e in entries if e.suffix.lower() == ".gdbtable"})
+    if len(bases) > 1:
+        raise UnreadableFile(
+            f"{content.name} holds {len(bases)} geodatabases: {_list(bases)}.",
+            advice="Pack the one you mean by itself.",
+        )
+    target = folder / "layer.gdb"
+    target.mkdir()
+    for entry in entries:
+        if str(entry.parent) == bases[0]:
+            content.within(str(entry)).materialise(target / entry.name)
+    return Content(target, content.name, content.limits)
 
 
 def _expect_inside(content: Content, entry: zipfile.ZipInfo) -> None:

@@ -15,8 +15,8 @@ HEAD = 64 << 10
 """Bytes that are looked at."""
 
 Format = str
-"""``gzip zip parquet gpkg flatgeobuf shp csv json topojson kml gml``, or from a zip's entries
-``xlsx kmz shapefile archive``."""
+"""``gzip zip parquet gpkg flatgeobuf shp csv json topojson esrijson kml gml``, or from a zip's
+entries ``xlsx ods kmz shapefile filegdb archive``."""
 
 _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"\x1f\x8b", "gzip"),
@@ -55,6 +55,7 @@ _TITLE = re.compile(r"<(title|h1)[^>]*>\s*(.*?)\s*</\1>", re.IGNORECASE | re.DOT
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _XML_MESSAGE = re.compile(r"<(?:\w+:)?(?:Message|ExceptionText|ServiceException)[^>]*>([^<]*)<")
 _JSON_START = re.compile(r"\x1e?\s*[\[{]")
+_ESRI = re.compile(r'"geometryType"\s*:\s*"esriGeometry')
 _CONTROL = bytes(sorted(set(range(32)) - {0, 9, 10, 12, 13, 27, 30}))
 _MOST_CONTROL = 0.01
 _MOST_NUL = 0.2
@@ -108,6 +109,10 @@ def zip_format(entries: list[str]) -> Format:
     lower = [entry.lower() for entry in entries]
     if "xl/workbook.xml" in lower or "xl/workbook.bin" in lower:
         return "xlsx"
+    if "content.xml" in lower and "meta-inf/manifest.xml" in lower:
+        return "ods"
+    if any(entry.endswith(".gdbtable") for entry in lower):
+        return "filegdb"
     if any(entry.endswith(".shp") for entry in lower):
         return "shapefile"
     if any(entry.endswith(".kml") for entry in lower):
@@ -178,6 +183,8 @@ def _json_format(text: str, name: str) -> Format:
         '"Topology"' in text[:4000] and '"arcs"' in text
     ):
         return "topojson"
+    if _ESRI.search(text):
+        return "esrijson"
     message = _error_message(text)
     if message is not None:
         raise UnreadableFile(

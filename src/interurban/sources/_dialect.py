@@ -28,6 +28,8 @@ _DELIMITER_WORDS = {
     b"^": "circumflex",
     b" ": "blank",
 }
+_EXCEL_LINE = re.compile(rb"\"?sep=[^\r\n]\"?[\r\n]+", re.IGNORECASE)
+"""A first line that tells Excel, and nobody else, what the delimiter is."""
 _NUMBER = re.compile(r"\s*[-+]?[$£€]?\d[\d,. ]*%?\s*")
 _DATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?\s*")
 _PERIOD = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-3]\d)?|[-/](0?[1-9]|1[0-2]))?")
@@ -92,6 +94,8 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
         start = _after_lines(sample, asked.skip)
     else:
         start = len(sample) - len(sample.lstrip(b"\r\n"))
+        if told := _EXCEL_LINE.match(sample, start):
+            start = told.end()
     text = sample[start : start + _SAMPLE]
     complete = whole and len(text) + start == len(sample)
     pattern, records = _choose(text, asked, complete=complete)

@@ -1,7 +1,7 @@
-"""Vector layers (GeoPackage, Shapefile, FlatGeobuf, KML, GML, TopoJSON) as Arrow batches.
+"""Vector layers as Arrow batches: GeoPackage, Shapefile, file geodatabase, KML, GML and others.
 
-GDAL streams them through its Arrow interface, so that memory does not grow with the file. KML and
-TopoJSON are the exceptions: GDAL holds them as a whole, and their size is limited.
+GDAL streams them through its Arrow interface, so that memory does not grow with the file. KML,
+TopoJSON and Esri JSON are the exceptions: GDAL holds them as a whole, and their size is limited.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import pyarrow as pa
 import pyogrio
@@ -30,20 +31,25 @@ __all__ = ["VectorLayer", "as_file"]
 _WORDS = {
     "gpkg": "GeoPackage",
     "shp": "Shapefile",
+    "filegdb": "Esri file geodatabase",
     "flatgeobuf": "FlatGeobuf",
     "kml": "KML",
     "gml": "GML",
     "topojson": "TopoJSON",
+    "esrijson": "Esri JSON",
 }
 _SUFFIXES = {
     "gpkg": ".gpkg",
     "shp": ".shp",
+    "filegdb": ".gdb",
     "flatgeobuf": ".fgb",
     "kml": ".kml",
     "gml": ".gml",
     "topojson": ".topojson",
+    "esrijson": ".json",
 }
-_WHOLE = {"kml", "topojson"}
+_WHOLE = {"kml", "topojson", "esrijson"}
+_FOLDER = "folder"
 # A schema named inside a file is never fetched: reading a file must not reach out.
 _OPEN_OPTIONS: dict[str, dict[str, str]] = {"gml": {"DOWNLOAD_SCHEMA": "NO"}}
 _BATCH = 16_384
@@ -59,7 +65,7 @@ class VectorLayer:
     ----------
     content: the file, unpacked (see ``as_file``).
     form: as ``_detect`` names it.
-    layer: name of the layer, or ``None`` when there is but one.
+    layer: name of the layer, or ``None`` when there is but one; all folders of a KML then.
     crs: CRS as a person named it; wins over the file's own.
     encoding: of a Shapefile's attributes, or ``None``.
     """
@@ -76,6 +82,7 @@ class VectorLayer:
         self._form = form
         self._open = contextlib.ExitStack()
         self._decoded = 0
+        self._folders = 0
         self.broken = BrokenRows()
         limits = content.limits
         if form in _WHOLE and content.path.stat().st_size > limits.max_whole_bytes:
@@ -89,18 +96,18 @@ class VectorLayer:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._layer = self._choose(content.path, layer)
+                source, self._layer = self._choose(content.path, layer)
                 meta, self._reader = self._open.enter_context(
                     pyogrio.raw.open_arrow(
-                        content.path,
-                        layer=self._layer,
+                        source,
+                        layer=self._layer or None,
                         encoding=encoding,
                         batch_size=_BATCH,
                         use_pyarrow=True,
                         **_OPEN_OPTIONS.get(form, {}),
                     )
                 )
-                self.crs, self._crs_words = self._which_crs(content.path, meta, crs)
+                self.crs, self._crs_words = self._which_crs(source, meta, crs)
         except _GDAL_ERRORS as error:
             self.close()
             raise self._damaged() from error
@@ -127,7 +134,7 @@ class VectorLayer:
         """How the layer was understood, in words."""
         said = {
             "format": _WORDS[self._form],
-            "layer": self._layer,
+            "layer": self._layer or f"all {self._folders} folders, named in {_FOLDER}",
             "columns": f"{len(self._named.names):,}"
             + (f"; {self._named.changes}" if self._named.changes else ""),
         }
@@ -184,7 +191,8 @@ class VectorLayer:
             fields.append(pa.field(GEOMETRY_COLUMN, pa.binary()))
         return pa.schema([*fields, pa.field(ROW_COLUMN, pa.int64(), nullable=False)])
 
-    def _choose(self, path: Path, asked: str | None) -> str:
+    def _choose(self, path: Path, asked: str | None) -> tuple[Path | str, str]:
+        """What GDAL opens, and which layer of it; an empty name stands for all folders."""
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         if not layers:
             raise self._damaged()
@@ -195,15 +203,20 @@ class VectorLayer:
                 advice=f"It has: {listed}.",
                 part="layer",
             )
+        if asked is None and len(layers) > 1 and self._form == "kml":
+            self._folders = len(layers)
+            return _all_folders(path, layers), ""
         if asked is None and len(layers) > 1:
             raise UnreadableFile(
                 f"{self._name} has {len(layers)} layers: {listed}.",
                 advice=f"Say which one is meant, for example layer: {layers[0]}.",
                 part="layer",
             )
-        return asked if asked in layers else layers[0]
+        return path, asked if asked in layers else layers[0]
 
-    def _which_crs(self, path: Path, meta: dict[str, Any], asked: str | None) -> tuple[str, str]:
+    def _which_crs(
+        self, source: Path | str, meta: dict[str, Any], asked: str | None
+    ) -> tuple[str, str]:
         if meta.get("geometry_type") is None:
             return "", ""
         if asked is not None:
@@ -212,7 +225,7 @@ class VectorLayer:
             known = crs_of_wkt(str(meta["crs"]))
             if known is not None:
                 return known, ""
-        info = pyogrio.read_info(path, layer=self._layer, force_total_bounds=True)
+        info = pyogrio.read_info(source, layer=self._layer or None, force_total_bounds=True)
         west, south, east, north = (float(v) for v in info["total_bounds"])
         if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
             return "EPSG:4326", "not stated by the file; its numbers are degrees"
@@ -237,6 +250,17 @@ class VectorLayer:
             f"{self._name} is damaged or incomplete: it cannot be read as {_WORDS[self._form]}.",
             advice="Open it in a GIS such as QGIS and save it again, or fetch it again.",
         )
+
+
+def _all_folders(path: Path, layers: list[str]) -> str:
+    """The folders of a KML as one layer, in GDAL's language for such views."""
+    view = Element("OGRVRTDataSource")
+    union = SubElement(view, "OGRVRTUnionLayer", name="all")
+    for layer in layers:
+        one = SubElement(union, "OGRVRTLayer", name=layer)
+        SubElement(one, "SrcDataSource").text = str(path.resolve())
+    SubElement(union, "SourceLayerFieldName").text = _FOLDER
+    return tostring(view, encoding="unicode")
 
 
 def as_file(content: Content, form: str, folder: Path) -> Content:

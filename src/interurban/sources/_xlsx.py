@@ -7,6 +7,7 @@ text: dates as ISO 8601, numbers without needless zeros.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,12 @@ __all__ = ["Workbook"]
 
 _BATCH = 8_192
 _SAMPLE = 200
+_NOTES = re.compile(
+    r"^(read\W?me|notes?|cover|contents?|about|index|info(rmation)?|intro(duction)?|metadata|guide|"
+    r"guidance|definitions?|lisez|hinweise?|notas?)\b",
+    re.IGNORECASE,
+)
+"""How sheets are called that explain the others."""
 _ERRORS = (
     zipfile.BadZipFile,
     InvalidFileException,
@@ -51,7 +58,8 @@ class Workbook:
     Parameters
     ----------
     content: the workbook, unpacked.
-    sheet: its name or its 1-based number; ``None`` takes the first one that is not empty.
+    sheet: its name or its 1-based number; ``None`` takes the first one that holds a table, else
+        the first one that is not empty.
     skip: rows above the header, or ``None`` to find them.
     header: whether the first row names the columns, or ``None`` to find out.
     """
@@ -66,19 +74,23 @@ class Workbook:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._book = openpyxl.load_workbook(content.path, read_only=True, data_only=True)
+                # Opened here, because openpyxl judges a file by the ending of its name.
+                self._file = content.path.open("rb")
+                self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True)
         except _ERRORS as error:
+            self._file.close()
             raise self._damaged() from error
         try:
             self._sheet = self._choose(sheet)
             self._learn(content, skip, header)
         except Exception:
-            self._book.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Close the workbook."""
         self._book.close()
+        self._file.close()
 
     def reading(self) -> dict[str, str]:
         """How the sheet was understood, in words; complete after the last batch."""
@@ -134,13 +146,20 @@ class Workbook:
                 advice=f"It has: {', '.join(names)}.",
                 part="sheet",
             )
-        for name in names:
-            if next(self._rows(name), None) is not None:
-                return str(name)
+        filled = [name for name in names if next(self._rows(name), None) is not None]
+        tables = (name for name in filled if not _NOTES.search(name) and self._is_table(name))
+        if filled:
+            return str(next(tables, filled[0]))
         raise UnreadableFile(
             f"{self._name} is a workbook whose sheets are all empty.",
             advice="Save it again with its data.",
         )
+
+    def _is_table(self, sheet: str) -> bool:
+        """Whether most of its first rows have several cells."""
+        rows = list(islice(self._rows(sheet), _SAMPLE))
+        wide = sum(1 for row in rows if sum(1 for cell in row if _text(cell)) > 1)
+        return wide > 1 and 2 * wide >= len(rows)
 
     def _learn(self, content: Content, skip: int | None, header: bool | None) -> None:
         sample = list(islice(self._rows(self._sheet), (skip or 0) + _SAMPLE))

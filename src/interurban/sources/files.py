@@ -28,7 +28,7 @@ import pyarrow as pa
 from interurban.core.dataset import SourceFacts, SourceSpec
 from interurban.core.errors import ConfigurationError, SourceChanged, UnreadableFile
 
-from ._archive import choose_member, extract_shapefile, members
+from ._archive import choose_member, extract_geodatabase, extract_shapefile, members
 from ._content import Content, expect_file, sha256_of
 from ._detect import HEAD, is_data, recognise, zip_format
 from .reading import BrokenRows, Fetching, Reading
@@ -40,7 +40,7 @@ _OPTIONS = {*_TEXTS, "sheet", "skip", "header"}
 FILE_OPTIONS = tuple(sorted(_OPTIONS - {"path", "url"}))
 """Options that say how a file is to be read, wherever it came from."""
 
-_VECTOR = ("gpkg", "flatgeobuf", "shp", "kml", "gml", "topojson")
+_VECTOR = ("gpkg", "flatgeobuf", "shp", "filegdb", "kml", "gml", "topojson", "esrijson")
 
 
 class _Table(Protocol):
@@ -293,6 +293,13 @@ def _unwrap(content: Content, options: _Options, scratch: _Scratch) -> tuple[Con
         kind = zip_format([entry.filename for entry in members(content)])
         if kind == "xlsx":
             return content, kind
+        if kind == "ods":
+            raise UnreadableFile(
+                f"{content.name} is an OpenDocument spreadsheet, which is not read here.",
+                advice="Open it in LibreOffice or Excel and save it as .xlsx, or as CSV.",
+            )
+        if kind == "filegdb" and options.member is None:
+            return extract_geodatabase(content, scratch.folder()), kind
         if kind == "shapefile" and (options.member or ".shp").lower().endswith(".shp"):
             layer = options.layer or options.member
             return extract_shapefile(content, layer, scratch.folder()), "shp"
@@ -347,7 +354,7 @@ def _packing(content: Content, path: Path, form: str) -> dict[str, str]:
     if content.member is not None:
         said["packing"] = "zip" + (", gzip within" if content.gzips else "")
         said["member"] = content.member
-    elif form == "shp" and content.path != path:
+    elif form in ("shp", "filegdb") and content.path != path:
         said["packing"] = "zip"
     return said
 
