@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,7 +106,7 @@ def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None
             ("with a place", found.placed if found.geometry != "none" else None),
             ("left out", found.left_out),
             ("values blanked", found.blanked),
-            *zip(("from", "to"), local(found.time_extent or (), city.zone), strict=False),
+            *zip(("from", "to"), _ends(found, city.zone), strict=False),
             ("source", f"{found.source.origin} ({found.source.kind})"),
             ("read as", tuple(f"{key} {value}" for key, value in found.source.reading.items())),
             ("loaded", found.committed_at),
@@ -218,5 +219,15 @@ def _version(snapshot: Snapshot) -> dict[str, Any]:
 
 def _day(snapshot: Snapshot | None, zone: ZoneInfo) -> str:
     """The day of the newest row, as the city counts days."""
-    extent = snapshot.time_extent if snapshot is not None else None
-    return extent[1].astimezone(zone).date().isoformat() if extent is not None else ""
+    newest = _ends(snapshot, zone)[-1:] if snapshot is not None else []
+    return str(newest[0])[:10] if newest else ""
+
+
+def _ends(snapshot: Snapshot, zone: ZoneInfo) -> list[Any]:
+    """First and last moment of the time field on the city's clocks; days, if it is of days."""
+    extent, name = snapshot.time_extent or (), snapshot.roles.time
+    time = snapshot.field(name) if name else None
+    if time is not None and time.type == "date":
+        # A day has no zone: it is kept as its midnight in UTC.
+        return [moment.astimezone(UTC).date() for moment in extent]
+    return local(extent, zone)

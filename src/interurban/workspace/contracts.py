@@ -23,6 +23,7 @@ from interurban.core.standard import Field
 from .codes import code_of, is_total
 from .headers import ColumnMatch, Matching, match_columns
 from .keys import drop_repeats, tell_missing
+from .limits import in_figures
 from .problems import Problem, Problems
 from .tables import cube_of
 from .values import ARROW_TYPES, Cells, read_cells
@@ -309,7 +310,7 @@ def _tell_range(
             continue
         broken = beyond(values, limit) & there
         where = source.told(broken, melted)
-        what = f"{words} {limit:g}"
+        what = f"{words} {in_figures(limit)}"
         problems.add(
             f"{field.name} {what}",
             len(where),
@@ -320,9 +321,12 @@ def _tell_range(
 
 
 def _between(field: Field) -> str:
-    if field.minimum is not None and field.maximum is not None:
-        return f"between {field.minimum} and {field.maximum}"
-    return f"of {field.minimum} or more" if field.maximum is None else f"of {field.maximum} or less"
+    low, high = (
+        "" if limit is None else in_figures(limit) for limit in (field.minimum, field.maximum)
+    )
+    if low and high:
+        return f"between {low} and {high}"
+    return f"of {low} or more" if low else f"of {high} or less"
 
 
 def _where(

@@ -27,6 +27,7 @@ from interurban.core.model import (
 from .cache import Cache, Entry, node_key
 from .contracts import check_table
 from .graph import OUTSIDE, LoopStep, NodeStep, Plan
+from .limits import in_figures
 
 __all__ = ["execute", "no_watch"]
 
@@ -317,7 +318,7 @@ def _cube_fault(contract: TableContract, cube: Cube) -> str:
             at = np.argwhere(wrong)[0]
             where = ", ".join(str(ls[i]) for ls, i in zip(cube.labels, at, strict=True))
             return (
-                f"{int(wrong.sum()):,} of its values are {words} {limit:g}; "
+                f"{int(wrong.sum()):,} of its values are {words} {in_figures(limit)}; "
                 f"the first is {cube.values[tuple(at)]:.6g} at {where}"
             )
     return ""

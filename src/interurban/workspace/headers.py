@@ -16,7 +16,7 @@ from interurban.standards.catalogue import load_standards
 
 from .codes import code_of, squeezed
 
-__all__ = ["ColumnMatch", "Matching", "match_columns"]
+__all__ = ["ColumnMatch", "Matching", "match_columns", "match_same_names"]
 
 _KNOWN_AS = {
     "area_id": (
@@ -114,6 +114,20 @@ def match_columns(contract: TableContract, columns: Sequence[str]) -> Matching:
     return Matching(
         tuple(matches.values()), fixed, {}, "",
         tuple(f for f in contract.fields if f.name not in matches), tuple(left),
+    )  # fmt: skip
+
+
+def match_same_names(contract: TableContract, columns: Sequence[str]) -> Matching:
+    """The columns of the fields' own names, of a table whose columns are a standard's fields."""
+    there = set(columns)
+    matches = tuple(
+        ColumnMatch(f.name, f.name, "the same name") for f in contract.fields if f.name in there
+    )
+    known = {match.column for match in matches} | set(contract.where)
+    return Matching(
+        matches, {name: name for name in contract.where if name in there}, {}, "",
+        tuple(f for f in contract.fields if f.name not in there),
+        tuple(column for column in columns if column not in known),
     )  # fmt: skip
 
 

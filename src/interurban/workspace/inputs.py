@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from interurban.catalog.modelled import is_output
 from interurban.catalog.node import Node
+from interurban.core.dataset import Snapshot
 from interurban.core.errors import InvalidInput, Refused, StoreError, UnknownSnapshot
 from interurban.core.model import Pinned, TableContract
 from interurban.core.query import And, Compare, Filter, Literal, Name, Query
@@ -17,7 +18,7 @@ from .codes import squeezed
 from .contracts import ROW, Checked, check_table
 from .folder import Folder
 from .graph import Plan
-from .headers import match_columns
+from .headers import Matching, match_columns, match_same_names
 from .uploads import check_file
 
 __all__ = [
@@ -116,6 +117,7 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checke
     Raises
     ------
     UnknownSnapshot: the version is no longer kept.
+    InvalidInput: it is on another standard than the contract.
     Refused: the reader may not have it.
     """
     snapshot = node.snapshot(pinned.dataset, pinned.version)
@@ -124,8 +126,7 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checke
             f"Version {pinned.version} of {pinned.dataset} does not hold what it did.",
             advice="Run again, on the newest version.",
         )
-    there = [field.name for field in snapshot.fields if field.type != "geometry"]
-    matching = match_columns(contract, there)
+    matching = _matching(contract, snapshot)
     columns = [match.column for match in matching.matches] + list(matching.melted)
     where = _where(contract, matching.fixed)
     query = Query(pinned.dataset, where=where, fields=tuple(columns) or (), as_of=pinned.version)
@@ -137,6 +138,45 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checke
         table = pa.Table.from_batches(batches).sort_by(ROW)
         table = table.select([name for name in table.column_names if name in (*columns, ROW)])
     return check_table(table, contract)
+
+
+def _matching(contract: TableContract, snapshot: Snapshot) -> Matching:
+    """Which column of a dataset each field is read from.
+
+    On the contract's standard a field is the column of its name, and nothing else is guessed. A
+    dataset on no standard, or for a contract on none, is matched as a file is.
+
+    Raises
+    ------
+    InvalidInput: the dataset is on another standard, or does not say what the contract settles.
+    """
+    _refuse_other_standard(contract, snapshot)
+    there = [field.name for field in snapshot.fields if field.type != "geometry"]
+    if contract.standard is None or snapshot.standard is None:
+        return match_columns(contract, there)
+    return match_same_names(contract, there)
+
+
+def _refuse_other_standard(contract: TableContract, snapshot: Snapshot) -> None:
+    if contract.standard is None or snapshot.standard is None:
+        return
+    said = ", ".join(f"{name} {value}" for name, value in contract.where.items())
+    wanted = f"{contract.standard}{f' of {said}' if said else ''}"
+    if snapshot.standard != contract.standard:
+        raise InvalidInput(
+            f"{snapshot.dataset} can't be {contract.name} ({contract.title}): it is on the "
+            f"standard {snapshot.standard}, and {wanted} is needed.",
+            advice=f"Name a dataset on {contract.standard}, or a file.",
+            part=contract.name,
+        )
+    silent = [name for name in contract.where if snapshot.field(name) is None]
+    if silent:
+        raise InvalidInput(
+            f"{snapshot.dataset} can't be {contract.name} ({contract.title}): it has no "
+            f"{', '.join(silent)}, and {wanted} is needed.",
+            advice="Map that field in its pack, or name another dataset or a file.",
+            part=contract.name,
+        )
 
 
 def check_pinned(node: Node, folder: Folder, contract: TableContract, pinned: Pinned) -> Checked:
@@ -184,6 +224,7 @@ def _pin(node: Node, folder: Folder, contract: TableContract, source: str | Path
             raise InvalidInput(f"There is no file {source.name}.", part=contract.name)
         return Pinned(f"{FILE}{source.name}", 0, folder.keep_upload(source))
     snapshot = node.snapshot(source)
+    _refuse_other_standard(contract, snapshot)
     decision = node.decide(source, "derive")
     if not decision.permitted:
         raise Refused(decision.reason, advice="Ask the publisher for access.")

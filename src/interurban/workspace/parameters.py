@@ -12,6 +12,7 @@ from interurban.core.model import PARAMETER_TYPES, Graph, Loop, Parameter, Value
 from interurban.standards.spelling import did_you_mean
 
 from .codes import code_of, squeezed
+from .limits import in_figures
 
 __all__ = ["graph_parameters", "parameter_fault", "read_parameters"]
 
@@ -110,9 +111,9 @@ def parameter_fault(parameter: Parameter, value: Value) -> str:
         if not math.isfinite(number):
             return "it is not a finite number."
         if low is not None and number < low:
-            return f"{number:g} is less than {low:g}."
+            return f"{in_figures(number)} is less than {in_figures(low)}."
         if high is not None and number > high:
-            return f"{number:g} is more than {high:g}."
+            return f"{in_figures(number)} is more than {in_figures(high)}."
     return ""
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from interurban.core.city import City
 from interurban.core.standard import Field
 
+from .limits import in_figures
 from .replication import GraphInCity, MissingTable, Replication
 
 __all__ = [
@@ -102,9 +103,9 @@ def content_words(field: Field) -> str:
     words = _TYPES.get(field.type, field.type)
     low, high = field.minimum, field.maximum
     if low is not None and high is not None:
-        words += f" from {low:g} to {high:g}"
+        words += f" from {in_figures(low)} to {in_figures(high)}"
     elif low is not None:
-        words += f", {low:g} or more"
+        words += f", {in_figures(low)} or more"
     return words + (f", {field.unit}" if field.unit else "")
 
 
@@ -139,7 +140,7 @@ def missing_table(found: Replication, city: City) -> pa.Table:
 
 
 def _bound(value: float | str | None) -> str:
-    return "" if value is None else value if isinstance(value, str) else f"{value:g}"
+    return "" if value is None else value if isinstance(value, str) else f"{value:.15g}"
 
 
 def replication_document(found: Replication, city: City) -> dict[str, Any]:

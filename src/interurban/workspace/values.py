@@ -97,8 +97,8 @@ def _numbers(field: Field, array: pa.Array) -> Cells:
     text = pc.if_else(grouped, pc.replace_substring(text, ",", ""), text)
     if whole and field.maximum is not None:
         # The last age is written 90+ or 90&: it is that number and over.
-        top = pc.match_substring_regex(text, rf"^{field.maximum:g}\s*[+&]$")
-        text = pc.if_else(top, f"{field.maximum:g}", text)
+        last = f"{field.maximum:.15g}"
+        text = pc.if_else(pc.match_substring_regex(text, rf"^{last}\s*[+&]$"), last, text)
     plain = _mask(pc.match_substring_regex(text, _NUMBER))
     number = np.asarray(pc.if_else(pa.array(plain), text, "0").cast(pa.float64()))
     broken = (~plain & ~blank) | ~np.isfinite(number)
