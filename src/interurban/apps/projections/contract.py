@@ -124,8 +124,9 @@ def _between_models(
     value: str,
     unit: str,
     key: tuple[str, ...] = _BY_AGE,
+    description: str = "",
 ) -> TableContract:
-    """What only passes from model to model."""
+    """What passes from model to model, on no standard."""
     fields = {"area_id": _AREA, "sex": _SEX, "age": _AGE, "year": _YEAR}
     return TableContract(
         name,
@@ -133,6 +134,7 @@ def _between_models(
         (*(fields[k] for k in key), Field(value, "number", title, unit=unit, required=True)),
         key=key,
         value=value,
+        description=description,
     )
 
 
@@ -270,16 +272,38 @@ HISTORIC_FERTILITY = _between_models(
     "rate",
     "births per woman",
     ("area_id", "age", "year"),
+    "Births a woman by age when the year began.",
 )
 HISTORIC_MORTALITY = _between_models(
-    "historic_mortality", "Mortality of the past", "rate", "deaths per person"
+    "historic_mortality",
+    "Mortality of the past",
+    "rate",
+    "deaths per person",
+    description="Deaths a person by age at the end of the year.",
 )
 FERTILITY = _between_models(
-    "fertility", "Fertility to come", "rate", "births per woman", ("area_id", "age", "year")
+    "fertility",
+    "Fertility to come",
+    "rate",
+    "births per woman",
+    ("area_id", "age", "year"),
+    "Births a woman by age when the year began.",
 )
-MORTALITY = _between_models("mortality", "Mortality to come", "rate", "deaths per person")
+MORTALITY = _between_models(
+    "mortality",
+    "Mortality to come",
+    "rate",
+    "deaths per person",
+    description="Deaths a person by age at the end of the year.",
+)
 FUTURE_FLOWS = {
-    flow: _between_models(f"future_{flow}", f"{_FLOW_TITLES[flow]}, to come", "people", "people")
+    flow: _between_models(
+        f"future_{flow}",
+        f"{_FLOW_TITLES[flow]}, to come",
+        "people",
+        "people",
+        description="People by age at the end of the year.",
+    )
     for flow in FLOWS
 }
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 
 from interurban.apps.projections import contract
-from interurban.apps.projections.cohort.graphs import COHORT_COMPONENT
+from interurban.apps.projections.cohort.axes import FLOWS
+from interurban.apps.projections.cohort.graphs import COHORT_COMPONENT, POPULATION_ASSUMPTIONS
 from interurban.core.cube import Cube
+from interurban.core.model import Graph
 from interurban.workspace.contracts import check_table
 from interurban.workspace.executing import execute
 from interurban.workspace.graph import compile_graph
@@ -49,8 +51,10 @@ def inputs(demography: Path) -> dict[str, Cube]:
     return tables
 
 
-def run(inputs: dict[str, Cube], **given: object) -> dict[str, Cube]:
-    plan = compile_graph(COHORT_COMPONENT)
+def run(
+    inputs: dict[str, Cube], graph: Graph = COHORT_COMPONENT, **given: object
+) -> dict[str, Cube]:
+    plan = compile_graph(graph)
     result = execute(plan, inputs, read_parameters(plan.parameters, given))
     return {name: cube for name, cube in result.tables.items() if isinstance(cube, Cube)}
 
@@ -62,6 +66,64 @@ def test_the_population_of_2015_comes_out_of_the_files(
     theirs = by_age(table(path), "popn", range(2015, 2016))
     ours = run(inputs, last_year=2015)["population"]
     assert np.abs(ours.values[0] - theirs).max() < 1e-10
+
+
+ASSUMED = {
+    "historic_fertility": ("bristol_historic_asfr", "fert-rate", {}, 1e-10),
+    "historic_mortality": ("bristol_historic_asmr", "death-rate", {}, 1e-10),
+    "fertility, fixed": (
+        "bristol_initial_proj_asfr_finalyrfixed_2015_2016",
+        "fert-rate",
+        {"fertility_variant": "fixed", "last_year": 2016},
+        1e-10,
+    ),
+    "fertility": (
+        "bristol_initial_proj_asfr_finalyrapplynationaltrend_2015_2018",
+        "fert-rate",
+        {"last_year": 2018},
+        1e-10,
+    ),
+    "mortality": (
+        "bristol_projected_asmr_avg_applynationaltrend_r_output_2015_2017",
+        "death-rate",
+        {"last_year": 2017},
+        1e-7,
+    ),
+    **{
+        f"future_{flow}": (
+            f"bristol_proj_{flow}migrants_valuesavgfixed",
+            short,
+            {"last_year": 2015},
+            1e-10,
+        )
+        for flow, short in zip(FLOWS, ("domin", "domout", "intin", "intout"), strict=True)
+    },
+    "future_domestic_in, trend": (
+        "bristol_trends_domestic_inmigrants",
+        "domestic-in",
+        {"last_year": 2015, "domestic_in_rule": "trend"},
+        1e-7,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASSUMED)
+def test_assumptions_are_given_out_as_the_expected_tables_have_them(
+    demography: Path, inputs: dict[str, Cube], name: str
+) -> None:
+    """Rates and flows alone, row by row of the original's own tables."""
+    file, column, given, tolerance = ASSUMED[name]
+    ours = run(inputs, POPULATION_ASSUMPTIONS, **given)[name.partition(",")[0]]
+    rows = table(demography / "expected" / f"{file}.csv")
+    years = {int(row["year"]) for row in rows if "year" in row}
+    assert not years or years == {int(year) for year in ours.along("year")}
+    for row in rows:
+        at = {"age": int(row["age"]), "year": int(row.get("year", 2015)), "sex": row["sex"]}
+        if "sex" not in ours.dims and at.pop("sex") == "M":
+            assert float(row[column]) == 0
+            continue
+        (value,) = ours.at(**{dim: at[dim] for dim in ours.dims if dim != "area_id"}).values
+        assert abs(value - float(row[column])) < tolerance
 
 
 @pytest.mark.parametrize("scenario", ["principal", "low", "high"])

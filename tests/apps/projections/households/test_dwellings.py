@@ -76,7 +76,7 @@ def test_the_jump_from_count_to_model_is_said() -> None:
     )
     (sentence,) = checks.joint(outcome, ["E1"])
     assert sentence == (
-        "Dwellings of E1 go from 100 counted to 110 modelled in 2016 (+10.0%): counts and model "
+        "Dwellings of E1 go from 100 counted to 110 modelled in 2016 (+10.0 %): counts and model "
         "are joined without smoothing."
     )
 
@@ -85,6 +85,6 @@ def test_household_sizes_that_nobody_would_believe_are_said() -> None:
     in_households = np.array([[[240.0], [230.0], [380.0]], [[240.0], [240.5], [241.0]]])
     said = " ".join(checks.size(in_households, np.full((2, 3, 1), 100.0), ["E1", "E2"], [1, 2, 3]))
     assert "E1 in 3 has 3.80 people" in said
-    assert "E1 changes by -4.2% from 1 to 2" in said
+    assert "E1 changes by -4.2 % from 1 to 2" in said
     assert "E1 both rises and falls" in said
     assert "E2" not in said

@@ -300,7 +300,7 @@ def _measured(test: BackTest) -> str:
     return (
         f"in {test.cases:,} comparisons with what came (from {test.base_years[0]} to "
         f"{test.base_years[-1]}, up to {test.horizons[-1]} years ahead) the 80 % band held "
-        f"{test.coverage_80:.0%} and the 95 % band {test.coverage_95:.0%}"
+        f"{100 * test.coverage_80:.0f} % and the 95 % band {100 * test.coverage_95:.0f} %"
     )
 
 

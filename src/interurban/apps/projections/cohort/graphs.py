@@ -24,6 +24,7 @@ __all__ = [
     "COHORT_COMPONENT",
     "CORRECTED_AGAINST_ORIGINAL",
     "MULTIREGIONAL_PROJECTION",
+    "POPULATION_ASSUMPTIONS",
     "UNCERTAIN_MULTIREGIONAL_PROJECTION",
     "UNCERTAIN_PROJECTION",
 ]
@@ -36,6 +37,14 @@ def _last_year_is_there(round_: Tables, values: Values) -> bool:
 
 
 _CARRIED = ("population", "births", "deaths", "net", "clipped")
+
+_RATES_AND_FLOWS = (
+    ModelNode("historic_fertility", HISTORIC_FERTILITY),
+    ModelNode("historic_mortality", HISTORIC_MORTALITY),
+    ModelNode("projected_fertility", PROJECTED_FERTILITY, after=("historic_fertility",)),
+    ModelNode("projected_mortality", PROJECTED_MORTALITY, after=("historic_mortality",)),
+    ModelNode("projected_flows", PROJECTED_FLOWS),
+)
 
 COHORT_COMPONENT = Graph(
     id="cohort_component",
@@ -54,11 +63,7 @@ COHORT_COMPONENT = Graph(
     ),
     gives=COLLECT.gives,
     nodes=(
-        ModelNode("historic_fertility", HISTORIC_FERTILITY),
-        ModelNode("historic_mortality", HISTORIC_MORTALITY),
-        ModelNode("projected_fertility", PROJECTED_FERTILITY, after=("historic_fertility",)),
-        ModelNode("projected_mortality", PROJECTED_MORTALITY, after=("historic_mortality",)),
-        ModelNode("projected_flows", PROJECTED_FLOWS),
+        *_RATES_AND_FLOWS,
         ModelNode("start", START),
         Loop(
             "years",
@@ -74,6 +79,24 @@ COHORT_COMPONENT = Graph(
         ),
         ModelNode("collect", COLLECT, after=("years", "projected_flows")),
     ),
+    source=SOURCE,
+)
+
+POPULATION_ASSUMPTIONS = Graph(
+    id="population_assumptions",
+    version="1.0.0",
+    title="Assumptions of a population projection",
+    summary="The rates and flows that the projection of single areas would use with these tables "
+    "and settings: births a woman, deaths a person, and the four flows to come.",
+    needs=COHORT_COMPONENT.needs,
+    gives=(
+        contract.HISTORIC_FERTILITY,
+        contract.HISTORIC_MORTALITY,
+        contract.FERTILITY,
+        contract.MORTALITY,
+        *(contract.FUTURE_FLOWS[flow] for flow in FLOWS),
+    ),
+    nodes=_RATES_AND_FLOWS,
     source=SOURCE,
 )
 

@@ -59,7 +59,7 @@ def joint(result: Dwellings, areas: Sequence[str]) -> tuple[str, ...]:
             jumps.append((abs(change), area, result.years[first], before, after))
     return tuple(
         f"Dwellings of {area} go from {before:,.0f} counted to {after:,.0f} modelled in {year} "
-        f"({after / before - 1:+.1%}): counts and model are joined without smoothing."
+        f"({100 * (after / before - 1):+.1f} %): counts and model are joined without smoothing."
         if before
         else f"Dwellings of {area} go from 0 counted to {after:,.0f} modelled in {year}."
         for _, area, year, before, after in sorted(jumps, key=lambda j: (-j[0], j[1]))[:_SHOWN]
@@ -84,8 +84,8 @@ def size(
     )
     change = mean[:, 1:] / mean[:, :-1] - 1
     quick = tuple(
-        f"The average household size of {areas[a]} changes by {change[a, y]:+.1%} from "
-        f"{years[y]} to {years[y + 1]}, more than {LARGEST_CHANGE:.0%}."
+        f"The average household size of {areas[a]} changes by {100 * change[a, y]:+.1f} % from "
+        f"{years[y]} to {years[y + 1]}, more than {100 * LARGEST_CHANGE:.0f} %."
         for a, y in np.argwhere(np.abs(change) >= LARGEST_CHANGE)
     )
     turns = _turns(change)

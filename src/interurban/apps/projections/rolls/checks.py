@@ -83,7 +83,7 @@ def back_test_sentence(rows: Sequence[Row]) -> str:
         if row.subject == "schools" and row.method == "same as last year"
     }
     errors = ", ".join(
-        f"{row.error:.1%} at {row.years_ahead} ({before[row.years_ahead]:.1%})"
+        f"{100 * row.error:.1f} % at {row.years_ahead} ({100 * before[row.years_ahead]:.1f} %)"
         for row in mine
         if row.years_ahead in (1, 3, 5)
     )
@@ -97,6 +97,6 @@ def back_test_sentence(rows: Sequence[Row]) -> str:
     ]
     return (
         f"Mean absolute error by years ahead, same as last year in brackets: {errors}. In the "
-        f"back-test the 80 % band held {shares[0]:.0%} of schools and the 95 % band "
-        f"{shares[1]:.0%}."
+        f"back-test the 80 % band held {100 * shares[0]:.0f} % of schools and the 95 % band "
+        f"{100 * shares[1]:.0f} %."
     )
