@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from interurban.accounts import Accounts
+
 from .conftest import Run
 
 POLICY = """
@@ -117,6 +119,16 @@ def test_a_policy_with_an_error_is_told_and_not_set(
     assert refused.code == 1
     assert "never applies" in refused.err
     assert not (home / "policies").exists()
+
+
+def test_people_whom_nobody_knows_are_told(interurban: Run, file: Path, home: Path) -> None:
+    with Accounts(home) as people:
+        people.register.add("ann", name="Ann", e_mail="ann@city.example", password=None)
+    checked = interurban("policy", "check", TREES, str(file), "--json")
+    assert checked.code == 0
+    assert next(each["what"] for each in json.loads(checked.out)) == (
+        'Rule "no-acme" is about people of the organisation acme, which this node does not know.'
+    )
 
 
 def test_wrong_calls_are_sentences(interurban: Run) -> None:

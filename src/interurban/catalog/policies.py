@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,19 +82,29 @@ def known_of(node: Node, dataset: str) -> Known:
     return Known(field_names(described), [each.id for each in city.licences], city.zone)
 
 
-def check_policy(node: Node, dataset: str, policy: Policy) -> tuple[Finding, ...]:
-    """What is wrong with a policy, or worth a second look."""
+def check_policy(
+    node: Node, dataset: str, policy: Policy, parties: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with a policy, or worth a second look.
+
+    Parameters
+    ----------
+    parties: ``account:``, ``organisation:`` and ``group:`` names that exist, if that is known.
+    """
     known = known_of(node, dataset)
-    around = Surroundings(known.fields, known.licences)
+    around = Surroundings(known.fields, known.licences, parties)
     return find_conflicts(policy, datetime.now(UTC), around)
 
 
-def check_text(node: Node, dataset: str, text: str, name: str) -> Checked:
+def check_text(
+    node: Node, dataset: str, text: str, name: str, parties: Collection[str] | None = None
+) -> Checked:
     """Read a policy from the text of a file, and look for what is wrong in it.
 
     Parameters
     ----------
     name: the file's name; ``.jsonld`` and ``.ttl`` are ODRL, anything else YAML or JSON.
+    parties: as for ``check_policy``.
 
     Raises
     ------
@@ -101,7 +112,7 @@ def check_text(node: Node, dataset: str, text: str, name: str) -> Checked:
     """
     if Path(name).suffix not in _ODRL:
         policy = policy_of_text(text, name, known_of(node, dataset))
-        return Checked(policy, text, check_policy(node, dataset, policy))
+        return Checked(policy, text, check_policy(node, dataset, policy, parties))
     from interurban.policy.rights.odrl import read_json_ld, read_turtle
     from interurban.policy.rights.odrl.conflicts import find_odrl_conflicts
     from interurban.policy.rights.odrl_policies import policy_of_graph
@@ -118,20 +129,33 @@ def check_text(node: Node, dataset: str, text: str, name: str) -> Checked:
     written = to_yaml(policy)
     # What ODRL can say of fields and licences is checked as YAML is.
     policy_of_text(written, name, known_of(node, dataset))
-    here = check_policy(node, dataset, policy)
+    here = check_policy(node, dataset, policy, parties)
     errors = [each for each in found if each.severity == "error"]
     return Checked(policy, written, sorted_findings([*errors, *here]))
 
 
-def set_policy(node: Node, dataset: str, text: str, name: str) -> Checked:
+def set_policy(
+    node: Node,
+    dataset: str,
+    text: str,
+    name: str,
+    *,
+    who: str | None = None,
+    parties: Collection[str] | None = None,
+) -> Checked:
     """Keep the text of a file as the newest policy of a dataset, in force at once, and record it.
+
+    Parameters
+    ----------
+    who: the account that sets it; the person at this machine when absent.
+    parties: as for ``check_policy``.
 
     Raises
     ------
     ConfigurationError, InvalidInput: it is no policy, or something in it is an error.
     StoreError: it can't be written.
     """
-    checked = check_text(node, dataset, text, name)
+    checked = check_text(node, dataset, text, name, parties)
     grave = [each for each in checked.findings if each.severity == "error"]
     if grave:
         raise ConfigurationError(grave[0].what, advice=grave[0].advice, file=name)
@@ -141,6 +165,7 @@ def set_policy(node: Node, dataset: str, text: str, name: str) -> Checked:
         "policy",
         "rules set",
         dataset=dataset,
+        who=who,
         facts={"version": kept.version, "rules": len(kept.rules)},
         details={"policy": checked.text},
     )

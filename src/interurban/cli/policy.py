@@ -18,6 +18,7 @@ from .options import AsJson, Home, open_node
 from .output import screen, show_json, show_pairs, show_table
 
 if TYPE_CHECKING:
+    from interurban.catalog.node import Node
     from interurban.catalog.policies import InForce
     from interurban.core.policy import Decision, Reader, Rule
     from interurban.policy.rights.findings import Finding
@@ -117,9 +118,11 @@ def check(
 
     with open_node(home) as node:
         if file is None:
-            findings = check_policy(node, dataset, in_force(node, dataset).policy)
+            policy = in_force(node, dataset).policy
+            findings = check_policy(node, dataset, policy, _parties(node))
         else:
-            findings = check_text(node, dataset, _text(file), file.name).findings
+            text = _text(file)
+            findings = check_text(node, dataset, text, file.name, _parties(node)).findings
     if as_json:
         show_json([_finding(each) for each in findings])
     else:
@@ -146,7 +149,7 @@ def set_(
     from interurban.catalog.policies import set_policy
 
     with open_node(home) as node:
-        kept = set_policy(node, dataset, _text(file), file.name)
+        kept = set_policy(node, dataset, _text(file), file.name, parties=_parties(node))
     _show_findings(kept.findings)
     screen.print(f"Version {kept.policy.version} of the policy of {dataset} is in force.")
 
@@ -267,6 +270,26 @@ def _text(file: Path) -> str:
         raise UnreadableFile(
             f"{file} can't be read: {error}.", advice="Name a policy in YAML, JSON or ODRL."
         ) from error
+
+
+def _parties(node: Node) -> frozenset[str] | None:
+    """Everybody a rule can name; ``None`` while the node has no accounts."""
+    from interurban.accounts import Accounts
+    from interurban.store.control import file_in
+
+    if not file_in(node.home.root).exists():
+        return None
+    with Accounts(node.home.root) as people:
+        register = people.register
+        if register.is_empty():
+            return None
+        return frozenset(
+            (
+                *(f"account:{each.id}" for each in register.all()),
+                *(f"organisation:{each.id}" for each in register.organisations()),
+                *(f"group:{each.id}" for each in register.groups()),
+            )
+        )
 
 
 def _instant(written: str | None) -> datetime:

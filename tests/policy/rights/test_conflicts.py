@@ -105,7 +105,7 @@ def test_a_permission_behind_a_more_generous_one_is_told() -> None:
 
 def test_unknown_names_are_told() -> None:
     rule = permit(
-        to=("account:bob", "group:press"),
+        to=("account:bob", "group:press", "peer:london"),
         purposes=("dpv:PublicBenefits",),
         obligations=(p.Without(("nam",)), p.OnlyRows(q.IsNull(q.Name("ward")))),
     )
@@ -115,7 +115,7 @@ def test_unknown_names_are_told() -> None:
         'Rule "yes" is for "dpv:PublicBenefits", which is no purpose.',
         'Rule "yes" speaks of the field "nam", which the dataset does not have.',
         'Rule "yes" speaks of the field "ward", which the dataset does not have.',
-        'Rule "yes" is about the account bob, which nobody here is called.',
+        'Rule "yes" is about the account bob, which this node does not know.',
     ]
 
 

@@ -21,6 +21,7 @@ from .findings import Finding, sorted_findings
 
 __all__ = ["Surroundings", "find_conflicts"]
 
+_KINDS = ("account", "organisation", "group")
 _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,7 +33,8 @@ class Surroundings:
     ----------
     fields: names of the dataset's fields.
     licences: ids of the city's licences.
-    parties: ``account:``, ``organisation:``, ``group:`` and ``peer:`` names that exist.
+    parties: ``account:``, ``organisation:`` and ``group:`` names that exist. Partners are not
+        looked up: an agreement may name one before it is paired.
     """
 
     fields: Collection[str] | None = None
@@ -79,9 +81,12 @@ def _of_rule(rule: p.Rule, at: datetime, around: Surroundings) -> Iterator[Findi
                 rule, f'is for "{purpose}", which is no purpose', purposes.nearest(purpose)
             )
     for party in rule.to:
-        if around.parties is not None and ":" in party and party not in around.parties:
+        kind = party.partition(":")[0]
+        if around.parties is not None and kind in _KINDS and party not in around.parties:
             yield _warning(
-                rule, f"is about {wording.party(party)}, which nobody here is called", ""
+                rule,
+                f"is about {wording.party(party)}, which this node does not know",
+                did_you_mean(party, around.parties),
             )
     yield from _fields(rule, around)
     yield from _obligations(rule)
