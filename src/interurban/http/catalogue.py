@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from interurban.catalog.node import Node
 from interurban.core.city import BoundarySet, City
 from interurban.core.dataset import Dataset, Snapshot
+from interurban.core.policy import in_words
 from interurban.core.standard import Roles
 from interurban.standards.catalogue import amount_present, load_standards
 
@@ -68,6 +70,7 @@ async def datasets(request: Request) -> Response:
     snapshots = node.snapshots()
     described = [
         _dataset(cities[dataset.city], dataset, snapshots.get(dataset.id))
+        | {"access": _access(node, dataset)}
         for dataset in node.datasets()
         if wanted in ("", dataset.city)
     ]
@@ -120,6 +123,20 @@ def _dataset(city: City, dataset: Dataset, snapshot: Snapshot | None) -> dict[st
         "loaded": snapshot is not None,
     }
     return described | (_NOT_LOADED if snapshot is None else _loaded(snapshot))
+
+
+def _access(node: Node, dataset: Dataset) -> dict[str, Any]:
+    """What the reader may have: all of it, a part, statistics alone, or nothing; and why."""
+    rows = node.decide(dataset.id, "read")
+    found = rows if rows.permitted else node.decide(dataset.id, "aggregate")
+    if not found.permitted:
+        return {"kind": "closed", "conditions": [], "reason": rows.reason}
+    kind = "open" if not found.obligations else "part"
+    return {
+        "kind": kind if rows.permitted else "statistics",
+        "conditions": [in_words(one) for one in found.obligations],
+        "reason": found.reason,
+    }
 
 
 def _loaded(snapshot: Snapshot) -> dict[str, Any]:

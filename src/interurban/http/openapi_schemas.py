@@ -28,10 +28,16 @@ def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
 _STRING: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+_COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
 _NUMBER: Schema = {"type": "number"}
 _FLAG: Schema = {"type": "boolean"}
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
 _INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+_KIND: Schema = {"enum": ["mirror", "live", "file", "modelled", "synthetic"]}
+_GEOMETRY_KIND: Schema = {
+    "type": ["string", "null"],
+    "enum": ["point", "line", "polygon", "mixed", "none", None],
+}
 _ANY_OBJECT: Schema = {"type": "object"}
 _BBOX = _array(_NUMBER, minItems=4, maxItems=4)
 _LINKS = _array(_ref("Link"))
@@ -57,6 +63,16 @@ SCHEMAS: dict[str, Schema] = {
     "Landing": _object({"title": _STRING, "links": _LINKS}, description=_STRING),
     "Conformance": _object({"conformsTo": _array(_STRING)}),
     "Licence": _object({"id": _STRING, "title": _STRING, "url": _STRING, "attribution": _STRING}),
+    "Access": {
+        "description": "What this reader may have of it, on what conditions, and why.",
+        **_object(
+            {
+                "kind": {"enum": ["open", "part", "statistics", "closed"]},
+                "conditions": _array(_STRING),
+                "reason": _STRING,
+            }
+        ),
+    },
     "Source": {
         "description": "Where the numbers come from, and on what terms.",
         **_object(
@@ -73,10 +89,11 @@ SCHEMAS: dict[str, Schema] = {
             city=_STRING,
             source_time=_INSTANT_OR_NULL,
             origin=_STRING,
-            kind={"enum": ["mirror", "live", "file", "modelled", "synthetic"]},
+            kind=_KIND,
             vintage=_STRING,
             modelled=_FLAG,
             notice=_STRING,
+            conditions=_array(_STRING),
         ),
     },
     "Extent": _object(
@@ -258,9 +275,45 @@ SCHEMAS: dict[str, Schema] = {
             "title": _STRING,
             "summary": _STRING,
             "theme": _STRING,
+            "standard": _TEXT_OR_NULL,
+            "aliases": _array(_STRING),
+            "basemap": _TEXT_OR_NULL,
+            "publisher": _STRING,
+            "licence": _ref("Licence"),
+            "attribution": _STRING,
+            "frequency": _STRING,
+            "vintage": _STRING,
+            "notes": _STRING,
             "loaded": _FLAG,
+            "access": _ref("Access"),
+            "geometry": _GEOMETRY_KIND,
+            "rows": _COUNT_OR_NULL,
+            "placed": _COUNT_OR_NULL,
+            "left_out": _COUNT_OR_NULL,
+            "blanked": _COUNT_OR_NULL,
+            "bbox": {"oneOf": [_BBOX, {"type": "null"}]},
+            "time_extent": {"oneOf": [_array(_INSTANT, minItems=2, maxItems=2), {"type": "null"}]},
+            "fields": _array(_ref("Field")),
+            "roles": _ANY_OBJECT,
+            "amount": {"oneOf": [_ANY_OBJECT, {"type": "null"}]},
+            "source": {"oneOf": [_ref("DatasetSource"), {"type": "null"}]},
+            "committed_at": _INSTANT_OR_NULL,
+            "version": _COUNT_OR_NULL,
+            "synthetic": _FLAG,
+            "modelled": _FLAG,
         }
     ),
+    "DatasetSource": {
+        "description": "What the newest version was read from, and how it was understood.",
+        **_object(
+            {
+                "origin": _STRING,
+                "kind": _KIND,
+                "source_time": _INSTANT_OR_NULL,
+                "reading": {"type": "object", "additionalProperties": _STRING},
+            }
+        ),
+    },
     "Datasets": _object({"datasets": _array(_ref("Dataset"))}),
     "Phrase": _object(
         {

@@ -37,6 +37,8 @@ def source(city: City, dataset: Dataset, snapshot: Snapshot) -> dict[str, object
         "synthetic": snapshot.synthetic,
         "modelled": snapshot.modelled,
     }
+    if snapshot.conditions:
+        said["conditions"] = list(snapshot.conditions)
     notice = SYNTHETIC if snapshot.synthetic else MODELLED if snapshot.modelled else ""
     return said | {"notice": notice} if notice else said
 
@@ -82,6 +84,8 @@ def source_headers(
         headers["X-Interurban-Synthetic"] = SYNTHETIC
     if snapshot.modelled:
         headers["X-Interurban-Modelled"] = MODELLED
+    if snapshot.conditions:
+        headers["X-Interurban-Conditions"] = _header(" ".join(snapshot.conditions))
     return headers
 
 

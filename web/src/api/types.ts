@@ -73,6 +73,13 @@ export interface Licence {
   attribution: string;
 }
 
+export interface Access {
+  kind: "open" | "part" | "statistics" | "closed";
+  /** What the rules on the data change in every answer, in words. */
+  conditions: string[];
+  reason: string;
+}
+
 export interface Source {
   origin: string;
   kind: "mirror" | "live" | "file" | "synthetic";
@@ -110,6 +117,7 @@ export interface Dataset {
   version: number | null;
   synthetic: boolean;
   loaded: boolean;
+  access: Access;
 }
 
 export interface Counted {
