@@ -143,7 +143,9 @@ def set_policy(
     who: str | None = None,
     parties: Collection[str] | None = None,
 ) -> Checked:
-    """Keep the text of a file as the newest policy of a dataset, in force at once, and record it.
+    """Keep the text of a file as the newest policy of a dataset, in force at once.
+
+    It is recorded in the audit log, and so is a policy that is refused.
 
     Parameters
     ----------
@@ -155,10 +157,15 @@ def set_policy(
     ConfigurationError, InvalidInput: it is no policy, or something in it is an error.
     StoreError: it can't be written.
     """
-    checked = check_text(node, dataset, text, name, parties)
-    grave = [each for each in checked.findings if each.severity == "error"]
-    if grave:
-        raise ConfigurationError(grave[0].what, advice=grave[0].advice, file=name)
+    try:
+        checked = check_text(node, dataset, text, name, parties)
+        grave = [each for each in checked.findings if each.severity == "error"]
+        if grave:
+            raise ConfigurationError(grave[0].what, advice=grave[0].advice, file=name)
+    except (ConfigurationError, InvalidInput) as error:
+        why = {"reason": str(error)}
+        record(node.home.root, "policy", "rules refused", dataset=dataset, who=who, details=why)
+        raise
     kept = save_policy(node.home.root, dataset, checked.text, known_of(node, dataset))
     record(
         node.home.root,

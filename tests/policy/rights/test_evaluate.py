@@ -114,6 +114,7 @@ def test_a_permission_brings_its_obligations_duties_and_reason() -> None:
     assert decision.reason == 'The rule "yes" lets anyone read its rows. Names are private.'
 
 
+COUNTS = p.OnlyAggregates(("ward",), 10)
 A, B, C = p.Without(("a",)), p.Without(("b",)), p.Crowds(10)
 CREDIT = p.Duty("attribute", "City of Chicago")
 
@@ -126,6 +127,8 @@ CREDIT = p.Duty("attribute", "City of Chicago")
         pytest.param([(A,), ()], 1, id="none at all"),
         pytest.param([(A,), (C,)], 0, id="neither is less: the first"),
         pytest.param([(A, B), (C,), (A,)], 1, id="the first that no other makes pointless"),
+        pytest.param([(COUNTS,), (A,)], 1, id="neither is less: the first that gives rows"),
+        pytest.param([(COUNTS, A), (COUNTS,)], 1, id="no rows, but fewer obligations"),
         pytest.param([(A, C), (C, A)], 0, id="the same in another order: the first"),
     ],
 )

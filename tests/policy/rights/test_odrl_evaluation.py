@@ -194,6 +194,12 @@ def test_rules_are_inherited_also_in_a_circle() -> None:
 def test_the_strategy_decides_where_both_are_active(strategy: str, expected: Outcome) -> None:
     policy = f"{strategy} odrl:prohibition [odrl:action odrl:use] ;"
     assert asked("ex:yes odrl:action odrl:read .", policy=policy) == expected
+    # The same where the policy has no name but its uid.
+    unnamed = f"[] a odrl:Set ; odrl:uid ex:p ; odrl:permission [] ; {policy.rstrip('; ')} ."
+    terms = read_turtle(PREFIXES + unnamed)
+    request = read_turtle(f"{PREFIXES} [] a odrl:Request; odrl:permission [odrl:action odrl:read].")
+    (report,) = evaluate(terms, request, read_turtle(PREFIXES + NOW))
+    assert outcome(report, terms) == expected
 
 
 @pytest.mark.parametrize(

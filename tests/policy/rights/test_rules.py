@@ -120,6 +120,11 @@ WRONG = {
         4,
         "rules[0].with[0].rounded.to",
     ),
+    "rules:\n- permit: read\n  with:\n  - rounded: {field: cost, to: .nan}": (
+        "finite",
+        4,
+        "rules[0].with[0].rounded.to",
+    ),
     "rules:\n- permit: read\n  with:\n  - capped: {field: cost}": (
         "low, high or both",
         4,

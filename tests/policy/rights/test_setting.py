@@ -10,6 +10,7 @@ import pytest
 from interurban.catalog.node import Node
 from interurban.catalog.policies import check_text, in_force, set_policy
 from interurban.core.errors import InterurbanError, NotFound, UnknownDataset
+from interurban.policy.audit import opened
 from interurban.policy.rights.policy_files import versions
 from interurban.policy.rights.writing import to_yaml
 
@@ -45,6 +46,8 @@ def test_a_mistake_is_a_sentence_and_nothing_is_kept(
         set_policy(node, "london.boroughs", text, name)
     assert said in str(raised.value)
     assert versions(node.home.root, "london.boroughs") == ()
+    with opened(node.home.root) as log:
+        assert log.entries(limit=1, kind="policy")[0].said["what"] == "rules refused"
 
 
 def test_a_policy_of_another_city_or_of_nothing_is_not_found(node: Node) -> None:

@@ -9,8 +9,9 @@ their reasons:
   only.
 - **Several permissions.** A reader may lean on any one of them, and takes the one that asks least.
   A permission that asks no more than another (its obligations are among the other's, and where they
-  are the same, its duties are) makes the other pointless; the first of the policy that is not made
-  pointless applies. Obligations of two permissions are never mixed: each was agreed as a whole.
+  are the same, its duties are) makes the other pointless; of those that are left, the first that
+  gives rows applies, or else the first. Obligations of two permissions are never mixed: each was
+  agreed as a whole.
 
 A rule is in force from ``not_before`` up to, and not including, ``not_after``.
 """
@@ -27,6 +28,7 @@ from interurban.core.policy import (
     Action,
     Decision,
     Obligation,
+    OnlyAggregates,
     Policy,
     Reader,
     Rule,
@@ -169,15 +171,21 @@ def _for(rule: Rule, purpose: str) -> bool:
 
 
 def _least_obliged(rules: list[Rule]) -> Rule:
-    """The first rule that no other asks less than."""
+    """The first rule that no other asks less than; one that gives rows before one that doesn't."""
     asked = [(_pieces(rule.obligations), frozenset(rule.duties)) for rule in rules]
-    for position, (obligations, duties) in enumerate(asked):
+    left = [
+        rule
+        for rule, (obligations, duties) in zip(rules, asked, strict=True)
         if not any(
             other < obligations or (other == obligations and other_duties < duties)
             for other, other_duties in asked
-        ):
-            return rules[position]
-    return rules[0]
+        )
+    ]
+    return next((rule for rule in left if _gives_rows(rule)), left[0])
+
+
+def _gives_rows(rule: Rule) -> bool:
+    return not any(isinstance(each, OnlyAggregates) for each in rule.obligations)
 
 
 def _pieces(obligations: tuple[Obligation, ...]) -> frozenset[Obligation]:

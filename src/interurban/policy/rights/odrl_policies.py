@@ -19,7 +19,7 @@ from interurban.query.cql2 import read_filter
 
 from . import profile, purposes
 from .odrl.constraints import plain, values_of
-from .odrl.evaluation import POLICY_TYPES, inherited, rules_of, stated
+from .odrl.evaluation import POLICY_TYPES, rules_of, stated, strategy
 from .odrl.vocabulary import DCT, LOGICAL, ODRL, current
 
 __all__ = ["policy_of_graph"]
@@ -76,12 +76,7 @@ def _positions(graph: Graph, one: Node) -> dict[str, int]:
 
 
 def _check_conflict(graph: Graph, one: Node, effects: set[str]) -> None:
-    strategies = {
-        strategy
-        for holder in inherited(graph, one)
-        for strategy in graph.objects(holder, ODRL.conflict)
-    }
-    if len(effects) > 1 and strategies != {ODRL.prohibit}:
+    if len(effects) > 1 and strategy(graph, one) != ODRL.prohibit:
         raise InvalidInput(
             "The policy does not say that a prohibition wins over a permission; here it does.",
             advice="Add odrl:conflict odrl:prohibit.",

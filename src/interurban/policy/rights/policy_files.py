@@ -137,7 +137,13 @@ class _Watched:
         if newest is None:
             self._stamp, self._policy = None, None
             return
-        about = newest.file.stat()
+        try:
+            about = newest.file.stat()
+        except OSError as error:
+            raise StoreError(
+                f"The policy of {self._folder.name} can't be read: {error.strerror}.",
+                advice="Set it again.",
+            ) from error
         stamp = (newest.version, about.st_mtime_ns, about.st_size, about.st_ino)
         if stamp != self._stamp:
             self._policy = _read(newest, self._known)

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from math import isfinite
 from typing import Literal, cast
 
 from interurban.core import policy as p
@@ -300,7 +301,7 @@ def _crowds(entry: Section, _: Known) -> p.Crowds:
 
 def _capped(entry: Section, known: Known) -> p.Capped:
     section = _keys(entry, "capped", ("field", "low", "high"))
-    low, high = section.number("low"), section.number("high")
+    low, high = _number(section, "low"), _number(section, "high")
     if low is None and high is None:
         raise section.wrong("say low, high or both.", "high")
     if low is not None and high is not None and low > high:
@@ -310,7 +311,7 @@ def _capped(entry: Section, known: Known) -> p.Capped:
 
 def _rounded(entry: Section, known: Known) -> p.Rounded:
     section = _keys(entry, "rounded", ("field", "to"))
-    step = section.number("to")
+    step = _number(section, "to")
     if step is None or step <= 0:
         raise section.wrong("this must be a number above 0.", "to")
     return p.Rounded(_field(section, known), step)
@@ -343,6 +344,13 @@ def _keys(entry: Section, key: str, known: Collection[str]) -> Section:
     assert section is not None
     section.allow(known)
     return section
+
+
+def _number(section: Section, key: str) -> float | None:
+    found = section.number(key)
+    if found is not None and not isfinite(found):
+        raise section.wrong("this must be a finite number.", key)
+    return found
 
 
 def _at_least(section: Section) -> int:

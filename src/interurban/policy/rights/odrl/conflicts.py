@@ -12,7 +12,7 @@ from rdflib.term import Node
 from interurban.policy.rights import purposes
 from interurban.policy.rights.findings import Finding, Severity, sorted_findings
 
-from .evaluation import POLICY_TYPES, rules_of, stated
+from .evaluation import POLICY_TYPES, rules_of, stated, strategy
 from .ranges import Alternative, alternatives, contradicted, joined, latest
 from .vocabulary import LOGICAL, ODRL, OPERATORS, actions_above, current
 
@@ -34,10 +34,10 @@ def find_odrl_conflicts(graph: Graph, at: datetime) -> tuple[Finding, ...]:
         rules = [_Rule(graph, one, kind, rule) for kind, rule in rules_of(graph, one)]
         for rule in rules:
             found += rule.never_applies(at)
-        strategy = graph.value(one, ODRL.conflict)
+        settled = strategy(graph, one)
         for permit, forbid in product(rules, rules):
             if permit.kind == ODRL.permission and forbid.kind == ODRL.prohibition:
-                found += _between(permit, forbid, strategy)
+                found += _between(permit, forbid, settled)
     return sorted_findings(sorted(found, key=lambda each: (each.rules, each.what)))
 
 
@@ -123,14 +123,14 @@ def _may_be_same(graph: Graph, some: tuple[Node, ...], others: tuple[Node, ...])
     )
 
 
-def _between(permit: _Rule, forbid: _Rule, strategy: Node | None) -> Iterator[Finding]:
+def _between(permit: _Rule, forbid: _Rule, settled: Node) -> Iterator[Finding]:
     graph = permit.graph
     if permit.meets(forbid):
         severity: Severity = "warning"
         what = f'Rule "{_short(permit.node)}" permits some of what "{_short(forbid.node)}" forbids'
-        if strategy == ODRL.perm:
+        if settled == ODRL.perm:
             what += "; the permission wins."
-        elif strategy == ODRL.prohibit:
+        elif settled == ODRL.prohibit:
             what += "; the prohibition wins."
         else:
             severity, what = "error", what + ", which makes the policy void."

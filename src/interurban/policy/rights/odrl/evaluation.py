@@ -29,7 +29,7 @@ from .reports import (
 )
 from .vocabulary import DCT, ODRL, REPORT, actions_above, current
 
-__all__ = ["NOW", "POLICY_TYPES", "evaluate", "inherited", "rules_of", "stated"]
+__all__ = ["NOW", "POLICY_TYPES", "evaluate", "inherited", "rules_of", "stated", "strategy"]
 
 NOW = URIRef("http://example.com/request/currentTime")
 """The node of the world whose ``dct:issued`` is the time of an evaluation; the suite names it."""
@@ -123,6 +123,15 @@ def inherited(policy: Graph, one: Node) -> tuple[Node, ...]:
     for holder in found:
         found += [above for above in policy.objects(holder, ODRL.inheritFrom) if above not in found]
     return tuple(found)
+
+
+def strategy(policy: Graph, one: Node) -> Node:
+    """How a policy settles conflicts, by what it or those that it inherits from say.
+
+    Where nothing is said, or different things are, ``odrl:invalid``: a conflict voids the policy.
+    """
+    said = {each for node in inherited(policy, one) for each in policy.objects(node, ODRL.conflict)}
+    return said.pop() if len(said) == 1 else ODRL.invalid
 
 
 def stated(policy: Graph, one: Node, rule: Node, predicate: Node) -> tuple[Node, ...]:

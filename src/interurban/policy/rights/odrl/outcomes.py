@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from rdflib import Graph
 
+from .evaluation import strategy
 from .reports import PolicyReport
 from .vocabulary import ODRL
 
@@ -30,10 +31,11 @@ def outcome(report: PolicyReport, policy: Graph) -> Outcome:
     permitted = any(rule.active for rule in report.rules if rule.kind == "PermissionReport")
     forbidden = any(rule.active for rule in report.rules if rule.kind == "ProhibitionReport")
     if permitted and forbidden:
-        strategy = policy.value(report.policy, ODRL.conflict)
-        if strategy == ODRL.perm:
+        one = policy.value(None, ODRL.uid, report.policy) or report.policy
+        settled = strategy(policy, one)
+        if settled == ODRL.perm:
             return Outcome.permitted
-        return Outcome.forbidden if strategy == ODRL.prohibit else Outcome.void
+        return Outcome.forbidden if settled == ODRL.prohibit else Outcome.void
     if permitted:
         return Outcome.permitted
     return Outcome.forbidden if forbidden else Outcome.silent
