@@ -15,8 +15,10 @@ from interurban.store.control import Records, file_in
 from .attempts import Attempts
 from .passwords import Passwords
 from .people import PUBLIC, SCOPES, Account, Group, Organisation, Scope, Session, Token
+from .providers import Provider, read_providers
 from .register import Register
 from .sessions import Sessions, form_secret
+from .sign_ins import Begun, SignIns
 from .tables import TABLES
 from .tokens import LONGEST_DAYS, PREFIX, USUAL_DAYS, Tokens
 
@@ -28,12 +30,15 @@ __all__ = [
     "USUAL_DAYS",
     "Account",
     "Accounts",
+    "Begun",
     "Group",
     "Organisation",
+    "Provider",
     "Register",
     "Scope",
     "Session",
     "Sessions",
+    "SignIns",
     "Token",
     "Tokens",
     "form_secret",
@@ -55,6 +60,7 @@ class Accounts:
     Raises
     ------
     StoreError: the control database can't be opened.
+    ConfigurationError: the providers are described wrongly.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Accounts:
         self.register = Register(self._records, Passwords())
         self.sessions = Sessions(self._records, idle, longest)
         self.tokens = Tokens(self._records)
+        self.sign_ins = SignIns(self._records, self.register, read_providers(home))
         self._attempts = Attempts(self._records)
 
     def close(self) -> None:

@@ -90,6 +90,15 @@ ACCOUNT_SCHEMAS: dict[str, Schema] = {
             "session_ends_at": _INSTANT_OR_NULL,
         }
     ),
+    "WaysIn": _object(
+        {
+            "password": _FLAG,
+            "providers": {
+                "type": "array",
+                "items": _object({"id": _TEXT, "title": _TEXT, "href": _TEXT}),
+            },
+        }
+    ),
     "SignIn": _object({"name": _TEXT, "password": _TEXT}, purpose=_TEXT),
     "StatedPurpose": _object({"purpose": _TEXT}),
     "PasswordChange": _object({"old": _TEXT, "new": _PASSWORD}),
@@ -118,6 +127,13 @@ ACCOUNT_SCHEMAS: dict[str, Schema] = {
 ACCOUNT_PARAMETERS: dict[str, dict[str, Any]] = {
     "user": _path("user", "Id of an account."),
     "token": _path("token", "Id of a token."),
+    "provider": _path("provider", "Id of a sign-in provider."),
+    "back_to": {
+        "name": "back_to",
+        "in": "query",
+        "description": "The path of this node to see once signed in.",
+        "schema": {"type": "string", "default": "/"},
+    },
     "of-account": {
         "name": "account",
         "in": "query",
@@ -160,6 +176,14 @@ def _made(path: str, summary: str, body: str, schema: str) -> Operation:
     return Operation(path, _PEOPLE, summary, schema, method="post", body=body, status="201")
 
 
+def _sent(path: str, summary: str, *parameters: str) -> Operation:
+    """An address that sends a browser on."""
+    also = (("502", "The provider can't be reached, or is not who it should be."),)
+    return Operation(
+        path, _PEOPLE, summary, None, parameters, (), takes_f=False, status="303", also=also
+    )
+
+
 ACCOUNT_OPERATIONS = (
     Operation("/api/me", _PEOPLE, "Who the node takes you for", "Me"),
     Operation(
@@ -170,6 +194,9 @@ ACCOUNT_OPERATIONS = (
         "/api/me/password", _PEOPLE, "Change one's own password", "Me",
         method="post", body="PasswordChange",
     ),
+    Operation("/api/sign-in", _PEOPLE, "How one can sign in", "WaysIn"),
+    _sent("/api/sign-in/oidc/{provider}", "Go to a sign-in provider", "provider", "back_to"),
+    _sent("/api/sign-in/oidc/{provider}/return", "Come back from it, signed in", "provider"),
     Operation("/api/session", _PEOPLE, "Sign in", "Me", method="post", body="SignIn"),
     _gone("/api/session", "Sign out", "everywhere"),
     Operation("/api/tokens", _PEOPLE, "One's own tokens", "Tokens", ("of-account",)),

@@ -1,13 +1,13 @@
-"""Signing in and out: a session in a browser's cookie."""
+"""Signing in and out, with a password or by a provider: a session in a browser's cookie."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from interurban.accounts import PUBLIC, Account, form_secret
@@ -18,19 +18,36 @@ from .identity import Caller, accounts_of, caller_of, cookie_name
 from .members import TEXT, read_members
 from .methods import by_method
 from .negotiation import choose_format
-from .request_values import flag, only
+from .request_values import flag, only, single
 from .service import json_answer, service
 
 __all__ = ["account_document", "give_session", "is_secure", "me_document", "routes"]
 
 _FRESH = {"Cache-Control": "no-store"}
+_SIGN_IN_S = 600
 
 
 def routes() -> list[Route]:
     """The routes of this module."""
     return [
+        Route("/api/sign-in", ways_in),
         by_method("/api/session", post=sign_in, delete=sign_out),
+        Route("/api/sign-in/oidc/{provider}", to_provider),
+        Route("/api/sign-in/oidc/{provider}/return", from_provider),
     ]
+
+
+async def ways_in(request: Request) -> Response:
+    """How one can sign in here."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f")
+    accounts, base = accounts_of(request), service(request).base(request)
+    peopled = not await asyncio.to_thread(accounts.register.is_empty)
+    providers = [
+        {"id": each.id, "title": each.title, "href": f"{base}/api/sign-in/oidc/{each.id}"}
+        for each in accounts.sign_ins.providers()
+    ]
+    return json_answer({"password": peopled, "providers": providers}, _FRESH)
 
 
 async def sign_in(request: Request) -> Response:
@@ -59,10 +76,33 @@ async def sign_out(request: Request) -> Response:
     answer = Response(status_code=204, headers=_FRESH)
     # What the browser keeps of this node's answers was for the account.
     answer.headers["Clear-Site-Data"] = '"cache"'
-    secure = is_secure(request)
-    answer.delete_cookie(
-        cookie_name(secure=secure), path="/", secure=secure, httponly=True, samesite="lax"
+    _forget_cookie(request, answer, _name(request))
+    return answer
+
+
+async def to_provider(request: Request) -> Response:
+    """Send a browser to a sign-in provider."""
+    only(request, "back_to")
+    back_to = single(request, "back_to", "/")
+    provider = request.path_params["provider"]
+    accounts, redirect = accounts_of(request), _return_address(request, provider)
+    begun = await asyncio.to_thread(accounts.sign_ins.begin, provider, redirect, back_to)
+    answer = RedirectResponse(begun.url, 303, headers=_FRESH)
+    _set_cookie(request, answer, _begun_name(request), begun.browser, _SIGN_IN_S)
+    return answer
+
+
+async def from_provider(request: Request) -> Response:
+    """Take a browser back from a sign-in provider, signed in."""
+    provider = request.path_params["provider"]
+    accounts, redirect = accounts_of(request), _return_address(request, provider)
+    browser = request.cookies.get(_begun_name(request), "")
+    account, back_to = await asyncio.to_thread(
+        accounts.sign_ins.finish, provider, redirect, dict(request.query_params), browser
     )
+    answer = RedirectResponse(back_to, 303, headers=_FRESH)
+    _give_cookie(request, answer, await _signed_in(request, account, PUBLIC))
+    _forget_cookie(request, answer, _begun_name(request))
     return answer
 
 
@@ -73,6 +113,14 @@ async def give_session(request: Request, account: Account, purpose: str = PUBLIC
     ------
     BadRequest: the account may not state that purpose.
     """
+    caller = await _signed_in(request, account, purpose)
+    answer = json_answer(me_document(caller, peopled=True), _FRESH)
+    _give_cookie(request, answer, caller)
+    return answer
+
+
+async def _signed_in(request: Request, account: Account, purpose: str) -> Caller:
+    """A new session, in place of the one that the browser had."""
     accounts = accounts_of(request)
     secret = await asyncio.to_thread(
         lambda: accounts.sessions.begin(
@@ -82,18 +130,7 @@ async def give_session(request: Request, account: Account, purpose: str = PUBLIC
     session = await asyncio.to_thread(accounts.sessions.find, secret)
     if session is None:
         raise SignInNeeded("The account was disabled meanwhile.", advice="Ask an administrator.")
-    caller = Caller(account.reader(purpose), account, session, secret)
-    answer = json_answer(me_document(caller, peopled=True), _FRESH)
-    answer.set_cookie(
-        _name(request),
-        secret,
-        max_age=int((session.expires_at - session.created_at) / timedelta(seconds=1)),
-        path="/",
-        secure=is_secure(request),
-        httponly=True,
-        samesite="lax",
-    )
-    return answer
+    return Caller(account.reader(purpose), account, session, secret)
 
 
 def me_document(caller: Caller, *, peopled: bool) -> dict[str, Any]:
@@ -139,5 +176,32 @@ def is_secure(request: Request) -> bool:
     return service(request).base(request).startswith("https:")
 
 
+def _return_address(request: Request, provider: str) -> str:
+    base = service(request).base(request)
+    return f"{base}/api/sign-in/oidc/{quote(provider, safe='')}/return"
+
+
 def _name(request: Request) -> str:
     return cookie_name(secure=is_secure(request))
+
+
+def _begun_name(request: Request) -> str:
+    """The cookie of a sign-in under way."""
+    return f"{_name(request)}-begun"
+
+
+def _give_cookie(request: Request, answer: Response, caller: Caller) -> None:
+    assert caller.session is not None
+    assert caller.secret is not None
+    lasts = caller.session.expires_at - caller.session.created_at
+    _set_cookie(request, answer, _name(request), caller.secret, int(lasts.total_seconds()))
+
+
+def _set_cookie(request: Request, answer: Response, name: str, value: str, lasts_s: int) -> None:
+    secure = is_secure(request)
+    answer.set_cookie(name, value, lasts_s, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _forget_cookie(request: Request, answer: Response, name: str) -> None:
+    secure = is_secure(request)
+    answer.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
