@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import decisions, load, over_http, peers, projections, send
+from . import decisions, disclosure, load, over_http, peers, projections, send
 from .options import Options, arguments
 from .report import Table, machine
 
@@ -18,6 +18,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "peers": peers.measure,
     "projections": projections.measure,
     "send": send.measure,
+    "disclosure": disclosure.measure,
     "decisions": decisions.measure,
 }
 

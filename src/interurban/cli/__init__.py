@@ -8,9 +8,10 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit, policy
+from . import accounts, audit, personal_data, policy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
+from .disclosure import disclose
 from .discover import discover
 from .load import load
 from .models import check, models, template
@@ -46,6 +47,7 @@ for command, panel in (
     (show, ASK),
     (query, ASK),
     (export, ASK),
+    (disclose, ASK),
     (history, ASK),
     (models, THINK),
     (template, THINK),
@@ -67,6 +69,7 @@ for group, panel in (
     (accounts.tokens, PEOPLE),
     (policy.app, PEOPLE),
     (audit.app, KEEP),
+    (personal_data.app, KEEP),
 ):
     app.add_typer(group, rich_help_panel=panel)
 
