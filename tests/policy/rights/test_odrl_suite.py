@@ -3,8 +3,8 @@
 Two things are compared: whether each rule is active, which is the decision; and the whole report,
 as a graph up to the names of the reports in it, as the suite's own runner does.
 
-All 68 decisions are right, on the files as they are. (The reference engine gets 67: a permission
-there takes no account of duties yet, so that of case 61 is active although its duty is violated.)
+All 68 decisions are right, on the files as they are. (The reference engine gets 67: by its own
+documentation a permission takes no account of duties yet, and that of case 61 has a violated one.)
 
 Of the whole reports, 64 are the same to the last triple. In the other four the suite's files name
 things that nothing has: in cases 65 to 68 the world reports on a duty of another policy, and in

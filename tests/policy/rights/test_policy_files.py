@@ -82,4 +82,4 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
             threads.map(lambda _: save_policy(tmp_path, "a.b", OPEN, KNOWN).version, range(12))
         )
     assert sorted(saved) == list(range(1, 13))
-    assert [file.name for file in (tmp_path / "policies/a.b").glob(".*")] == []
+    assert [file.name for file in (tmp_path / "policies/a.b").glob(".*.new")] == []

@@ -191,6 +191,19 @@ def test_odrl_from_elsewhere_is_read_where_it_can_be_said() -> None:
     )
 
 
+def test_rules_without_names_or_with_the_same_get_ids_of_their_own() -> None:
+    policy = policy_of_graph(
+        read_turtle(
+            TERMS
+            + """<urn:p> odrl:permission [ odrl:action odrl:read ], <urn:q#one> .
+            <urn:p#one> odrl:action odrl:derive . <urn:q#one> odrl:action odrl:use ."""
+        ),
+        "london.trees",
+    )
+    assert len({rule.id for rule in policy.rules}) == 3
+    assert policy_of_text(to_yaml(policy), "again.yaml") == policy
+
+
 @pytest.mark.parametrize(
     ("rule", "named"),
     [

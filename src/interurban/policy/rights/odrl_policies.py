@@ -6,8 +6,10 @@ a policy that says less than its author wrote would open, or close, what they di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, cast
 
 from rdflib import RDF, Graph, URIRef
@@ -59,20 +61,35 @@ def policy_of_graph(graph: Graph, dataset: str) -> p.Policy:
             advice="Send one odrl:Set, odrl:Offer or odrl:Agreement.",
         )
     one = own[0]
-    found = [_Rule(graph, one, kind, rule, dataset).read() for kind, rule in rules_of(graph, one)]
-    _check_conflict(graph, one, {rule.effect for rule in found})
+    rules = list(rules_of(graph, one))
+    names = _names([rule for _, rule in rules])
+    found = [
+        (_position(graph, rule), _Rule(graph, one, kind, rule, names[rule], dataset).read())
+        for kind, rule in rules
+    ]
+    _check_conflict(graph, one, {rule.effect for _, rule in found})
     licence = graph.value(one, DCT.license)
-    ordered = sorted(found, key=lambda rule: _positions(graph, one).get(rule.id, 0))
-    return p.Policy(tuple(ordered), str(licence) if licence is not None else None)
+    ordered = sorted(found, key=lambda each: each[0])
+    return p.Policy(
+        tuple(rule for _, rule in ordered), str(licence) if licence is not None else None
+    )
 
 
-def _positions(graph: Graph, one: Node) -> dict[str, int]:
-    """Where a rule stood among all rules, by its id, as our own rendering writes it."""
-    return {
-        _rule_id(rule): int(str(order))
-        for _, rule in rules_of(graph, one)
-        if (order := graph.value(rule, _ORDER)) is not None
-    }
+def _position(graph: Graph, node: Node) -> int:
+    """Where a rule or a duty stood, as our own rendering writes it; 0 where it is not said."""
+    order = graph.value(node, _ORDER)
+    found = plain(order) if order is not None else 0
+    return int(found) if isinstance(found, Decimal) else 0
+
+
+def _names(rules: list[Node]) -> dict[Node, str]:
+    """An id for each rule: the end of its name, or its number where it has none."""
+    found: dict[Node, str] = {}
+    for number, rule in enumerate(rules, 1):
+        end = re.split(r"[#:/]", str(rule))[-1] if isinstance(rule, URIRef) else ""
+        name = re.sub(r"[^A-Za-z0-9_.-]+", "-", end).strip("_.-") or f"rule-{number}"
+        found[rule] = name if name not in found.values() else f"{name}-{number}"
+    return found
 
 
 def _check_conflict(graph: Graph, one: Node, effects: set[str]) -> None:
@@ -83,22 +100,18 @@ def _check_conflict(graph: Graph, one: Node, effects: set[str]) -> None:
         )
 
 
-def _rule_id(rule: Node) -> str:
-    name = str(rule).rpartition("#")[2].rpartition(":")[2].rpartition("/")[2]
-    kept = "".join(each if each.isalnum() or each in "_.-" else "-" for each in name)
-    return kept.strip("_.-") or "rule"
-
-
 class _Rule:
     """One rule of the document while it is read; it knows its name for the sentences."""
 
-    def __init__(self, graph: Graph, one: Node, kind: URIRef, rule: Node, dataset: str) -> None:
+    def __init__(
+        self, graph: Graph, one: Node, kind: URIRef, rule: Node, name: str, dataset: str
+    ) -> None:
         self._graph = graph
         self._policy = one
         self._kind = kind
         self._rule = rule
         self._dataset = dataset
-        self._id = _rule_id(rule)
+        self._id = name
 
     def read(self) -> p.Rule:
         """The rule as ours."""
@@ -219,7 +232,7 @@ class _Rule:
         duties: list[tuple[int, p.Duty]] = []
         for node in sorted(self._graph.objects(self._rule, ODRL.duty), key=str):
             self._allow(node, _DUTY_SAYS)
-            order = int(str(self._graph.value(node, _ORDER) or 0))
+            order = _position(self._graph, node)
             holder = self._graph.value(node, ODRL.action)
             if holder is None:
                 raise self._cannot("a duty without an action")

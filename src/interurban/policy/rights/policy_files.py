@@ -6,10 +6,13 @@ version appears at once and whole, or not at all, and is never written over.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-import tempfile
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -190,26 +193,28 @@ def _read(kept: Kept, known: Known) -> Policy:
 
 
 def _write_next(folder: Path, text: str) -> Kept:
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".new")
-    scratch = Path(name)
+    scratch = folder / f".{uuid.uuid4().hex}.new"
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with scratch.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        while True:
+        with _only_writer(folder):
             newest = next(iter(_versions(folder)), None)
             version = newest.version + 1 if newest is not None else 1
-            final = folder / f"{version}.yaml"
-            try:
-                # A link, unlike a rename, never takes the place of what another process wrote.
-                final.hardlink_to(scratch)
-            except FileExistsError:
-                continue
+            final = scratch.rename(folder / f"{version}.yaml")
             _sync(folder)
-            return Kept(version, final, datetime.now(UTC))
+        return Kept(version, final, datetime.now(UTC))
     finally:
         scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Wait until nobody else, in this process or another, gives a version its number."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sync(folder: Path) -> None:
