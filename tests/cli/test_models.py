@@ -180,6 +180,11 @@ def test_bristol_is_projected_as_witan_did(
     for row in expected:
         assert have[row["Sex"], row["Age"]] == pytest.approx(float(row["Popn"]), abs=1e-10)
 
+    told = interurban("runs", record["run"]).out
+    hashes = [pin["content_hash"][-16:] for pin in record["outputs"].values()]
+    assert len(set(hashes)) == len(hashes)
+    assert all(one in told for one in hashes)
+
     low = ("--set", "last_year=2018", "--set", "international_in_multiplier=0.5")
     other = json.loads(interurban(*asked, *low, "--title", "Fewer arrivals").out)
     compared = json.loads(interurban("compare", record["run"], other["run"], "--json").out)

@@ -9,6 +9,7 @@ import typer
 
 from .options import AsJson, City, Home, open_node
 from .output import counted, local, screen, show_json, show_pairs, show_table
+from .workspace import brief
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -137,7 +138,7 @@ def history(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> N
                 snapshot.left_out,
                 snapshot.blanked,
                 snapshot.source.kind,
-                snapshot.content_hash[:16],
+                brief(snapshot.content_hash),
             )
             for snapshot in snapshots
         ],

@@ -14,7 +14,7 @@ from interurban.core.errors import BadRequest
 from .options import AsJson, City, Home
 from .output import counted, errors, screen, show_json, show_pairs, show_table
 from .progress import bars
-from .workspace import MODELLED, ModelId, open_workspace, save, shown, source_of
+from .workspace import MODELLED, ModelId, brief, open_workspace, save, shown, source_of
 
 if TYPE_CHECKING:
     from interurban.core.model import Run
@@ -291,7 +291,7 @@ def _show_run(workspace: Workspace, known: Run) -> None:
             show_table(
                 (title, "from" if title == "input" else "dataset", "version", "content"),
                 [
-                    (name, p.dataset, str(p.version) if p.version else "", p.content_hash[:16])
+                    (name, p.dataset, str(p.version) if p.version else "", brief(p.content_hash))
                     for name, p in pins.items()
                 ],
             )

@@ -16,7 +16,7 @@ from .options import open_node
 if TYPE_CHECKING:
     from interurban.workspace import Workspace
 
-__all__ = ["APPS", "MODELLED", "ModelId", "open_workspace", "save", "shown", "source_of"]
+__all__ = ["APPS", "MODELLED", "ModelId", "brief", "open_workspace", "save", "shown", "source_of"]
 
 APPS = "interurban.apps"
 """The package whose parts bring models."""
@@ -72,13 +72,18 @@ def source_of(text: str) -> str | Path:
     return text
 
 
+def brief(content_hash: str) -> str:
+    """The end of a hash. The beginning is the same for tables whose rows have the same keys."""
+    return content_hash[-16:]
+
+
 def shown(value: Any) -> str:
     """A parameter, or what an input was read from, as a person reads it."""
     from interurban.core.model import Pinned
 
     if isinstance(value, Pinned):
         version = f", version {value.version}" if value.version else ""
-        return f"{value.dataset}{version} ({value.content_hash[:12]})"
+        return f"{value.dataset}{version} ({brief(value.content_hash)})"
     if isinstance(value, tuple):
         return "-".join(map(str, value)) if value else "all"
     if isinstance(value, bool):
