@@ -136,16 +136,21 @@ def _select(mapping: CompiledMapping, failures: dict[str, exp.Expr]) -> exp.Sele
             call("TRY", f.value.copy()) if f.field.name in failures else f.value.copy(),
             _output(f.field.name),
             quoted=True,
+            copy=False,
         )
         for f in mapping.fields
     ]
-    valued = exp.select(exp.Star(), *values).from_("arriving").subquery("valued")
+    # The trees are made here and used once: copying them takes long where columns are many.
+    valued = exp.select(exp.Star(), *values, copy=False).from_("arriving", copy=False)
     bad = exp.alias_(_true(any_of(exp.paren(c) for c in conditions)), "_bad", quoted=True)
-    judged = exp.select(exp.Star(), bad).from_(valued).subquery("judged")
+    judged = exp.select(exp.Star(), bad, copy=False).from_(
+        valued.subquery("valued", copy=False), copy=False
+    )
     outputs = [
         exp.alias_(column(_output(f.field.name)), f.field.name, quoted=True) for f in mapping.fields
     ]
-    return exp.select(column(ROW_COLUMN), *outputs, column("_bad"), _kept(mapping)).from_(judged)
+    chosen = exp.select(column(ROW_COLUMN), *outputs, column("_bad"), _kept(mapping), copy=False)
+    return chosen.from_(judged.subquery("judged", copy=False), copy=False)
 
 
 def _kept(mapping: CompiledMapping) -> exp.Expr:
