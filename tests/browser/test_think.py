@@ -427,7 +427,7 @@ def test_what_a_city_lacks_is_told_field_by_field(open_screen: Open, node: str) 
     screen = open_screen("/think?city=chicago&fields=cohort_component.chicago", base=node)
     text = screen.page.locator("main").inner_text()
     assert "Chicago has none of the 8 tables it needs" in text
-    assert "chicago has no dataset on population_by_single_year@1" in text
+    assert "Chicago has no dataset on population_by_single_year@1" in text
     screen.page.get_by_text("missing").first.wait_for()
     screen.open("/think/cohort_component?city=chicago")
     screen.page.get_by_role("button", name="Run", exact=True).click()

@@ -283,7 +283,7 @@ def test_what_nothing_serves_is_named(workspace: Workspace, node: Node) -> None:
     found = cover(node, workspace.plan("growth").graph, "chicago")
     assert not found.runs
     assert found.percent == 0
-    assert "chicago has no dataset on population_by_single_year@1" in found.missing[0]
+    assert "Chicago has no dataset on population_by_single_year@1" in found.missing[0]
     here = cover(node, workspace.plan("growth").graph, "bristol")
     assert (here.runs, here.percent, here.missing) == (True, 100.0, ())
     assert here.tables[0].serving == ("bristol.population",)

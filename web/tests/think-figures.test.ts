@@ -4,7 +4,7 @@ import { agesByYear, ageShares, between, medianAge, rowsOf, seriesBy, totalBy } 
 import { bandsOf, endOf, partOf, readBands } from "../src/think/figures/bands";
 import { waterfall } from "../src/think/figures/components";
 import { divergingColour, divergingLimits, RDBU } from "../src/think/figures/diverging";
-import { bySchoolYear, hiddenCell, seriesOfParts } from "../src/think/run/send";
+import { bySchoolYear, hiddenCell, isEmpty, seriesOfParts } from "../src/think/run/send";
 import { BESIDE_SMALL, SMALL } from "../src/think/figures/cells";
 import { cellWords, partWords } from "../src/think/values";
 import { signed, signedPercent } from "../src/think/words";
@@ -120,6 +120,11 @@ describe("small numbers", () => {
   it("are told as hidden", () => {
     expect(rows.slice(1).map(hiddenCell)).toEqual([BESIDE_SMALL, SMALL]);
     expect(SMALL.hidden).toBe("1–4");
+  });
+
+  it("leave out only parts that have nobody and hide nothing", () => {
+    const empty = seriesOfParts([{ group: "O", calendar_year: 2017, mean: 0, p2_5: 0, p10: 0, median: 0, p90: 0, p97_5: 0, hidden: "" }]);
+    expect([...empty, ...seriesOfParts(rows)].map(isEmpty)).toEqual([true, false, false]);
   });
 
   it("stand in the order of school years", () => {

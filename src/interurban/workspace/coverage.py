@@ -114,7 +114,7 @@ def _table(node: Node, contract: TableContract, city: str) -> TableCoverage:
     return TableCoverage(
         contract.name, contract.title, contract.standard, contract.required,
         tuple(serving), tuple(others), found,
-        _why(contract, city, serving, others, [n for n in others if n not in loaded], found),
+        _why(contract, node.city(city).name, serving, others, [n for n in others if n not in loaded], found),
     )  # fmt: skip
 
 

@@ -63,7 +63,9 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
   const values = [...points.map(({ value }) => value), ...bands.flatMap((band) => band.points.flatMap(({ low, high }) => [low, high]))];
   const years = [...points.map(({ year }) => year), ...picture.hidden.map(({ year }) => year)];
   const [first, last] = [Math.min(...years), Math.max(...years)];
-  const top = Math.max(...values, picture.hidden.length > 0 ? SMALL_NUMBERS.to : -Infinity);
+  // A flat line at zero needs a scale of its own: one of small numbers.
+  const flat = zero && values.every((value) => value === 0);
+  const top = Math.max(...values, picture.hidden.length > 0 || flat ? SMALL_NUMBERS.to : -Infinity);
   const bottom = zero ? Math.min(0, ...values) : Math.min(...values);
   const spread = top - bottom || Math.abs(top) || 1;
   const domain: [number, number] = [zero && bottom === 0 ? 0 : bottom - 0.06 * spread, top + 0.08 * spread];
@@ -76,6 +78,8 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
   const longest = named ? Math.max(...ends.map(({ label }) => label.length)) : 6;
   const room = Math.min(width * 0.36, longest * 6.6 + 14);
   const modelled = observedTo !== null && observedTo < last ? [{ from: Math.max(first, observedTo), to: last }] : [];
+  /** Bars of hidden years stand beside the axis, not on it. */
+  const beside = picture.hidden.length > 0 ? 0.5 : 0;
   const id = `hatch-${Math.random().toString(36).slice(2)}`;
   const [floor, ceiling] = domain;
   const ticks = height < 160 ? 3 : 5;
@@ -89,7 +93,7 @@ function lines(picture: LinePicture, width: number, locale: string): Element {
     marginRight: named ? room : 52,
     marginTop: 20,
     marginBottom: 26,
-    x: { domain: first === last ? [first - 1, last + 1] : [first, last], label: null, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : "") },
+    x: { domain: first === last ? [first - 1, last + 1] : [first - beside, last + beside], label: null, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (year: number) => (Number.isInteger(year) ? String(year) : "") },
     y: { domain, label: null, ticks, tickFormat: (value: number) => tickText(value, step, locale, money) },
     marks: [
       () => hatch(id),

@@ -21,6 +21,11 @@ export function hiddenCell(row: Row): Hidden {
   return row["hidden"] === SMALL_NUMBER ? SMALL : BESIDE_SMALL;
 }
 
+/** Whether a part has nobody in any year, and nothing to hide. */
+export function isEmpty({ means, bands, hidden }: PartSeries): boolean {
+  return hidden.length === 0 && means.every(({ value }) => value === 0) && bands.every(({ high95 }) => !(high95 > 0));
+}
+
 /** Parts by the school year that they begin with: `NCY < 1` before `NCY 1-6`, -1 before 0. */
 export function bySchoolYear(a: PartSeries, b: PartSeries): number {
   return firstYear(a.part) - firstYear(b.part);
