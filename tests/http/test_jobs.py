@@ -133,6 +133,8 @@ def test_jobs_are_narrowed_by_each_parameter(modelling: httpx.Client, plan: dict
         ("minDuration=-1", "minDuration"),
         ("maxDuration=long", "maxDuration"),
         ("status=%00", "status"),
+        ("status=lost", "status"),
+        ("status=successful,lost", "status"),
         ("colour=red", "colour"),
     ],
 )

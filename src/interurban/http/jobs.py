@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interurban.core.errors import InvalidTime, NotFound, RunFailed, UnknownRun
+from interurban.core.errors import BadRequest, InvalidTime, NotFound, RunFailed, UnknownRun
 from interurban.core.model import Run
 
 from .execute_request import kept_wanted
@@ -21,6 +21,7 @@ from .negotiation import choose_format
 from .problems import NoSuchJob, ResultNotReady
 from .request_values import listed, only, single, whole_number
 from .results import everything, results
+from .runs_api import STATES
 from .service import JSON, Service, json_answer, service
 
 __all__ = ["routes"]
@@ -142,6 +143,13 @@ class _Wanted:
         self._types = listed(request, "type")
         self._processes = listed(request, "processID")
         self._states = listed(request, "status")
+        strange = next((state for state in self._states if state not in STATES), None)
+        if strange is not None:
+            raise BadRequest(
+                f"There is no status {strange[:60]!r}.",
+                advice=f"There are {', '.join(STATES)}.",
+                part="status",
+            )
         self._start, self._end = _interval(single(request, "datetime"))
         given = request.query_params
         self._least = whole_number(request, "minDuration", 0, 0, _MOST_S)

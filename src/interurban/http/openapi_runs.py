@@ -78,7 +78,7 @@ RUN_PARAMETERS: dict[str, dict[str, Any]] = {
     "compared": _query("table", "Name of a table that both gave.", _TEXT, required=True),
     "type": _query("type", "Only jobs of these types.", _TEXTS, **_SEVERAL),
     "processID": _query("processID", "Only jobs of these processes.", _TEXTS, **_SEVERAL),
-    "status": _query("status", "Only jobs in these states.", _TEXTS, **_SEVERAL),
+    "status": _query("status", "Only jobs in these states.", _STATES, **_SEVERAL),
     "created": _query("datetime", "Only jobs created then: an instant or an interval.", _TEXT),
     "minDuration": _query("minDuration", "Seconds a job lasted at least.", _COUNT),
     "maxDuration": _query("maxDuration", "Seconds a job lasted at most.", _COUNT),
