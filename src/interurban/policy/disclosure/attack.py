@@ -20,6 +20,8 @@ from .table import Equations, Floats, Ints, Mask, added
 
 __all__ = ["Knowledge", "Part", "components", "parts"]
 
+_PASSES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -76,16 +78,12 @@ class Part:
         self._endless = 10 * float(np.abs(shown).sum()) + 1_000
         most = np.broadcast_to(knows.most, len(local))[cells]
         self.most = np.minimum(most, self._endless)
+        self._entry = local[equations.cell[unknown]]
+        self._sign = equations.sign[unknown]
+        self._lengths, self._shown = lengths, shown
+        start = np.concatenate([[0], np.cumsum(lengths)])
         self._program = LinearProgram(
-            self.least,
-            self.most,
-            Rows(
-                np.concatenate([[0], np.cumsum(lengths)]),
-                local[equations.cell[unknown]],
-                equations.sign[unknown],
-                -shown,
-                -shown,
-            ),
+            self.least, self.most, Rows(start, self._entry, self._sign, -shown, -shown)
         )
         self._entries = np.flatnonzero(entries)
         self._row_of = np.zeros(size, dtype=np.int64)
@@ -106,6 +104,35 @@ class Part:
         found = self._program.minimise(cost).columns
         self._program.bound(self.least, self.most)
         return found
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Least and greatest values that follow from one sum after the other: never too close."""
+        least, most = self.least.copy(), self.most.copy()
+        row = np.repeat(np.arange(len(self._lengths)), self._lengths)
+        up = self._sign > 0
+        for _ in range(_PASSES):
+            # Each term lies between its ends, so what is left of the sum bounds each other term.
+            low = np.where(up, least[self._entry], -most[self._entry])
+            high = np.where(up, most[self._entry], -least[self._entry])
+            lowest = added(row, low, len(self._lengths))[row] - low
+            highest = added(row, high, len(self._lengths))[row] - high
+            ceiling, floor = -self._shown[row] - lowest, -self._shown[row] - highest
+            np.minimum.at(most, self._entry, np.where(up, ceiling, -floor))
+            np.maximum.at(least, self._entry, np.where(up, floor, -ceiling))
+        return least, np.maximum(most, least)
+
+    def turns(self) -> Ints:
+        """A turn for each cell: those of one turn share no short sum."""
+        row = np.repeat(np.arange(len(self._lengths)), self._lengths)
+        shortest = np.full(len(self), len(self._lengths))
+        by_length = np.lexsort((-self._lengths[row],))
+        shortest[self._entry[by_length]] = row[by_length]
+        order = np.argsort(shortest, kind="stable")
+        first = np.flatnonzero(np.diff(shortest[order], prepend=-1))
+        sizes = np.diff(np.append(first, len(order)))
+        turn = np.empty(len(self), dtype=np.int64)
+        turn[order] = np.arange(len(order)) - np.repeat(first, sizes)
+        return turn
 
     def ended(self, values: Floats) -> Floats:
         """The same values, with infinity where only the stand-in for it ended them."""

@@ -12,7 +12,7 @@ import numpy as np
 from interurban.core.errors import InvalidInput
 
 from .attack import Knowledge, Part, parts
-from .table import Floats, Mask, Table
+from .table import Floats, Ints, Mask, Table
 
 __all__ = ["Audit", "audit"]
 
@@ -77,20 +77,32 @@ def audit(published: Table, knows: Knowledge | None = None) -> Audit:
 
 def _intervals(part: Part) -> tuple[Floats, Floats]:
     """Least and greatest possible value of each cell of a part."""
-    low = high = part.somewhere(np.ones(len(part)), part.least, part.most)
     # Every optimum is a possible table, and so a witness for all other cells as well: where one
-    # stands at its bound already, nothing is left to ask.
-    for sign in (-1.0, 1.0):
-        found = part.somewhere(np.full(len(part), sign), part.least, part.most)
-        low, high = np.minimum(low, found), np.maximum(high, found)
+    # stands at a bound that follows from single sums already, nothing is left to ask.
+    least, most = part.bounds()
+    low = high = part.somewhere(np.ones(len(part)), part.least, part.most)
+    for greatest in (False, True):
+        for cells in _spread(part, least, most):
+            cost = np.zeros(len(part))
+            cost[cells] = -1.0 if greatest else 1.0
+            found = part.somewhere(cost, part.least, part.most)
+            low, high = np.minimum(low, found), np.maximum(high, found)
     for cell in range(len(part)):
-        if low[cell] > part.least[cell] + _CLOSE:
+        if low[cell] > least[cell] + _CLOSE:
             found = part.extreme(cell, greatest=False).columns
             low, high = np.minimum(low, found), np.maximum(high, found)
-        if high[cell] < part.most[cell] - _CLOSE:
+        if high[cell] < most[cell] - _CLOSE * (1 + most[cell]):
             found = part.extreme(cell, greatest=True).columns
             low, high = np.minimum(low, found), np.maximum(high, found)
     return low, part.ended(high)
+
+
+def _spread(part: Part, least: Floats, most: Floats) -> list[Ints]:
+    """The cells of a part in groups that share few sums, so that one optimum can move them all."""
+    turn = part.turns()
+    order = np.argsort(turn, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
+    return [group for group in groups if (most[group] > least[group]).any()]
 
 
 def _check_sums(published: Table, hidden: Mask) -> None:
