@@ -27,7 +27,7 @@ from interurban.store.home import Home
 from interurban.store.load import Loading, load_snapshot
 from interurban.synth import read_folder
 
-from .after_load import record_snapshots
+from .after_load import look_for_personal_data, record_snapshots
 from .pack_dataset import MODEL, RESERVED, SYNTHETIC
 
 __all__ = ["Origin", "Progress", "load_dataset", "loading_of", "merged_roles", "standard_of"]
@@ -135,6 +135,7 @@ def load_dataset(
             reading = open_source(spec, fetching, None)
         if reading is None and last is not None:
             record_snapshots(home, last)
+            look_for_personal_data(home, last, city.time_zone)
             return last
         if reading is None:
             raise ConfigurationError(f"{dataset.id} gave nothing to read.", part=dataset.id)
@@ -144,6 +145,7 @@ def load_dataset(
             loading = loading_of(dataset, city, spec, kind, step=step)
             snapshot = load_snapshot(home, loading, reading)
     record_snapshots(home, last, snapshot)
+    look_for_personal_data(home, snapshot, city.time_zone)
     return snapshot
 
 

@@ -14,6 +14,7 @@ from .load_file import Columns, FileWishes, load_file
 from .loads import Job, load_all
 from .options import City, Home, Mirror, SocrataToken, open_node
 from .output import counted, screen
+from .personal_data import tell_findings
 from .plan import app_tokens, in_order, tell, tokens_of
 from .progress import bars
 
@@ -130,6 +131,7 @@ def load(
     came = [outcome for outcome in outcomes if outcome.error is None]
     rows = sum(outcome.rows for outcome in came)
     screen.print(f"Loaded {len(came)} of {len(jobs)} datasets, {counted(rows, 'row')}.")
+    tell_findings(root, sorted(outcome.dataset for outcome in came))
     if len(came) < len(jobs):
         sys.exit(1)
 

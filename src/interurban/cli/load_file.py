@@ -15,6 +15,7 @@ import typer
 from interurban.core.errors import BadRequest, UnreadableFile
 
 from .output import counted, errors, screen, show_pairs, show_table
+from .personal_data import tell_findings
 from .progress import bars
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
     )
     if snapshot.left_out or snapshot.blanked:
         screen.print(f"See which and why: interurban rejects {look.dataset}")
+    tell_findings(node.home.root, [look.dataset])
 
 
 def _show(look: Look) -> None:

@@ -1,0 +1,32 @@
+"""Personal data are looked for in every load, and keep a file of one's own closed until signed off.
+
+``scan`` looks at a table; ``keep_report`` keeps what it found; ``sign_off`` opens it with a reason;
+``blocked`` is what policy asks before it lets anybody in.
+"""
+
+from .findings import (
+    Blocked,
+    Finding,
+    Report,
+    SignOff,
+    blocked,
+    keep_report,
+    read_report,
+    reports,
+    sign_off,
+)
+from .scan import SAMPLE_ROWS, scan
+
+__all__ = [
+    "SAMPLE_ROWS",
+    "Blocked",
+    "Finding",
+    "Report",
+    "SignOff",
+    "blocked",
+    "keep_report",
+    "read_report",
+    "reports",
+    "scan",
+    "sign_off",
+]
