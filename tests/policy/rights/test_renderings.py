@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from interurban.core import query as q
 from interurban.core.errors import InvalidInput
 from interurban.policy.rights.evaluate import Decisions, decide
 from interurban.policy.rights.odrl import Outcome, read_json_ld, read_turtle
+from interurban.policy.rights.odrl.conflicts import find_odrl_conflicts
 from interurban.policy.rights.odrl_asking import ask
 from interurban.policy.rights.odrl_policies import policy_of_graph
 from interurban.policy.rights.odrl_writing import to_json_ld
@@ -260,11 +262,39 @@ def test_a_policy_in_which_permissions_win_is_refused() -> None:
         '{"@context": {"@import": "https://example.org/context.jsonld"}}',
         '{"a": {"@context": ["http://www.w3.org/ns/odrl.jsonld", "file:///etc/passwd"]}}',
         '{"@context": {"x": {"@id": "urn:x", "@context": "http://127.0.0.1/"}}}',
+        '{"@context": {"@context": "context.jsonld"}}',
+        '{"@context": [[["context.jsonld"]]]}',
+        '{"@graph": [{"@included": {"@context": "context.jsonld"}}]}',
     ],
 )
 def test_nothing_is_fetched(text: str) -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=r"not fetched|imports a context"):
         read_json_ld(text)
+
+
+def changed(value: Any, draw: Any) -> Any:
+    """A JSON value with one part of it put out of place."""
+    odd = [None, 1.5, "", [], {}, {"@id": None}, {"@value": {}}, {"@list": [[]]}, [None], "x"]
+    keys = ["@graph", "@reverse", "@included", "@base", "@vocab", "@context", "@nest", "@import"]
+    if isinstance(value, dict) and value and draw.random() < 0.8:
+        key = draw.choice([*value, draw.choice(keys)])
+        return {**value, key: changed(value.get(key), draw)}
+    if isinstance(value, list) and value and draw.random() < 0.9:
+        position = draw.randrange(len(value))
+        return [*value[:position], changed(value[position], draw), *value[position + 1 :]]
+    return draw.choice(odd)
+
+
+@FEWER
+@given(policies(), st.randoms(use_true_random=False))
+def test_terms_that_are_out_of_joint_are_read_or_refused(policy: p.Policy, draw: Any) -> None:
+    document = to_json_ld(policy, "london.trees")
+    for _ in range(3):
+        document = changed(document, draw)
+    with suppress(InvalidInput):
+        graph = read_json_ld(json.dumps(document))
+        find_odrl_conflicts(graph, NOW)
+        policy_of_graph(graph, "london.trees")
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 5_000, '{"@id": 5}', '{"@context": 5}'])

@@ -10,8 +10,6 @@ import json
 from typing import Any
 
 from rdflib import Graph
-from rdflib.exceptions import Error as RdfError
-from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from interurban.core.errors import InvalidInput
 
@@ -59,7 +57,7 @@ def read_turtle(text: str) -> Graph:
     _check_length(text)
     try:
         return Graph().parse(data=text, format="turtle", publicID=_BASE)
-    except (BadSyntax, RdfError, ValueError, LookupError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - the parser raises whatever it stumbles over
         raise InvalidInput(
             f"The policy is not Turtle: {_first_line(error)}.", advice="Mend it, or send JSON-LD."
         ) from None
@@ -75,26 +73,37 @@ def read_json_ld(text: str) -> Graph:
     _check_length(text)
     try:
         document = json.loads(text)
-        known = _with_known_contexts(document, 0)
-        return Graph().parse(data=json.dumps(known), format="json-ld", publicID=_BASE)
     except json.JSONDecodeError as error:
         raise InvalidInput(
             f"The policy is not JSON: {error.msg} at line {error.lineno}.", advice="Mend it."
         ) from None
-    except (RdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (RecursionError, ValueError) as error:
+        raise InvalidInput(
+            f"The policy is not JSON: {_first_line(error)}.", advice="Mend it."
+        ) from None
+    known = json.dumps(_with_known_contexts(document, 0))
+    try:
+        return Graph().parse(data=known, format="json-ld", publicID=_BASE)
+    except Exception as error:  # noqa: BLE001 - the parser raises whatever it stumbles over
         raise InvalidInput(
             f"The policy is not JSON-LD: {_first_line(error)}.", advice="Mend it, or send Turtle."
         ) from None
 
 
 def _with_known_contexts(value: Any, depth: int) -> Any:
-    """The same document with the context of ODRL written out, and no other address in it."""
+    """The same document with the context of ODRL written out, and no other address in it.
+
+    A context can stand at any depth, in a context too; wherever one is, no text is left in its
+    place, so that there is nothing to fetch.
+    """
     if depth > _DEEPEST:
         raise InvalidInput("The policy is nested too deep.", advice="Flatten it.")
     if isinstance(value, list):
         return [_with_known_contexts(each, depth + 1) for each in value]
     if not isinstance(value, dict):
         return value
+    if "@import" in value:
+        raise InvalidInput("The policy imports a context.", advice="Write it out.")
     return {
         key: _context(each, depth + 1)
         if key == "@context"
@@ -104,25 +113,16 @@ def _with_known_contexts(value: Any, depth: int) -> Any:
 
 
 def _context(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        if value not in _ADDRESSES:
-            raise InvalidInput(
-                f"The policy leans on {value}, which is not fetched.",
-                advice=f"Write that context out; {CONTEXT_URL} is known.",
-            )
-        return CONTEXT
     if isinstance(value, list):
         return [_context(each, depth + 1) for each in value]
-    if isinstance(value, dict):
-        if "@import" in value:
-            raise InvalidInput("The policy imports a context.", advice="Write it out.")
-        return {
-            term: {**each, "@context": _context(each["@context"], depth + 1)}
-            if isinstance(each, dict) and "@context" in each
-            else each
-            for term, each in value.items()
-        }
-    return value
+    if not isinstance(value, str):
+        return _with_known_contexts(value, depth)
+    if value not in _ADDRESSES:
+        raise InvalidInput(
+            f"The policy leans on {value[:200]!r}, which is not fetched.",
+            advice=f"Write that context out; {CONTEXT_URL} is known.",
+        )
+    return CONTEXT
 
 
 def _check_length(text: str) -> None:
@@ -133,4 +133,5 @@ def _check_length(text: str) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".:")
+    said = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return said[:200].rstrip(".:")
