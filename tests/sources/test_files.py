@@ -179,6 +179,15 @@ def test_quoted_values_hold_delimiters_quotes_and_line_ends(tmp_path: Path, open
     assert reading.broken_count == 0
 
 
+def test_another_alphabet_is_not_passed_off_as_latin(tmp_path: Path, opened: Open) -> None:
+    path = write(tmp_path, "a.csv", "id,город\n1,Москва\n2,Казань\n3,Тверь\n".encode("cp1251"))
+    with opened(path) as reading:
+        assert "name the encoding" in reading.facts().reading["encoding"]
+    with opened(path, encoding="cp1251") as reading:
+        assert reading.facts().reading["encoding"] == "cp1251"
+        assert "город" in reading.schema.names
+
+
 def test_an_encoding_that_is_asked_for_wins(tmp_path: Path, opened: Open) -> None:
     path = write(tmp_path, "a.csv", "id,name\n1,Łódź\n".encode("iso8859-2"))
     assert rows_of(opened(path, encoding="latin2"))[0]["name"] == "Łódź"

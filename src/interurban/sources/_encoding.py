@@ -43,6 +43,8 @@ _WINDOWS_1252 = {
 _STRAY = re.compile("[\udc80-\udcff]")
 _STRAY_TEXT = {chr(0xDC00 + code): text for code, text in _WINDOWS_1252.items()}
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_LETTERS = re.compile(rb"[A-Za-z]")
+_FEW_HIGH = 10
 
 
 def decode_head(head: bytes) -> tuple[str, str]:
@@ -88,6 +90,13 @@ def _judge(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
+def _is_foreign(text: bytes) -> bool:
+    """Whether most letters are none of ASCII, as where another alphabet is written."""
+    high = sum(len(run) for run in _HIGH.findall(text))
+    plain = len(_LETTERS.findall(text))
+    return high > max(_FEW_HIGH, plain)
+
+
 def _incomplete_tail(data: bytes) -> int:
     """How many bytes at the end begin a UTF-8 character that is not complete yet."""
     for back in range(1, min(4, len(data) + 1)):
@@ -127,6 +136,7 @@ class TextStream:
         head = bytes(taken)
         judged, skip = _judge(head)
         self._bom = skip > 0
+        self._doubtful = encoding is None and judged == "windows-1252" and _is_foreign(head)
         self.encoding = judged if encoding is None else _named(encoding, judged)
         if self.encoding != judged and not self.encoding.startswith("utf"):
             skip = 0
@@ -156,6 +166,8 @@ class TextStream:
         said = _WORDS.get(self.encoding, self.encoding)
         if self._bom and self.encoding == "utf-8":
             said += " with byte order mark"
+        if self._doubtful:
+            said += " by default; its letters are hardly Latin, so name the encoding it is in"
         if self._stray:
             said += f", with {self._stray:,} characters of Windows-1252 among them"
         if self._lost:
