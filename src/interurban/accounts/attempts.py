@@ -41,17 +41,18 @@ class Attempts:
         ------
         TooOften: it is too soon; the password is not even looked at.
         """
-        now = datetime.now(UTC)
         subjects = _subjects(name, address)
         with self._records.writing() as connection:
+            now = datetime.now(UTC)  # only now is it this attempt's turn
             connection.execute(sa.delete(attempts).where(attempts.c.last_at < now - _FORGOTTEN))
             rows = connection.execute(
                 sa.select(attempts).where(attempts.c.subject.in_(subjects))
             ).all()
             known = {row.subject: row for row in rows}
             waits = [
-                (row.last_at - now).total_seconds() + _wait_s(row.failures, subjects[row.subject])
+                _wait_s(row.failures, subjects[row.subject]) - (now - row.last_at).total_seconds()
                 for row in rows
+                if row.failures >= subjects[row.subject]
             ]
             wait_s = max(waits, default=0.0)
             if wait_s > 0:
@@ -95,7 +96,7 @@ def _subjects(name: str, address: str) -> dict[str, int]:
 
 
 def _wait_s(failures: int, free: int) -> float:
-    return 0.0 if failures < free else float(min(_LONGEST_S, 2 ** min(failures - free, 20)))
+    return float(min(_LONGEST_S, 2 ** min(failures - free, 20)))
 
 
 def _in_words(seconds: float) -> str:

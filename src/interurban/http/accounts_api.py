@@ -20,7 +20,7 @@ from .methods import by_method
 from .negotiation import choose_format
 from .request_values import only, single
 from .service import json_answer
-from .sign_in import account_document, give_session, me_document
+from .sign_in import account_document, give_session, in_turn, me_document
 
 __all__ = ["routes"]
 
@@ -82,13 +82,14 @@ async def change_password(request: Request) -> Response:
     account, _ = _in_session(request)
     asked = await read_members(request, {"old": TEXT, "new": TEXT})
     address = request.client.host if request.client else ""
+    accounts = accounts_of(request)
 
-    def work(accounts: Accounts) -> None:
+    def work() -> None:
         accounts.sign_in(account.id, asked["old"], address)
         accounts.register.change(account.id, password=asked["new"])
         accounts.note("gave another password", account.id, account=account.id)
 
-    await _work(request, work)
+    await in_turn(request, work)
     return await give_session(request, account, caller_of(request).reader.purpose)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -63,6 +64,9 @@ _EXPOSED = [
     "X-Interurban-Version",
 ]
 _A_DAY_S = 86_400
+_SIGN_INS_AT_ONCE = 2
+"""Passwords that are compared at once: each takes 64 MiB and a core for a while."""
+
 _APPS = "interurban.apps"
 """The package whose parts bring models."""
 
@@ -125,6 +129,7 @@ def create_app(
     )
     app.state.service = Service(node, settings, workers, metrics, desk)
     app.state.accounts = accounts
+    app.state.sign_in_turns = CapacityLimiter(_SIGN_INS_AT_ONCE)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
     # The last one added is the first a request meets.

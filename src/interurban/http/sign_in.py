@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from interurban.accounts import PUBLIC, Account, form_secret
-from interurban.core.errors import SignInNeeded
+from interurban.core.errors import SignInNeeded, TooOften
 
 from .formats import JSON_FORMAT
 from .identity import Caller, accounts_of, caller_of, cookie_name
@@ -21,10 +23,13 @@ from .negotiation import choose_format
 from .request_values import flag, only, single
 from .service import json_answer, service
 
-__all__ = ["account_document", "give_session", "is_secure", "me_document", "routes"]
+__all__ = ["account_document", "give_session", "in_turn", "is_secure", "me_document", "routes"]
+
+T = TypeVar("T")
 
 _FRESH = {"Cache-Control": "no-store"}
 _SIGN_IN_S = 600
+_MOST_WAITING = 50
 
 
 def routes() -> list[Route]:
@@ -57,7 +62,9 @@ async def sign_in(request: Request) -> Response:
     asked = await read_members(request, {"name": TEXT, "password": TEXT}, {"purpose": TEXT})
     address = request.client.host if request.client else ""
     accounts = accounts_of(request)
-    account = await asyncio.to_thread(accounts.sign_in, asked["name"], asked["password"], address)
+    account = await in_turn(
+        request, lambda: accounts.sign_in(asked["name"], asked["password"], address)
+    )
     return await give_session(request, account, asked.get("purpose", PUBLIC))
 
 
@@ -117,6 +124,21 @@ async def give_session(request: Request, account: Account, purpose: str = PUBLIC
     answer = json_answer(me_document(caller, peopled=True), _FRESH)
     _give_cookie(request, answer, caller)
     return answer
+
+
+async def in_turn(request: Request, work: Callable[[], T]) -> T:
+    """Work that hashes a password: few at once, while the others wait and hold no thread.
+
+    Raises
+    ------
+    TooOften: too many wait already; a flood of sign-ins must hold nothing else up.
+    """
+    turns: CapacityLimiter = request.app.state.sign_in_turns
+    if turns.statistics().tasks_waiting >= _MOST_WAITING:
+        raise TooOften(
+            "Too many people are signing in right now.", wait_s=5, advice="Try again soon."
+        )
+    return await to_thread.run_sync(work, limiter=turns)
 
 
 async def _signed_in(request: Request, account: Account, purpose: str) -> Caller:

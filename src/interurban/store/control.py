@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
@@ -25,7 +26,8 @@ __all__ = ["Records", "Tables", "file_in", "run_migrations"]
 
 _BUSY_S = 20
 _LOCK = 0x1E7E_0B0A
-"""Number of the lock that nodes which share a PostgreSQL database queue at to migrate it."""
+"""Number of the locks in PostgreSQL that nodes queue at which share a database: to migrate it and,
+with a number for each room, to write. SQLite has such a lock of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ class Records:
         Writers queue where it begins.
         """
         with self._told(), self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                room = crc32(self._tables.version_table.encode()) & 0x7FFF_FFFF
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, room)))
             yield connection
 
     # The tables themselves
