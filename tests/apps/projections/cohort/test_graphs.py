@@ -15,6 +15,7 @@ from interurban.apps.projections import contract
 from interurban.apps.projections.cohort.assumptions import assume
 from interurban.apps.projections.cohort.axes import FLOWS, SEXES
 from interurban.apps.projections.cohort.backtest import spread_of_flows
+from interurban.apps.projections.cohort.choices import regional_settings_of
 from interurban.apps.projections.cohort.cubes import national_tables_of, tables_of
 from interurban.apps.projections.cohort.ensemble import simulate
 from interurban.apps.projections.cohort.explain import COMPONENTS
@@ -70,6 +71,23 @@ def test_every_graph_compiles_and_every_knob_has_help(graph: Graph) -> None:
         if parameter.type in ("integer", "number", "years"):
             assert parameter.minimum is not None, parameter.name
             assert parameter.maximum is not None, parameter.name
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [MULTIREGIONAL_PROJECTION, UNCERTAIN_MULTIREGIONAL_PROJECTION],
+    ids=lambda graph: graph.id,
+)
+def test_areas_together_have_one_rule_of_domestic_moves(graph: Graph) -> None:
+    """No knob is without effect: who leaves one area arrives in another, by one rule."""
+    parameters = {p.name: p for p in compile_graph(graph).parameters}
+    assert not [name for name in parameters if name.startswith("domestic_out")]
+    assert parameters["domestic_in_multiplier"].title == "Domestic moves: factor"
+    chosen = regional_settings_of(
+        read_parameters(parameters.values(), {"domestic_in_years": "2009-2014"})
+    )
+    assert chosen.settings.flows["domestic_out"] == chosen.settings.flows["domestic_in"]
+    assert chosen.settings.flows["domestic_out"].window == (2009, 2014)
 
 
 @pytest.mark.parametrize("mode", ["witan", "corrected"])

@@ -192,7 +192,7 @@ POPULATION_BANDS = Model(
 
 MULTIREGIONAL_BANDS = Model(
     id="multiregional_bands",
-    version="1.0.0",
+    version="1.1.0",
     title="Many draws of areas together",
     summary="As the draws of single areas, with moves from area to area that add up in every draw.",
     needs=REGIONAL_NEEDS,

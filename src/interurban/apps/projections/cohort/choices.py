@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+_RULE = ("years", "rule", "multiplier")
+
+
 def period_of(values: Values) -> range:
     """The projected years.
 
@@ -76,9 +79,13 @@ def settings_of(values: Values) -> Settings:
 
 
 def regional_settings_of(values: Values) -> RegionalSettings:
-    """What was chosen about a multiregional projection."""
+    """What was chosen about a multiregional projection.
+
+    The rule of domestic moves is that of arrivals and of departures.
+    """
+    both = {f"domestic_out_{part}": values[f"domestic_in_{part}"] for part in _RULE}
     return RegionalSettings(
-        settings_of(values),
+        settings_of({**values, **both}),
         _int(values, "scale_years"),
         cast("Estimate", values["scale_rule"]),
         str(values["international_out_as"]),

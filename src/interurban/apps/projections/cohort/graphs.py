@@ -102,7 +102,7 @@ POPULATION_ASSUMPTIONS = Graph(
 
 MULTIREGIONAL_PROJECTION = Graph(
     id="multiregional_population",
-    version="1.0.0",
+    version="1.1.0",
     title="Population projection of areas together",
     summary="As the projection of single areas, with flows from area to area that add up.",
     needs=MULTIREGIONAL.needs,
@@ -136,7 +136,7 @@ CORRECTED_AGAINST_ORIGINAL = Graph(
 
 UNCERTAIN_MULTIREGIONAL_PROJECTION = Graph(
     id="multiregional_with_bands",
-    version="1.0.0",
+    version="1.1.0",
     title="Population projection of areas together with bands",
     summary=MULTIREGIONAL_BANDS.summary,
     needs=MULTIREGIONAL_BANDS.needs,

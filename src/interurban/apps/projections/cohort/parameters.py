@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from interurban.core.model import Parameter
@@ -22,6 +23,7 @@ __all__ = [
     "MORTALITY",
     "NEWBORN",
     "PERIOD",
+    "REGIONAL_FLOW_RULES",
     "REGIONS",
 ]
 
@@ -201,6 +203,13 @@ FLOW_RULES = (
         "The year up to which the first years hold, and the one from which the others do.",
     ),
 )
+
+REGIONAL_FLOW_RULES = tuple(
+    replace(parameter, title=parameter.title.replace("Domestic arrivals", "Domestic moves"))
+    for parameter in FLOW_RULES
+    if not parameter.name.startswith("domestic_out")
+)
+"""Of areas together: who leaves one arrives in another, so that one rule is that of both."""
 
 MODE = _choice(
     "mode",

@@ -31,6 +31,7 @@ from .parameters import (
     MORTALITY,
     NEWBORN,
     PERIOD,
+    REGIONAL_FLOW_RULES,
     REGIONS,
 )
 from .rate_models import SOURCE, rate_warnings
@@ -65,7 +66,9 @@ REGIONAL_NEEDS = (
     contract.MIGRATION_BETWEEN,
     *NATIONAL,
 )
-REGIONAL_PARAMETERS = (AREAS, *PERIOD, *FERTILITY, *MORTALITY, *FLOW_RULES, NEWBORN, *REGIONS)
+REGIONAL_PARAMETERS = (
+    AREAS, *PERIOD, *FERTILITY, *MORTALITY, *REGIONAL_FLOW_RULES, NEWBORN, *REGIONS,
+)  # fmt: skip
 
 
 # Areas together
@@ -133,7 +136,7 @@ def flows_between(tables: Tables, history: History) -> tuple[Floats, tuple[str, 
 
 MULTIREGIONAL = Model(
     id="multiregional_projection",
-    version="1.0.0",
+    version="1.1.0",
     title="Areas together",
     summary="Who leaves one area arrives in another: domestic migration as shares of the people of "
     "each origin.",
