@@ -289,6 +289,14 @@ def test_a_table_without_a_place_has_no_geometry() -> None:
             "point(number(\"lon\", ','), number(\"lat\", ','))",
         ),
         (
+            {"Latitud": ["41.88", "41.9"], "Longitud": ["-87.63", "-87.65"]},
+            'point("Longitud", "Latitud")',
+        ),
+        (
+            {"Breite": ["41,88", "41,9"], "Länge": ["-87,63", "-87,65"]},
+            "point(number(\"Länge\", ','), number(\"Breite\", ','))",
+        ),
+        (
             {"lat": ["41°52'48\"N", "41° 54' N"], "lon": ["87°37'48\"W", "87.65° W"]},
             'point(angle("lon"), angle("lat"))',
         ),

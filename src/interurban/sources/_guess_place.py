@@ -7,6 +7,7 @@ one that puts most rows into the city wins, and a label that disagrees is named 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,10 +35,11 @@ __all__ = ["Box", "PlaceGuess", "guess_place", "guess_source_geometry"]
 
 _LEAST_ROWS = 1
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_LON = frozenset({"lon", "lng", "long", "longitude"})
-_LAT = frozenset({"lat", "latitude"})
-_X = frozenset({"x", "easting", "eastings", "east", "xcoord", "xcoordinate"})
-_Y = frozenset({"y", "northing", "northings", "north", "ycoord", "ycoordinate"})
+# In English, Spanish, French, Italian, German and Dutch, pair by pair.
+_LON = frozenset("lon lng long longitude longitud longitudine lange laenge lengtegraad".split())
+_LAT = frozenset("lat latitude latitud latitudine breite breedtegraad".split())
+_X = frozenset("x easting eastings east xcoord xcoordinate este rechtswert ostwert".split())
+_Y = frozenset("y northing northings north ycoord ycoordinate norte hochwert nordwert".split())
 _PLAIN_NUMBER = r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?$"
 _COMMA_NUMBER = r"^[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?$"
 _ANGLE = re.compile(
@@ -102,7 +104,8 @@ def _pairs(
 
 
 def _rest(name: str, axis: frozenset[str]) -> tuple[str, ...] | None:
-    words = [word.lower() for word in _WORDS.findall(name)]
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = [word.lower() for word in _WORDS.findall(plain)]
     for at, word in enumerate(words):
         if word in axis:
             return tuple(w for i, w in enumerate(words) if i != at)
