@@ -19,6 +19,7 @@ import shapely
 
 from interurban import synth
 from interurban.catalog.packs import load_packs
+from interurban.core.dataset import SourceSpec
 from interurban.core.errors import BadRequest, ConfigurationError
 from interurban.synth import city as synthetic_city
 from interurban.workspace import Catalogue
@@ -148,6 +149,13 @@ def test_values_keep_to_the_code_lists_and_limits_of_the_standard(
                 assert pc.min(values).as_py() >= rule["minimum"], (name, field["name"])
             if "maximum" in rule:
                 assert pc.max(values).as_py() <= rule["maximum"], (name, field["name"])
+
+
+def test_what_a_run_gave_is_never_made_up(pack: Pack, tmp_path: Path) -> None:
+    schools = next(each for each in pack.datasets if each.name == "school")
+    given = replace(schools, id="testville.run_x", live=SourceSpec("model", {"run": "x"}))
+    folder = synth.write_city(pack.city, [schools, given], tmp_path, rows=1)
+    assert set(folder.tables) == {schools.id}
 
 
 def test_events_lie_on_land_inside_the_city(pack: Pack, made: Path) -> None:

@@ -14,8 +14,9 @@ import shapely
 from interurban import synth
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
+from interurban.core.cube import Cube
 from interurban.core.errors import ConfigurationError
-from interurban.workspace import Catalogue, Workspace
+from interurban.workspace import Catalogue, Workspace, check_file
 from interurban.workspace.inputs import serving_datasets
 from interurban.workspace.replication import replicate
 
@@ -68,6 +69,20 @@ def test_every_model_of_every_app_runs_on_it(node: Node) -> None:
             assert graph.percent == 100.0
             assert not graph.choices
             assert not graph.by_area or len(graph.areas) == answer.areas_in_city > 0
+
+
+def test_the_one_table_that_no_standard_has_is_written_as_a_file(folder: Path, node: Node) -> None:
+    graph = CATALOGUE.plans["household_type_projection"].graph
+    (contract,) = (table for table in graph.needs if table.standard is None)
+    (file,) = (folder / "sampleton").glob("SYNTHETIC-*.csv")
+    checked = check_file(file, contract)
+    assert checked.ok, checked.problems.sorted()[:3]
+    shares = checked.content()
+    assert isinstance(shares, Cube)
+    assert shares.sum("household_type").values == pytest.approx(1, abs=0.001)
+    assert set(shares.along("area_id")) == set(
+        node["sampleton.quarters"].to_arrow()["area_id"].to_pylist()
+    )
 
 
 def test_what_a_run_gave_from_synthetic_rows_feeds_no_other_run_by_itself(node: Node) -> None:

@@ -78,20 +78,18 @@ def synth(
             if done >= total:
                 group.finish(name)
 
+        last = until.date() if until else maker.UNTIL
         folder = maker.write_city(
-            described,
-            datasets,
-            out,
-            rows=to_rows(rows),
-            seed=seed,
-            until=until.date() if until else maker.UNTIL,
-            progress=progress,
+            described, datasets, out, rows=to_rows(rows), seed=seed, until=last, progress=progress
         )
     made = sum(table.rows for table in folder.tables.values())
     screen.print(
         f"{counted(made, 'SYNTHETIC row')} in {counted(len(folder.tables), 'dataset')} written."
     )
     screen.print(f"Load them with: interurban load {city} --mirror {out}")
+    if city == maker.DEMONSTRATION and not wanted:
+        shares = maker.write_type_shares(described, out, seed=seed, until=last)
+        screen.print(f"For household_type_projection: --input household_type_shares={shares}")
 
 
 def add_demonstration(node: Node) -> None:

@@ -8,7 +8,7 @@ new synthetic city.
 from __future__ import annotations
 
 from .city import MAKERS, MOST_ROWS, UNTIL, can_make, write_city
-from .demonstration import DEMONSTRATION, keep_pack
+from .demonstration import DEMONSTRATION, keep_pack, write_type_shares
 from .folder import LABEL, SyntheticFolder, SyntheticTable, label, read_folder
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "label",
     "read_folder",
     "write_city",
+    "write_type_shares",
 ]

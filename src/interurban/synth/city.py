@@ -50,8 +50,9 @@ def _quiet(_dataset: str, _rows: int, _total: int) -> None:
 
 
 def can_make(dataset: Dataset) -> bool:
-    """Whether there is a maker for the dataset's standard."""
-    return _standard_name(dataset) in MAKERS
+    """Whether there is a maker for the dataset's standard, and no run of a model gave it."""
+    given_by_run = dataset.live is not None and dataset.live.type == "model"
+    return _standard_name(dataset) in MAKERS and not given_by_run
 
 
 def write_city(

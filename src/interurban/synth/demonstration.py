@@ -8,13 +8,39 @@ tables, and nothing can be taken for a real city's.
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
-__all__ = ["DEMONSTRATION", "keep_pack"]
+from pyarrow import csv
+
+from interurban.core.city import City
+
+from .figures import last_mid_year
+from .ground import make_ground
+from .households import household_type_shares
+
+__all__ = ["DEMONSTRATION", "keep_pack", "write_type_shares"]
 
 DEMONSTRATION = "sampleton"
 """Its id."""
+
+
+def write_type_shares(city: City, out: Path, *, seed: int, until: date) -> Path:
+    """Write the one table that a model needs of the city and no standard has, as a CSV file.
+
+    Parameters
+    ----------
+    out, seed, until: as of the city itself.
+
+    Returns
+    -------
+    The file; its name says SYNTHETIC, as it has no label of its own.
+    """
+    ground = make_ground(city, {each.dataset: each.singular for each in city.boundaries}, seed)
+    path = out / city.id / "SYNTHETIC-household-type-shares.csv"
+    csv.write_csv(household_type_shares(ground, last_mid_year(until)), path)
+    return path
 
 
 def keep_pack(packs: Path, scratch: Path) -> None:

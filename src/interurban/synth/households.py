@@ -20,7 +20,7 @@ from .people import AGES, PEOPLE_AHEAD, people_of
 from .seeds import generator
 from .vital import SEXES
 
-__all__ = ["dwelling_stock", "household_statistic", "population"]
+__all__ = ["dwelling_stock", "household_statistic", "household_type_shares", "population"]
 
 _AGE_GROUPS = (*(f"{first}_{first + 4}" for first in range(0, 85, 5)), "85&")
 _RELATIONSHIPS = ("C", "P", "S")
@@ -39,6 +39,21 @@ _COMMUNAL = np.array(
     [.001, .001, .002, .02, .03, *[.006] * 10, .012, .032, .12]
 )  # fmt: skip
 """By age group: shares of the people, and households for each single person."""
+
+
+_TYPES = {
+    "one_person": (0.3, 6.0, 6.0, 0.9),
+    "couple_0": (0.4, 12.0, 4.0, 0.25),
+    "couple_1": (0.25, 7.0, 2.5, 0.0),
+    "couple_2": (0.28, 7.5, 2.2, 0.0),
+    "couple_3": (0.1, 7.5, 2.0, 0.0),
+    "other_0": (0.12, 11.0, 4.0, 0.05),
+    "other_1": (0.1, 7.0, 3.0, 0.0),
+    "other_2": (0.07, 7.0, 2.5, 0.0),
+    "other_3": (0.03, 7.0, 2.5, 0.0),
+    "other": (0.25, 4.0, 2.5, 0.03),
+}
+"""Types of households: size, middle and spread of a bell over age groups, and a rise with age."""
 
 
 def household_statistic(ground: Ground, last: int) -> pa.Table:
@@ -116,6 +131,34 @@ def population(ground: Ground, last: int) -> pa.Table:
             "density": np.round(whole / land, 2),
         }
     )
+
+
+def household_type_shares(ground: Ground, last: int) -> pa.Table:
+    """How the households of each age of representative are shared among types, as models ask for.
+
+    No standard has it, so it is a file and no dataset.
+    """
+    years = range(last - _BACK, last + PEOPLE_AHEAD + 1)
+    rng = generator(ground.seed, ground.city.id, "household types")
+    group = np.arange(float(len(_AGE_GROUPS)))
+    weight = np.stack([_type_weights(group, *shape) for shape in _TYPES.values()])
+    own = weight * rng.lognormal(0.0, 0.08, (len(ground.usual.ids), len(_TYPES), 1))
+    shares = np.round(own / own.sum(axis=1, keepdims=True), 4)
+    area, kind, age, year = places((*shares.shape, len(years)))
+    return pa.table(
+        {
+            "area_id": coded(area, ground.usual.ids),
+            "age_group": coded(age, _AGE_GROUPS),
+            "household_type": coded(kind, tuple(_TYPES)),
+            "year": year + years[0],
+            "value": np.repeat(shares.ravel(), len(years)),
+        }
+    )
+
+
+def _type_weights(group: Floats, size: float, middle: float, spread: float, old: float) -> Floats:
+    """How frequent a type is by the age group of who represents the household; any scale."""
+    return np.asarray(size * np.exp(-(((group - middle) / spread) ** 2)) + old * group / 17 + 1e-3)
 
 
 def _households(ground: Ground, last: int, years: range) -> Floats:
