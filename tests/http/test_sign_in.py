@@ -332,3 +332,18 @@ def test_every_answer_tells_browsers_to_be_careful(client: httpx.Client) -> None
         script = [part for part in policy.split("; ") if part.startswith("script-src")]
         assert script in ([], ["script-src 'self'"])
         assert "strict-transport-security" not in headers
+
+
+def test_what_opens_something_is_not_logged(
+    browser: httpx.Client, people: Accounts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, secret = people.tokens.add(people.register.get("ada"), "logged", ["read"])
+    browser.get("/api/me", headers={"Authorization": f"Bearer {secret}"})
+    sign_in(browser)
+    browser.get("/api/shared/a-secret-of-somebody")
+    logged = capsys.readouterr().out
+    assert "/api/session" in logged
+    assert "/api/shared/{share}" in logged
+    for part in (secret, GOOD, browser.cookies["interurban-session"], "a-secret-of-somebody"):
+        assert part not in logged
+    people.tokens.revoke(people.tokens.all("ada")[0].id)

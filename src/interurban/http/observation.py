@@ -57,13 +57,19 @@ class Observed:
         _log.info(
             "request",
             method=scope["method"],
-            path=scope["path"],
+            path=_path(scope),
             query=_query(scope),
             status=answer.status,
             first_byte_ms=round(1000 * first_byte_s, 1),
             whole_ms=round(1000 * (time.perf_counter() - began), 1),
             bytes=answer.bytes,
         )
+
+
+def _path(scope: Scope) -> str:
+    """The address that was asked; what a share link ends with opens the run, so it is no part."""
+    route = str(scope.get("interurban.route", ""))
+    return route if route.endswith("{share}") else str(scope["path"])
 
 
 def _query(scope: Scope) -> str:
