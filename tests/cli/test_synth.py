@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from interurban.cli import plan
 from interurban.cli.options import open_node
+from interurban.cli.progress import bars
 from interurban.cli.synth import to_rows
 from interurban.core.errors import BadRequest
 
@@ -50,6 +52,18 @@ def test_a_size_is_read_as_people_write_it(text: str, rows: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(BadRequest, match="10k"):
         to_rows(text)
+
+
+@pytest.mark.slow
+def test_up_makes_the_demonstration_city_too_where_no_portal_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_portals_answer", lambda _: False)
+    monkeypatch.setattr(plan, "SYNTHETIC_ROWS", 1_000)
+    with bars() as shown, open_node(tmp_path) as node:
+        made = plan.make_plan(node, plan.Wanted(None, None, None), shown)
+    assert made.mirror == tmp_path / "synthetic"
+    assert {each.city for each in made.datasets} == {"chicago", "london", "sampleton"}
 
 
 def test_every_row_made_is_loaded_and_none_is_left_out(

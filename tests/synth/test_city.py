@@ -151,6 +151,15 @@ def test_values_keep_to_the_code_lists_and_limits_of_the_standard(
                 assert pc.max(values).as_py() <= rule["maximum"], (name, field["name"])
 
 
+@pytest.mark.parametrize("city", ["chicago", "london"])
+def test_no_dataset_of_a_real_citys_pack_comes_out_empty(city: str, tmp_path: Path) -> None:
+    packs = load_packs()
+    own = [each for each in packs.datasets.values() if each.city == city]
+    folder = synth.write_city(packs.cities[city], own, tmp_path, rows=1_000)
+    assert len(folder.tables) > 50
+    assert not [name for name, made in folder.tables.items() if made.rows == 0]
+
+
 def test_what_a_run_gave_is_never_made_up(pack: Pack, tmp_path: Path) -> None:
     schools = next(each for each in pack.datasets if each.name == "school")
     given = replace(schools, id="testville.run_x", live=SourceSpec("model", {"run": "x"}))

@@ -187,7 +187,7 @@ def test_children_with_needs_keep_to_the_valid_states_and_grow_a_year(ground: Gr
 
 
 def test_a_dataset_has_only_what_its_pack_says_it_speaks_of(pack: Pack, tmp_path: Path) -> None:
-    lines = {"component": Expression("'births'"), "area_id": Expression("code")}
+    lines = {"component": Expression("'births'"), "area_name": Expression("name")}
     births = replace(
         dataset("births", "population_change"),
         mirror=SourceSpec("files", {"path": "births.csv"}, Mapping(lines)),
@@ -196,6 +196,19 @@ def test_a_dataset_has_only_what_its_pack_says_it_speaks_of(pack: Pack, tmp_path
     made = pq.read_table(tmp_path / folder.tables[births.id].path)
     assert made["component"].unique().to_pylist() == ["births"]
     assert made["age"].null_count == made.num_rows
+    assert len(made["area_id"].unique()) > 10
+
+
+def test_one_area_stands_for_the_one_a_dataset_is_of(pack: Pack, tmp_path: Path) -> None:
+    lines = {"area_id": Expression("'E09000003'"), "area_name": Expression("'Barnet'")}
+    one = replace(
+        dataset("barnet", "dwelling_stock"),
+        mirror=SourceSpec("files", {"path": "barnet.csv"}, Mapping(lines)),
+    )
+    folder = synth.write_city(pack.city, [one], tmp_path, rows=1)
+    made = pq.read_table(tmp_path / folder.tables[one.id].path)
+    assert len(made["area_id"].unique()) == 1
+    assert set(made["measure"].to_pylist()) == {"dwellings", "vacant", "households"}
 
 
 @pytest.mark.parametrize(

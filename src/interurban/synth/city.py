@@ -120,13 +120,18 @@ def _table(ground: Ground, dataset: Dataset, until: date) -> pa.Table:
 
 
 def _spoken_of(dataset: Dataset, table: pa.Table) -> pa.Table:
-    """The rows that a dataset speaks of: its pack may map a field to one word (``'births'``)."""
+    """The rows that a dataset speaks of: its pack may map a field to one word (``'births'``).
+
+    A word that is not there (the code of a real area) is stood for by the first that is.
+    """
     specs = [spec for spec in (dataset.mirror, dataset.live) if spec is not None and spec.mapping]
     lines = specs[0].mapping.expressions if specs and specs[0].mapping else {}
     for name, line in lines.items():
         word = _WORD.fullmatch(line.sql.strip())
         if word is not None and name in table.column_names:
-            table = table.filter(pc.equal(table[name].cast(pa.string()), word[1]))
+            words = table[name].cast(pa.string())
+            wanted = word[1] if word[1] in words.unique().to_pylist() else words[0]
+            table = table.filter(pc.equal(words, wanted))
     return table
 
 
