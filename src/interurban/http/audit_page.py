@@ -52,8 +52,8 @@ pre { padding: .75rem 1rem; overflow-x: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
-  border-bottom: 1px solid #E3E0D8; overflow-wrap: anywhere; }
-td:first-child, td:nth-child(2) { white-space: nowrap; }
+  border-bottom: 1px solid #E3E0D8; white-space: nowrap; }
+td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 a { color: #2F4B8F; }
 @media (prefers-color-scheme: dark) {
@@ -135,15 +135,29 @@ def _entries(entries: Sequence[Entry]) -> str:
         '<th scope="col">Entry</th><th scope="col">When (UTC)</th><th scope="col">What</th>'
         '<th scope="col">Dataset</th><th scope="col">In the open</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
+        f"<h3>What they are about</h3><dl>{_kinds(entries)}</dl>"
     )
 
 
+def _kinds(entries: Sequence[Entry]) -> str:
+    """What the kinds of these entries mean."""
+    shown = {entry.said["kind"] for entry in entries}
+    return "".join(
+        f"<dt>{_title(kind)}</dt><dd>{escape(KINDS[kind].capitalize())}.</dd>"
+        for kind in KINDS
+        if kind in shown
+    )
+
+
+def _title(kind: str) -> str:
+    return escape(kind.replace("-", " ").capitalize())
+
+
 def _row(number: int, said: dict[str, Any]) -> str:
-    about = KINDS.get(said["kind"], "").capitalize()
     facts = ", ".join(f"{name} {value}" for name, value in said.get("facts", {}).items())
     return (
         f'<tr><td><a href="/api/audit/proof/{number}">{number:,}</a></td>'
-        f"<td>{_time(said['at'])}</td><td>{escape(about)}: {escape(said['what'])}</td>"
+        f"<td>{_time(said['at'])}</td><td>{_title(said['kind'])}: {escape(said['what'])}</td>"
         f"<td>{escape(said.get('dataset', ''))}</td><td>{escape(facts)}</td></tr>"
     )
 
