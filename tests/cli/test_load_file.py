@@ -204,12 +204,15 @@ def test_what_must_be_said_is_said_as_on_the_command_line(
 ) -> None:
     feature = {"type": "Feature", "properties": {"a": 1}}
     feature["geometry"] = {"type": "Point", "coordinates": [530_000, 180_000]}
+    ring = [[530_000, 180_000], [530_010, 180_010], [530_010, 180_000], [530_000, 180_010]]
+    crossed = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     file = tmp_path / "grid.geojson"
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    features = [feature, {**feature, "geometry": crossed}]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     shown = interurban("load", str(file))
     assert "--option crs=EPSG:27700" in shown.err
     done = interurban("load", str(file), "--yes", "--option", "crs=EPSG:27700")
-    assert "london.grid: 1 row" in done.out
+    assert "london.grid: 2 rows" in done.out
     wrong = interurban("load", str(file), "--yes", "--option", "colour=red")
     assert wrong.code != 0
     assert "encoding" in wrong.err

@@ -6,6 +6,8 @@ import datetime as dt
 import gzip
 import json
 import re
+import sqlite3
+import struct
 import subprocess
 import sys
 import zipfile
@@ -752,3 +754,17 @@ def test_an_opendocument_spreadsheet_is_named(tmp_path: Path, opened: Open) -> N
     with pytest.raises(UnreadableFile, match="OpenDocument spreadsheet") as refused:
         opened(tmp_path / "a.ods")
     assert "xlsx" in refused.value.advice
+
+
+def test_shapes_with_arcs_are_refused_with_what_to_do(tmp_path: Path, opened: Open) -> None:
+    flat = layer(tmp_path / "a.gpkg")
+    with sqlite3.connect(flat) as database:
+        # The header of a geometry in a GeoPackage is eight bytes here; the rest is WKB.
+        head = database.execute("SELECT geom FROM a").fetchone()[0][:8]
+        body = struct.pack("<BII6d", 1, 8, 3, 0, 0, 1, 1, 2, 0)
+        for trigger in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            database.execute(f'DROP TRIGGER "{trigger[0]}"')
+        database.execute("UPDATE a SET geom = ?", (head + body,))
+    with pytest.raises(UnreadableFile, match="arcs") as refused, opened(flat) as reading:
+        list(reading.batches())
+    assert "CONVERT_TO_LINEAR" in refused.value.advice

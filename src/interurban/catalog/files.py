@@ -265,8 +265,10 @@ class _Rows:
         compiled = compile_mapping(mapping_of(places), None, self.types, city, self.crs)
         value = compiled.fields[0].value.sql("duckdb")
         found: list[tuple[float, float]] = self.connection.execute(
-            "SELECT ST_X(c), ST_Y(c) FROM (SELECT ST_Centroid(g) AS c FROM "
-            f"(SELECT TRY({value}) AS g FROM sample) WHERE g IS NOT NULL AND NOT ST_IsEmpty(g))"
+            # A shape may have no middle: an outline that crosses itself can enclose nothing.
+            "SELECT x, y FROM (SELECT ST_X(c) AS x, ST_Y(c) AS y FROM (SELECT ST_Centroid(g) AS c "
+            f"FROM (SELECT TRY({value}) AS g FROM sample) WHERE g IS NOT NULL "
+            "AND NOT ST_IsEmpty(g))) WHERE isfinite(x) AND isfinite(y)"
         ).fetchall()
         return found
 

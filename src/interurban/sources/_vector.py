@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+import numpy as np
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
@@ -54,6 +55,8 @@ _FOLDER = "folder"
 _OPEN_OPTIONS: dict[str, dict[str, str]] = {"gml": {"DOWNLOAD_SCHEMA": "NO"}}
 _BATCH = 16_384
 _LISTED = 12
+_FIRST_CURVE, _LAST_CURVE = 8, 14
+"""Types of well-known binary from CircularString to Surface; those in Z and M are 1000s higher."""
 
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, CRSError, pa.ArrowException, OSError)
 
@@ -160,6 +163,8 @@ class VectorLayer:
         try:
             for batch in self._reader:
                 columns = [self._sound(_plain(batch.column(at))) for at in order]
+                if self._geometry is not None and _has_curves(columns[-1]):
+                    raise self._curved()
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
         except _GDAL_ERRORS as error:
             raise self._damaged() from error
@@ -244,12 +249,35 @@ class VectorLayer:
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
         self._open.callback(pyogrio.set_gdal_config_options, {"SHAPE_RESTORE_SHX": before})
 
+    def _curved(self) -> UnreadableFile:
+        return UnreadableFile(
+            f"{self._name} holds shapes with arcs, which are not read here.",
+            advice="Save it with straight lines: in QGIS with the geometry type Polygon or Line, "
+            "or with ogr2ogr -nlt CONVERT_TO_LINEAR.",
+        )
+
     def _damaged(self) -> UnreadableFile:
         # GDAL's own words are not told: they name files of this machine.
         return UnreadableFile(
             f"{self._name} is damaged or incomplete: it cannot be read as {_WORDS[self._form]}.",
             advice="Open it in a GIS such as QGIS and save it again, or fetch it again.",
         )
+
+
+def _has_curves(shapes: pa.Array) -> bool:
+    """Whether any shape, in well-known binary, is of a type with arcs in it."""
+    if not pa.types.is_binary(shapes.type):
+        shapes = shapes.cast(pa.binary())
+    filled = shapes.drop_null()
+    if not len(filled):
+        return False
+    offsets = np.frombuffer(filled.buffers()[1], np.int32)[filled.offset :][: len(filled)]
+    data = np.frombuffer(filled.buffers()[2], np.uint8)
+    little = data[offsets] == 1
+    low = np.where(little, data[offsets + 1], data[offsets + 4]).astype(np.int64)
+    high = np.where(little, data[offsets + 2], data[offsets + 3]).astype(np.int64)
+    kinds = (low + 256 * high) % 1000
+    return bool(((kinds >= _FIRST_CURVE) & (kinds <= _LAST_CURVE)).any())
 
 
 def _all_folders(path: Path, layers: list[str]) -> str:
