@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit, personal_data, policy
+from . import accounts, audit, personal_data, policy, privacy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .disclosure import disclose
@@ -68,6 +68,7 @@ for group, panel in (
     (accounts.groups, PEOPLE),
     (accounts.tokens, PEOPLE),
     (policy.app, PEOPLE),
+    (privacy.app, ASK),
     (audit.app, KEEP),
     (personal_data.app, KEEP),
 ):

@@ -1,0 +1,33 @@
+"""Differential privacy: counts, sums and histograms with noise, and a ledger of what they cost.
+
+A ``Bounded`` number is one that a person can move only so far; ``answer`` books its cost in the
+``Ledger`` and adds the noise. OpenDP draws it (the extra ``interurban[dp]``).
+"""
+
+from .answers import Answer, Question, answer, band_before
+from .bounded import Bounded, bounded_count, bounded_histogram, bounded_sum
+from .ledger import Account, Ledger, Spend
+from .mechanisms import Mechanism, band, epsilon, noisy, scale_for
+from .tables import HEAD, MIGRATIONS, VERSION_TABLE
+
+__all__ = [
+    "HEAD",
+    "MIGRATIONS",
+    "VERSION_TABLE",
+    "Account",
+    "Answer",
+    "Bounded",
+    "Ledger",
+    "Mechanism",
+    "Question",
+    "Spend",
+    "answer",
+    "band",
+    "band_before",
+    "bounded_count",
+    "bounded_histogram",
+    "bounded_sum",
+    "epsilon",
+    "noisy",
+    "scale_for",
+]
