@@ -265,10 +265,10 @@ class _Rows:
         compiled = compile_mapping(mapping_of(places), None, self.types, city, self.crs)
         value = compiled.fields[0].value.sql("duckdb")
         found: list[tuple[float, float]] = self.connection.execute(
-            # A shape may have no middle: an outline that crosses itself can enclose nothing.
-            "SELECT x, y FROM (SELECT ST_X(c) AS x, ST_Y(c) AS y FROM (SELECT ST_Centroid(g) AS c "
-            f"FROM (SELECT TRY({value}) AS g FROM sample) WHERE g IS NOT NULL "
-            "AND NOT ST_IsEmpty(g))) WHERE isfinite(x) AND isfinite(y)"
+            # The middle of its box: an outline that crosses itself may have no other.
+            "SELECT x, y FROM (SELECT (ST_XMin(g) + ST_XMax(g)) / 2 AS x, "
+            "(ST_YMin(g) + ST_YMax(g)) / 2 AS y FROM "
+            f"(SELECT TRY({value}) AS g FROM sample)) WHERE isfinite(x) AND isfinite(y)"
         ).fetchall()
         return found
 
