@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from datetime import timedelta
@@ -12,7 +13,14 @@ import sqlalchemy as sa
 
 from interurban.accounts import Account, Accounts, form_secret
 from interurban.accounts.tables import accounts, attempts, sessions, tokens
-from interurban.core.errors import BadRequest, Refused, SignInNeeded, TooOften, UnknownAccount
+from interurban.core.errors import (
+    BadRequest,
+    Refused,
+    SignInNeeded,
+    StoreError,
+    TooOften,
+    UnknownAccount,
+)
 
 from .conftest import GOOD
 
@@ -261,3 +269,21 @@ def test_what_a_page_sends_along_follows_from_the_session_alone(
     one, two = (people.sessions.begin(ada, "public") for _ in range(2))
     assert form_secret(one) == form_secret(one) != form_secret(two)
     assert one not in form_secret(one)
+
+
+def test_a_database_that_takes_no_writes_keeps_nobody_from_reading(
+    people: Accounts, ada: Account
+) -> None:
+    session = people.sessions.begin(ada, "public")
+    _, token = people.tokens.add(ada, "laptop", ["read"])
+    later(people, sessions, used_at=timedelta(minutes=5))
+
+    def take_no_writes(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    people._records._engine.dispose()
+    sa.event.listen(people._records._engine, "connect", take_no_writes)
+    with pytest.raises(StoreError):
+        people.sessions.end(session)
+    assert people.sessions.find(session) is not None
+    assert people.tokens.find(token) is not None

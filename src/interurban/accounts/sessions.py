@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import sqlalchemy as sa
 
-from interurban.core.errors import UnknownAccount
+from interurban.core.errors import StoreError, UnknownAccount
 from interurban.store.control import Records
 
 from .people import Account, Session
@@ -104,7 +105,8 @@ class Sessions:
         if row is None:
             return None
         if now - row.used_at > min(_NOTED, self._idle / 10):
-            with self._records.writing() as connection:
+            # A database that takes no writes keeps nobody from reading.
+            with suppress(StoreError), self._records.writing() as connection:
                 connection.execute(sa.update(sessions).where(mine).values(used_at=now))
         account = account_of(row)
         # A purpose that was taken from the account since is one that nobody stated.
