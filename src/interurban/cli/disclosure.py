@@ -295,8 +295,8 @@ def _list(table: Table, audit: Audit) -> None:
     rows = []
     for cell in np.flatnonzero(audit.hidden.reshape(-1)):
         low, high = audit.low.reshape(-1)[cell], audit.high.reshape(-1)[cell]
-        ends = [f"{low:,.6g}", f"{high:,.6g}" if np.isfinite(high) else "any number"]
-        width = f"{high - low:,.6g}" if np.isfinite(high) else "endless"
+        ends = [f"{low:,.10g}", f"{high:,.10g}" if np.isfinite(high) else "any number"]
+        width = f"{high - low:,.10g}" if np.isfinite(high) else "endless"
         rows.append([*table.labels(int(cell)), *ends, width])
     show_table([*names, "at least", "at most", "width"], rows, right=["at least", "width"])
 

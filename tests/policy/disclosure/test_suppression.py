@@ -30,6 +30,7 @@ from interurban.policy.disclosure import (
     information,
     needs,
     protect,
+    read_published,
     suppress,
     tabulate,
     tree,
@@ -236,6 +237,15 @@ def test_sums_are_kept_as_far_from_the_truth_as_the_rules_say(rules: tuple[Rule,
     sensitive = need.primary
     assert (told.high.reshape(-1) >= truth + need.above - slack)[sensitive].all()
     assert (told.low.reshape(-1) <= truth - need.below + slack)[sensitive].all()
+
+
+def test_sums_are_written_so_that_their_totals_still_add_up() -> None:
+    made = tabulate(pounds(2), [["borough"], ["trade"]], value="turnover", contributor="firm")
+    safe = protect(made, (PPercent(15),))
+    back = read_published(safe.to_arrow(), [["borough"], ["trade"]], "shown")
+    told = audit(back, Knowledge(whole=False))
+    assert (told.hidden == safe.audit.hidden).all()
+    assert told.low == pytest.approx(safe.audit.low, rel=1e-6, abs=1e-3)
 
 
 def test_real_rows_of_a_hard_table_are_protected_when_time_is_short(shared_data: Path) -> None:

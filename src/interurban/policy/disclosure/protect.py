@@ -141,7 +141,10 @@ def _prove(table: Table, need: Need, found: Suppression, told: Audit) -> None:
 
 
 def _number(value: float, whole: bool, thousands: str = ",") -> str:
-    return f"{value:{thousands}.0f}" if whole else f"{value:{thousands}.6g}"
+    if whole:
+        return f"{value:{thousands}.0f}"
+    # In a file totals must still add up; the sixteenth digit is adding's own.
+    return f"{value:{thousands}.{10 if thousands else 15}g}"
 
 
 def _nullable(values: np.ndarray, missing: np.ndarray | None, kind: pa.DataType) -> pa.Array:
