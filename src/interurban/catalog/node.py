@@ -35,6 +35,7 @@ from interurban.core.policy import (
     Decision,
     OnlyAggregates,
     Permit,
+    Policy,
     Reader,
 )
 from interurban.core.query import (
@@ -116,7 +117,7 @@ class Node:
         self.reader = ANONYMOUS
         self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
         self._registry = Registry(self.home, packs)
-        self._door = Door(self._registry.policy)
+        self._door = Door(self._policy)
         self._wordbook = Wordbook(self)
 
     def seen_by(self, reader: Reader) -> Node:
@@ -239,7 +240,7 @@ class Node:
 
     def is_open(self, dataset: str) -> bool:
         """Whether anyone may do anything with a dataset."""
-        return self._registry.policy(self.dataset(dataset).id).is_open
+        return self._policy(dataset).is_open
 
     def conditions(self, dataset: str) -> str:
         """A name for all that the reader may do with a dataset and how; empty for open data.
@@ -247,6 +248,10 @@ class Node:
         Two readers with the same name get the same answers.
         """
         return self._door.conditions(self.reader, dataset)
+
+    def _policy(self, dataset: str) -> Policy:
+        history = self._engine.history().get(self.dataset(dataset).id)
+        return self._registry.policy(dataset, history[-1].version if history else None)
 
     def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         """A snapshot as it was committed."""

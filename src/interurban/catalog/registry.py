@@ -63,11 +63,15 @@ class Registry:
         """Read what this process has described."""
         self._packs, self._stamp = self._read(), self._look()
 
-    def policy(self, dataset: str) -> Policy:
+    def policy(self, dataset: str, version: int | None = None) -> Policy:
         """The rules on a dataset: the newest an administrator set, else those of its pack.
 
         What looks like personal data is not open until somebody signs it off. Rules that can't be
         read are no rules, and what no rule permits is refused.
+
+        Parameters
+        ----------
+        version: the newest of the dataset; a file of somebody's own is closed until it is scanned.
         """
         packs = self.packs
         described = packs.datasets[dataset]
@@ -78,7 +82,7 @@ class Registry:
         if kept is not None:
             return kept
         if described.policy.is_open:
-            found = blocked(self._home.root, dataset)
+            found = blocked(self._home.root, dataset, version)
             if found is not None:
                 return _closed(f"{found.reason} {found.advice}".strip())
         return described.policy
