@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from interurban.catalog.node import Node
 from interurban.core.errors import ConfigurationError
+from interurban.core.policy import Reader
 from interurban.core.query import Query
 from interurban.http import Settings
 
@@ -63,6 +64,9 @@ class Slow:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._node, name)
+
+    def seen_by(self, reader: Reader) -> Slow:
+        return self
 
     def count(self, query: Query) -> object:
         time.sleep(1.5)
