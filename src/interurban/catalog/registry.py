@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -47,12 +48,14 @@ class Registry:
 
     @property
     def packs(self) -> Packs:
-        """The packs as they are described now."""
+        """The packs as they are described now; while a file of theirs is wrong, as before."""
         if time.monotonic() > self._looked + _LOOK_AGAIN_S:
             self._looked = time.monotonic()
             stamp = self._look()
             if stamp != self._stamp:
-                self._packs, self._stamp = self._read(), stamp
+                self._stamp = stamp
+                with suppress(ConfigurationError):  # its writer is told by whatever they do next
+                    self._packs = self._read()
         return self._packs
 
     def look_again(self) -> None:

@@ -111,10 +111,11 @@ def _table(node: Node, contract: TableContract, city: str) -> TableCoverage:
         )
     else:
         found = fields[best]
+    unloaded = [name for name in others if name not in loaded]
     return TableCoverage(
         contract.name, contract.title, contract.standard, contract.required,
         tuple(serving), tuple(others), found,
-        _why(contract, node.city(city).name, serving, others, [n for n in others if n not in loaded], found),
+        _why(contract, node.city(city).name, serving, others, unloaded, found),
     )  # fmt: skip
 
 

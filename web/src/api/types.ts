@@ -82,7 +82,7 @@ export interface Access {
 
 export interface Source {
   origin: string;
-  kind: "mirror" | "live" | "file" | "synthetic";
+  kind: "mirror" | "live" | "file" | "modelled" | "synthetic";
   source_time: string | null;
   reading: Record<string, string>;
 }
@@ -116,6 +116,7 @@ export interface Dataset {
   committed_at: string | null;
   version: number | null;
   synthetic: boolean;
+  modelled: boolean;
   loaded: boolean;
   access: Access;
 }
