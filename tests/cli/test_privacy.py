@@ -46,6 +46,10 @@ def test_from_a_grant_to_the_last_answer(interurban: Run) -> None:
     again = interurban(*asked[:-1], "0.6")
     assert "ann has 0.5 left" in again.err
 
+    between = ("--between", "0,100", "--for", "ann", "--rho", "0.25", "--json")
+    mean = interurban("dp", "mean", "chicago.community_areas", "land_area", *between)
+    assert "ann has 0 left" in mean.err
+
     ledger = json.loads(interurban("dp", "ledger", "--json").out)
     assert [account["remaining"] for account in ledger["accounts"]] == [0.5]
     assert [spend["remaining"] for spend in ledger["spends"]] == [0.5]

@@ -19,7 +19,8 @@ from .questions import Filter, In, Narrowing, When, Where, narrowed
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from interurban.policy.privacy import Answer, Bounded, Ledger, Mechanism
+    from interurban.catalog.node import Node
+    from interurban.policy.privacy import Answer, Bounded, Ledger, Mechanism, Question
 
 __all__ = ["app"]
 
@@ -150,6 +151,58 @@ def add_up(
 
 
 @app.command()
+def mean(
+    dataset: DatasetId,
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="The number to average.")],
+    between: Annotated[
+        str,
+        typer.Option(metavar="LOW,HIGH", help="Values beyond are taken as the bound: 0,100."),
+    ],
+    reader: For,
+    rho: Rho,
+    grain: Annotated[float, typer.Option(help="Values are rounded to multiples of this.")] = 1.0,
+    unit: Unit = None,
+    most: Most = 1,
+    laplace: Laplace = False,
+    filter: Filter = None,  # noqa: A002 - the option's own name
+    where: Where = None,
+    when: When = None,
+    area: In = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """The mean of a number, and between what it lies 95 times of 100."""
+    from interurban.policy.privacy import answer_mean, bounded_mean
+
+    low, high = _two(between)
+    narrowing = Narrowing(filter, where or (), when=when, areas=area or ())
+    what = {"kind": "mean", "field": field, "between": [low, high], "grain": grain, "most": most}
+    kind: Mechanism = "laplace" if laplace else "gaussian"
+    with open_node(home) as node:
+        question, rows = _asked(node, dataset, narrowing, (field, unit), what, reader, rho, kind)
+        truth = bounded_mean(rows(), field, low, high, unit, most, grain)
+        with _ledger(node.home.root) as ledger:
+            told = answer_mean(question, truth, (low, high), ledger)
+    if as_json:
+        show_json(
+            {
+                "mean": told.mean,
+                "at_least": told.at_least,
+                "at_most": told.at_most,
+                "rho": told.spend.rho,
+                "remaining": told.spend.remaining,
+                "mechanism": told.spend.mechanism,
+            }
+        )
+        return
+    screen.print(
+        f"The mean of {field} is {told.mean:,.6g}, and the true one between {told.at_least:,.6g} "
+        f"and {told.at_most:,.6g} 95 times of 100."
+    )
+    screen.print(f"{reader} has {told.spend.remaining:g} left on {told.spend.unit}.", style="dim")
+
+
+@app.command()
 def histogram(
     dataset: DatasetId,
     field: Annotated[str, typer.Argument(metavar="FIELD", help="The field to count by.")],
@@ -250,29 +303,43 @@ def _ask(
     home: Path | None,
 ) -> None:
     """Read the rows, bound them, pay, and show the answer with its band."""
-    from interurban.core.query import Query
-    from interurban.policy.privacy import Question, answer, band_before
+    from interurban.policy.privacy import answer, band_before
 
-    wanted = [name for name in dict.fromkeys(columns) if name]
-    unit = columns[-1] or _ROW
     with open_node(home) as node:
-        snapshot = node.snapshot(dataset)
-        chosen = replace(narrowing, fields=",".join(wanted) or snapshot.fields[0].name)
-        asked = narrowed(node, Query(snapshot.dataset), chosen, None, "items")
-        meant = {**what, "version": snapshot.version, "narrowed": sorted(chosen.parameters())}
-        question = Question(snapshot.dataset, unit, reader, rho, mechanism, meant)
+        question, rows = _asked(node, dataset, narrowing, columns, what, reader, rho, mechanism)
         if preview:
-            import pyarrow as pa
-
-            nothing = pa.table({name: pa.array([], pa.float64()) for name in wanted})
-            bounds = bound(nothing)
+            bounds = bound(_rows(iter(()), [name for name in columns if name]))
             wide = band_before(question, bounds.sensitivity, bounds.grain)
             _tell_band(wide, rho, "would be")
             return
-        truth = bound(_rows(node.rows(asked).batches, wanted))
+        truth = bound(rows())
         with _ledger(node.home.root) as ledger:
             answered = answer(question, truth, ledger)
     _show(answered, names, as_json=as_json)
+
+
+def _asked(
+    node: Node,
+    dataset: str,
+    narrowing: Narrowing,
+    columns: tuple[str | None, ...],
+    what: dict[str, object],
+    reader: str,
+    rho: float,
+    mechanism: Mechanism,
+) -> tuple[Question, Callable[[], pa.Table]]:
+    """The question as the ledger knows it, and what reads its rows."""
+    from interurban.core.query import Query
+    from interurban.policy.privacy import Question
+
+    wanted = [name for name in dict.fromkeys(columns) if name]
+    snapshot = node.snapshot(dataset)
+    chosen = replace(narrowing, fields=",".join(wanted) or snapshot.fields[0].name)
+    asked = narrowed(node, Query(snapshot.dataset), chosen, None, "items")
+    meant = {**what, "version": snapshot.version, "narrowed": sorted(chosen.parameters())}
+    unit = columns[-1] or _ROW
+    question = Question(snapshot.dataset, unit, reader, rho, mechanism, meant)
+    return question, lambda: _rows(node.rows(asked).batches, wanted)
 
 
 def _rows(batches: Iterator[pa.RecordBatch], wanted: list[str]) -> pa.Table:

@@ -17,9 +17,11 @@ from interurban.policy.privacy import (
     Ledger,
     Question,
     answer,
+    answer_mean,
     band_before,
     bounded_count,
     bounded_histogram,
+    bounded_mean,
     bounded_sum,
 )
 
@@ -183,3 +185,27 @@ def test_bounds_that_are_none_are_refused(ledger: Ledger) -> None:
     ):
         with pytest.raises(InvalidInput):
             wrong()
+
+
+def test_a_mean_costs_once_and_its_band_holds_the_truth(ledger: Ledger) -> None:
+    pytest.importorskip("opendp", reason="needs interurban[dp]")
+    ledger.grant(*ANN, 10.0)
+    people = pa.table({"cost": [float(n % 100) for n in range(5_000)]})
+    truth = bounded_mean(people, "cost", 0, 80, None, 1)
+    exact = sum(min(n % 100, 80) for n in range(5_000)) / 5_000
+    held = 0
+    for _ in range(40):
+        told = answer_mean(question(0.1, kind="mean"), truth, (0, 80), ledger)
+        held += told.at_least <= exact <= told.at_most
+        assert abs(told.mean - exact) < 1
+    assert held >= 33
+    assert ledger.accounts()[0].remaining == pytest.approx(6.0)
+
+
+def test_a_mean_of_next_to_nobody_tells_no_more_than_its_bounds(ledger: Ledger) -> None:
+    pytest.importorskip("opendp", reason="needs interurban[dp]")
+    ledger.grant(*ANN, 1.0)
+    total, number = bounded_mean(PEOPLE, "cost", 0, 100, "person", 1)
+    assert (number.numbers, number.sensitivity, total.sensitivity) == ((3,), 1, 50)
+    told = answer_mean(question(0.001, kind="mean"), (total, number), (0, 100), ledger)
+    assert 0 <= told.at_least <= told.mean <= told.at_most <= 100

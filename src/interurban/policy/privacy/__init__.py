@@ -1,11 +1,11 @@
-"""Differential privacy: counts, sums and histograms with noise, and a ledger of what they cost.
+"""Differential privacy: counts, sums, means and histograms with noise, and what they cost.
 
 A ``Bounded`` number is one that a person can move only so far; ``answer`` books its cost in the
 ``Ledger`` and adds the noise. OpenDP draws it (the extra ``interurban[dp]``).
 """
 
-from .answers import Answer, Question, answer, band_before
-from .bounded import Bounded, bounded_count, bounded_histogram, bounded_sum
+from .answers import Answer, Mean, Question, answer, answer_mean, band_before
+from .bounded import Bounded, bounded_count, bounded_histogram, bounded_mean, bounded_sum
 from .ledger import Account, Ledger, Spend
 from .mechanisms import Mechanism, band, epsilon, noisy, scale_for
 from .tables import HEAD, MIGRATIONS, VERSION_TABLE
@@ -18,14 +18,17 @@ __all__ = [
     "Answer",
     "Bounded",
     "Ledger",
+    "Mean",
     "Mechanism",
     "Question",
     "Spend",
     "answer",
+    "answer_mean",
     "band",
     "band_before",
     "bounded_count",
     "bounded_histogram",
+    "bounded_mean",
     "bounded_sum",
     "epsilon",
     "noisy",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from interurban.core.errors import InvalidInput
 
-__all__ = ["Bounded", "bounded_count", "bounded_histogram", "bounded_sum"]
+__all__ = ["Bounded", "bounded_count", "bounded_histogram", "bounded_mean", "bounded_sum"]
 
 _MOST = 2**53
 
@@ -98,6 +98,29 @@ def bounded_sum(
     kept &= ~np.isnan(numbers)
     steps = np.rint(np.clip(numbers[kept], low, high) / grain)
     return Bounded((int(steps.sum()),), each * largest, grain)
+
+
+def bounded_mean(
+    rows: pa.Table,
+    field: str,
+    low: float,
+    high: float,
+    unit: str | None,
+    most: int,
+    grain: float = 1.0,
+) -> tuple[Bounded, Bounded]:
+    """The sum of a field's distances from the middle of its bounds, and how many values it has.
+
+    About the middle a person moves the sum half as far as about 0, at most.
+    """
+    middle = (low + high) / 2
+    kept, each = _kept(rows, unit, most)
+    numbers = np.asarray(pc.cast(rows[field], pa.float64()), dtype=np.float64)
+    counted = rows.filter(pa.array(kept & ~np.isnan(numbers)))
+    shifted = pa.table({field: pc.subtract(pc.cast(counted[field], pa.float64()), middle)})
+    total = bounded_sum(shifted, field, low - middle, high - middle, None, 1, grain)
+    total = Bounded(total.numbers, total.sensitivity * each, grain)
+    return total, Bounded((counted.num_rows,), each)
 
 
 def _kept(rows: pa.Table, unit: str | None, most: int) -> tuple[NDArray[np.bool_], int]:
