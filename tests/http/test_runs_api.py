@@ -353,8 +353,13 @@ def test_a_run_is_downloaded_in_every_format(modelling: httpx.Client, plan: dict
     assert modelling.get(f"{here}.csv?table=nothing").status_code == 404
 
 
-def test_a_failed_run_says_what_was_wrong_with_its_input(modelling: httpx.Client) -> None:
-    asked = {"inputs": {"historic_deaths": "bristol.national_fertility"}}
+def test_a_failed_run_says_what_was_wrong_with_its_input(
+    modelling: httpx.Client, bristol: Node, tmp_path: Path
+) -> None:
+    deaths = modelling.get("/collections/bristol.deaths/items?f=csv").text.splitlines()
+    (tmp_path / "deaths.csv").write_text("\n".join(deaths[:-2]))
+    bristol.load_file(bristol.look_at(tmp_path / "deaths.csv", "bristol.fewer_deaths"))
+    asked = {"inputs": {"historic_deaths": "bristol.fewer_deaths"}}
     run = over(modelling, start(modelling, **asked).json()["id"])
     assert run["state"] == "failed"
     assert run["error"]
