@@ -16,7 +16,7 @@ from interurban.store.hot import build_hot_copy
 from interurban.store.lake import attach_lake, read_snapshots
 from interurban.store.sorted import HOT_TABLE
 
-__all__ = ["look_for_personal_data", "newest_version", "record_snapshots"]
+__all__ = ["is_scanned", "look_for_personal_data", "newest_version", "record_snapshots"]
 
 _MEMORY_MB = 500
 _MADE = ("modelled", "synthetic")
@@ -40,6 +40,15 @@ def record_snapshots(home: Home, *snapshots: Snapshot | None) -> None:
         new = {s.version: s for s in known if s.version > recorded}
         if new:
             log.append(_event(new[version]) for version in sorted(new))
+
+
+def is_scanned(home: Home, snapshot: Snapshot) -> bool:
+    """Whether personal data were looked for in a version, or in a newer one."""
+    try:
+        known = read_report(home.root, snapshot.dataset)
+    except StoreError:
+        return True  # the report is damaged, which closes the dataset until somebody looks again
+    return known is not None and known.version >= snapshot.version
 
 
 def look_for_personal_data(

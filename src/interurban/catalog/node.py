@@ -63,6 +63,7 @@ from interurban.store.running import Activity, Waiter, waited_for
 from interurban.store.upkeep import Freed, compact, forget_old
 from interurban.synth import label
 
+from .after_load import is_scanned, look_for_personal_data
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
 from .packs import Packs
@@ -250,8 +251,15 @@ class Node:
         return self._door.conditions(self.reader, dataset)
 
     def _policy(self, dataset: str) -> Policy:
-        history = self._engine.history().get(self.dataset(dataset).id)
-        return self._registry.policy(dataset, history[-1].version if history else None)
+        described = self.dataset(dataset)
+        history = self._engine.history().get(dataset)
+        if not history:
+            return self._registry.policy(dataset)
+        newest = history[-1]
+        if newest.source.kind == "file" and not is_scanned(self.home, newest):
+            # Whoever stored it has not come to it yet, or never will: they were killed.
+            look_for_personal_data(self.home, newest, self.city(described.city).time_zone)
+        return self._registry.policy(dataset, newest.version)
 
     def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         """A snapshot as it was committed."""
