@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from interurban.catalog.node import Node
 
 
-def main(home: str, file: str) -> None:
+def main(home: Path, file: Path, say: Connection) -> None:
+    """Load, and tell when the file was looked at."""
     with Node(home) as node:
-        look = node.look_at(Path(file), "chicago.rounds")
-        print("looked", flush=True)
+        look = node.look_at(file, "chicago.rounds")
+        say.send("looked")
         node.load_file(look)
-        print("loaded", flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
 from interurban.catalog.node import Node
 from interurban.core import query as q
+
+from . import loader_process
+
+PROCESSES = get_context("forkserver")
+"""Each load is a process of its own; what they import is imported once."""
 
 KILLS = 50
 ROWS = 20_000
@@ -28,10 +33,19 @@ def write_round(file: Path, number: int) -> None:
     file.write_text("id,round,longitude,latitude\n" + "\n".join(rows) + "\n")
 
 
-def start(home: Path, file: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.store.loader_process", str(home), str(file)]
-    root = Path(__file__).parents[2]
-    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+def start(home: Path, file: Path) -> tuple[ForkServerProcess, Connection]:
+    """A load under way, and where it says how far it is."""
+    PROCESSES.set_forkserver_preload([loader_process.__name__])
+    said, say = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=loader_process.main, args=(home, file, say))
+    process.start()
+    say.close()
+    return process, said
+
+
+def ended(process: ForkServerProcess) -> int | None:
+    process.join(300)
+    return process.exitcode
 
 
 def served_round(node: Node) -> int:
@@ -52,8 +66,8 @@ def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
     home, file = tmp_path / "home", tmp_path / "rounds.csv"
     write_round(file, 0)
     begun = time.monotonic()
-    first = start(home, file)
-    assert first.wait(300) == 0
+    first, _said = start(home, file)
+    assert ended(first) == 0
     length = time.monotonic() - begun
     chance = random.Random(20161)
     with Node(home) as serving:
@@ -61,22 +75,20 @@ def test_fifty_kills_lose_nothing(tmp_path: Path) -> None:
         survivors = 0
         for number in range(1, KILLS + 1):
             write_round(file, number)
-            load = start(home, file)
-            assert load.stdout is not None
+            load, said = start(home, file)
             early = chance.random() < 0.1
             if not early:
-                load.stdout.readline()  # past the imports, where nothing could be lost
-            try:
-                load.wait(chance.uniform(0, length * 0.6))
-                survivors += 1
-            except subprocess.TimeoutExpired:
-                load.send_signal(signal.SIGKILL)
-                load.wait(60)
+                said.recv()  # past looking at the file, where nothing could be lost
+            load.join(chance.uniform(0, length * 0.6))
+            survivors += load.exitcode is not None
+            load.kill()
+            ended(load)
             now = served_round(serving)
             assert now in (last, number), "a killed load is served"
             last = now
         assert survivors < KILLS, "no load was killed: the test proves nothing"
         write_round(file, KILLS + 1)
-        assert start(home, file).wait(300) == 0, "the next load does not work"
+        next_one, _said = start(home, file)
+        assert ended(next_one) == 0, "the next load does not work"
         assert served_round(serving) == KILLS + 1
         assert not [p for p in (home / "scratch").iterdir() if (p / "stage.duckdb").exists()]
