@@ -94,7 +94,7 @@ unit-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not browser'
 
 slow-test: $(DONE)/install-dev $(DONE)/web system
-	$(BIN)/pytest -m 'slow or browser'
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'slow or browser'
 
 # Measure, pack, clean
 

@@ -9,6 +9,14 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+_LONGEST = ("browser/test_think.py", "workspace/test_kills.py", "store/test_crash.py")
+"""Files whose tests take minutes: begun last, they would let the other workers wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(_LONGEST))
+
 
 @pytest.fixture(scope="session")
 def repository() -> Path:

@@ -189,11 +189,11 @@ class App {
     if (changed) this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
   }
 
-  /** A scope that no city of this node answers to falls back to the first city. */
+  /** One view, one address; a scope that no city of this node answers to falls back to the first city. */
   private settle(): void {
     const known = this.view.scope === BOTH || this.city(this.view.scope);
-    const first = this.cities[0];
-    if (!known && first) this.go({ scope: first.id }, { replace: true });
+    const scope = known ? this.view.scope : (this.cities[0]?.id ?? this.view.scope);
+    this.go({ scope }, { replace: true });
   }
 }
 
