@@ -4,7 +4,7 @@
 again; ``witness`` and ``keep_countersignature`` let two nodes watch each other's.
 """
 
-from .entries import KINDS, Event
+from .entries import KINDS, Event, canonical
 from .heads import Countersignature, Head, read_countersignature, read_head
 from .keys import NodeKey, fingerprint, is_signed, node_key, public_pem
 from .log import Entry, Log, Proof, log_path, opened
@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Proof",
     "Verified",
+    "canonical",
     "fingerprint",
     "is_consistent",
     "is_included",

@@ -1,0 +1,1 @@
+"""Two nodes as partners: pairing, feeds, questions to each other, agreements."""

@@ -1,0 +1,1 @@
+"""How the record of partners came to be what it is."""
