@@ -14,11 +14,8 @@ export const THINK_START: ThinkView = { screen: "models", id: "", chosen: {} };
 
 const ROOT = "/think";
 
-/** Parameters of an address that belong to the whole app, not to a screen. */
-const OF_THE_APP: ReadonlySet<string> = new Set(["city", "page"]);
-
-/** `/think/runs/ab12`, and what is chosen there in the order of its names. */
-export function thinkPath(view: ThinkView): { path: string; chosen: [string, string][] } {
+/** `/think/runs/ab12`. */
+export function thinkPath(view: ThinkView): string {
   const id = encodeURIComponent(view.id);
   const paths: Record<ThinkScreen, string> = {
     models: ROOT,
@@ -29,17 +26,13 @@ export function thinkPath(view: ThinkView): { path: string; chosen: [string, str
     compare: `${ROOT}/compare`,
     replicate: `${ROOT}/replicate`,
   };
-  const chosen = Object.entries(view.chosen)
-    .filter(([, value]) => value !== "")
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return { path: paths[view.screen], chosen };
+  return paths[view.screen];
 }
 
-/** The view of a path, or `null` when it is none of these. */
-export function readThink(path: string, query: URLSearchParams): ThinkView | null {
+/** The view of a path and of what is chosen behind it, or `null` when it is none of these. */
+export function readThink(path: string, chosen: Readonly<Record<string, string>>): ThinkView | null {
   if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return null;
   const [first = "", second = ""] = path.slice(ROOT.length + 1).split("/").map(decode);
-  const chosen = Object.fromEntries([...query].filter(([name]) => !OF_THE_APP.has(name)));
   if (first === "") return { screen: "models", id: "", chosen };
   if (first === "compare" || first === "replicate") return { screen: first, id: "", chosen };
   if (first === "runs") return { screen: second === "" ? "runs" : "run", id: second, chosen };

@@ -5,29 +5,49 @@
  * `range` and `where` behind it are that layer's filters.
  */
 
+import { alliancePath, readAlliance } from "./alliance";
+import { peoplePath, readPeople } from "./people";
 import { readThink, thinkPath } from "./think";
-import type { Camera, Choice, Filter, Layer, Page, Place, Tab, View } from "./view";
+import type { Camera, Choice, Filter, Layer, Page, Place, Scope, Tab, View } from "./view";
 import { INITIAL } from "./view";
 
 const PAGES: readonly Page[] = ["explore", "catalogue", "dataset"];
 const TABS: readonly Tab[] = ["summary", "table", "chart"];
 const CHOICES: readonly Choice[] = ["sum", "avg", "count"];
 
-/** A view as the whole address behind the server's name: models and runs have paths of their own. */
+/** Parameters of an address that belong to the whole app, not to a screen. */
+const OF_THE_APP: ReadonlySet<string> = new Set(["city", "page"]);
+
+/** A view as the whole address behind the server's name: some pages have paths of their own. */
 export function toAddress(view: View): string {
-  if (view.page !== "think") return `/${toUrl(view)}`;
-  const { path, chosen } = thinkPath(view.think);
-  const city: [string, string][] = view.scope === INITIAL.scope ? [] : [["city", view.scope]];
-  const pairs = [...city, ...chosen].map(encodePair);
-  return pairs.length > 0 ? `${path}?${pairs.join("&")}` : path;
+  if (view.page === "think") return withChosen(thinkPath(view.think), view.think.chosen, view.scope);
+  if (view.page === "people") return withChosen(peoplePath(view.people), view.people.chosen, view.scope);
+  if (view.page === "alliance") return withChosen(alliancePath(view.alliance), view.alliance.chosen, view.scope);
+  return `/${toUrl(view)}`;
 }
 
 /** The view that an address holds. */
 export function fromAddress(path: string, search: string): View {
   const query = new URLSearchParams(search);
-  const think = readThink(path, query);
-  if (!think) return fromUrl(search);
-  return { ...INITIAL, page: "think", scope: query.get("city") ?? INITIAL.scope, think };
+  const chosen = Object.fromEntries([...query].filter(([name]) => !OF_THE_APP.has(name)));
+  const scope = query.get("city") ?? INITIAL.scope;
+  const think = readThink(path, chosen);
+  if (think) return { ...INITIAL, page: "think", scope, think };
+  const people = readPeople(path, chosen);
+  if (people) return { ...INITIAL, page: "people", scope, people };
+  const alliance = readAlliance(path, chosen);
+  if (alliance) return { ...INITIAL, page: "alliance", scope, alliance };
+  return fromUrl(search);
+}
+
+/** A path with the city and what is chosen behind it, in the order of the names. */
+function withChosen(path: string, chosen: Readonly<Record<string, string>>, scope: Scope): string {
+  const city: [string, string][] = scope === INITIAL.scope ? [] : [["city", scope]];
+  const named = Object.entries(chosen)
+    .filter(([, value]) => value !== "")
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const pairs = [...city, ...named].map(encodePair);
+  return pairs.length > 0 ? `${path}?${pairs.join("&")}` : path;
 }
 
 /** Write a view as `?city=chicago&data=chicago.crimes...`; what is as at the start is left out. */

@@ -1,9 +1,13 @@
 /** What a person is looking at: the whole of it stands in the address bar. */
 
+import type { AllianceView } from "./alliance";
+import { ALLIANCE_START } from "./alliance";
+import type { PeopleView } from "./people";
+import { PEOPLE_START } from "./people";
 import type { ThinkView } from "./think";
 import { THINK_START } from "./think";
 
-export type Page = "explore" | "catalogue" | "dataset" | "think";
+export type Page = "explore" | "catalogue" | "dataset" | "think" | "alliance" | "people";
 export type Tab = "summary" | "table" | "chart";
 
 /** A city's id, or `both`. */
@@ -120,6 +124,10 @@ export interface View {
   theme: string;
   /** Which screen of the models and runs, and what is chosen on it. */
   think: ThinkView;
+  /** Which screen of the partners and agreements, and what is chosen on it. */
+  alliance: AllianceView;
+  /** Which page about people and what they may, and what is chosen on it. */
+  people: PeopleView;
 }
 
 export const INITIAL: View = {
@@ -141,6 +149,8 @@ export const INITIAL: View = {
   find: "",
   theme: "",
   think: THINK_START,
+  alliance: ALLIANCE_START,
+  people: PEOPLE_START,
 };
 
 /** Id of the city that publishes a dataset: the part before the first dot. */
