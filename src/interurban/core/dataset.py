@@ -183,6 +183,7 @@ class Snapshot:
     content_hash: SHA-256 over the rows' content; the same data give the same hash.
     release: name of what obligations made of the version; empty for the version itself.
     conditions: what they changed, in words.
+    peer: name of the partner node that holds it; empty when this node does.
     """
 
     dataset: str
@@ -204,6 +205,7 @@ class Snapshot:
     unique_key: bool = False
     release: str = ""
     conditions: tuple[str, ...] = ()
+    peer: str = ""
 
     @property
     def id_field(self) -> str | None:
