@@ -71,6 +71,7 @@ ADMINISTRATION = [
     ("GET", "/api/groups", None),
     ("POST", "/api/groups", {"id": "eve", "name": "Eve's"}),
     ("GET", "/api/tokens?account=ada", None),
+    ("GET", "/api/tokens?everybody=true", None),
 ]
 
 
@@ -109,7 +110,9 @@ def test_an_administrator_makes_changes_and_disables_accounts(
     assert made.status_code == 201, made.text
     assert "password" not in made.json()
     alan = signed_in("alan", OTHER)
-    assert alan.get("/api/me").json()["account"]["groups"] == ["planners"]
+    me = alan.get("/api/me").json()
+    assert me["account"]["groups"] == ["planners"]
+    assert me["organisation"] == {"id": "tfl", "name": "TfL"}
     changed = ada.patch("/api/users/alan", json={"organisation": None, "groups": []})
     assert (changed.json()["organisation"], changed.json()["groups"]) == (None, [])
     assert alan.get("/api/me").json()["account"]["groups"] == [], "at once, in every session"
@@ -181,7 +184,18 @@ def test_one_makes_sees_and_ends_one_s_own_tokens(
     assert httpx.get(f"{address}/api/me", headers=bearer).status_code == 401
     ada = signed_in("ada")
     assert [t["id"] for t in ada.get("/api/tokens?account=ada").json()["tokens"]] == [other.id]
-    people.tokens.revoke(other.id)
+    third = people.tokens.add(people.register.get("grace"), "grace's", ["read"])[0]
+    everybody = ada.get("/api/tokens?everybody=true").json()["tokens"]
+    assert {(t["id"], t["account"]) for t in everybody} == {(other.id, "ada"), (third.id, "grace")}
+    for token in (other, third):
+        people.tokens.revoke(token.id)
+
+
+def test_what_may_be_asked_for_is_told_with_its_words(address: str) -> None:
+    told = httpx.get(f"{address}/api/purposes").json()["purposes"]
+    known = {each["term"]: each for each in told}
+    assert known["dpv:PublicBenefit"]["label"] == "Public Benefit"
+    assert all(above in known for each in told for above in each["broader"])
 
 
 def test_a_token_grows_no_other_token(address: str, people: Accounts) -> None:

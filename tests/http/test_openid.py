@@ -233,6 +233,22 @@ def test_what_is_wrong_signs_nobody_in(
     assert people.register.all() == before
 
 
+def test_a_person_comes_back_to_a_page_that_says_what_went_wrong(
+    browser: httpx.Client, provider: OpenIdProvider
+) -> None:
+    back = come_back(browser, "/api/sign-in/oidc/strict")
+    provider.person["sub"] = "unknown-there"
+    page = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    refused = browser.get(back, headers=page)
+    assert refused.status_code == 303
+    assert refused.headers["location"] == "/sign-in?failed=refused"
+    again = browser.get(back, headers=page)
+    assert again.headers["location"] == "/sign-in?failed=sign-in-needed"
+    nobody = browser.get("/api/sign-in/oidc/nobody", headers=page)
+    assert nobody.headers["location"] == "/sign-in?failed=not-found"
+    assert not is_signed_in(browser)
+
+
 def test_an_answer_is_good_once_in_the_browser_that_began(
     browser: httpx.Client, provider: OpenIdProvider, address: str
 ) -> None:

@@ -12,14 +12,15 @@ from starlette.routing import Route
 
 from interurban.accounts import USUAL_DAYS, Account, Accounts, Group, Organisation, Token
 from interurban.core.errors import Refused, SignInNeeded
+from interurban.policy.rights.purposes import purposes
 
 from .formats import JSON_FORMAT
 from .identity import Caller, accounts_of, administrator_of, caller_of
 from .members import FLAG, NUMBER, OPTIONAL_TEXT, TEXT, TEXTS, read_members
 from .methods import by_method
 from .negotiation import choose_format
-from .request_values import only, single
-from .service import json_answer
+from .request_values import flag, only, single
+from .service import held_or_json, json_answer
 from .sign_in import account_document, give_session, in_turn, me_document
 
 __all__ = ["routes"]
@@ -39,6 +40,7 @@ def routes() -> list[Route]:
     """The routes of this module."""
     return [
         by_method("/api/me", get=me, patch=choose_purpose),
+        Route("/api/purposes", known_purposes),
         Route("/api/me/password", change_password, methods=["POST"]),
         by_method("/api/tokens", get=tokens, post=add_token),
         by_method("/api/tokens/{token}", delete=revoke_token),
@@ -56,8 +58,7 @@ def routes() -> list[Route]:
 async def me(request: Request) -> Response:
     """Who the node takes the sender for."""
     _plain(request)
-    peopled = await _work(request, lambda accounts: not accounts.register.is_empty())
-    return json_answer(me_document(caller_of(request), peopled=peopled), _FRESH)
+    return json_answer(await me_document(request, caller_of(request)), _FRESH)
 
 
 async def choose_purpose(request: Request) -> Response:
@@ -73,7 +74,17 @@ async def choose_purpose(request: Request) -> Response:
         accounts.sessions.state(secret, session, asked["purpose"])
         return Caller(account.reader(asked["purpose"]), account, session, secret)
 
-    return json_answer(me_document(await _work(request, work), peopled=True), _FRESH)
+    return json_answer(await me_document(request, await _work(request, work)), _FRESH)
+
+
+async def known_purposes(request: Request) -> Response:
+    """Every purpose that an account may be let state."""
+    _plain(request)
+    found = [
+        {"term": each.term, "label": each.label, "broader": list(each.broader)}
+        for each in purposes().values()
+    ]
+    return held_or_json(request, {"purposes": found}, [])
 
 
 async def change_password(request: Request) -> Response:
@@ -94,13 +105,14 @@ async def change_password(request: Request) -> Response:
 
 
 async def tokens(request: Request) -> Response:
-    """One's own tokens; an administrator may see anybody's."""
+    """One's own tokens; an administrator may see anybody's, or everybody's."""
     choose_format(request, (JSON_FORMAT,))
-    only(request, "f", "account")
+    only(request, "f", "account", "everybody")
     account, _ = _in_session(request)
-    wanted = single(request, "account") or account.id
+    wanted = None if flag(request, "everybody") else single(request, "account") or account.id
     if wanted != account.id:
         administrator_of(request)
+    if wanted is not None:
         await _work(request, lambda accounts: accounts.register.get(wanted))
     found = await _work(request, lambda accounts: accounts.tokens.all(wanted))
     return json_answer({"tokens": [_token(each) for each in found]}, _FRESH)

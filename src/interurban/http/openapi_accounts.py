@@ -76,12 +76,15 @@ _TOKEN = {
     "last_used_at": _INSTANT_OR_NULL,
 }
 
+_NAMED = _object({"id": _TEXT, "name": _TEXT})
+
 ACCOUNT_SCHEMAS: dict[str, Schema] = {
     "Me": _object(
         {
             "signed_in": _FLAG,
             "has_accounts": _FLAG,
             "account": {**_ACCOUNT, "type": ["object", "null"]},
+            "organisation": {**_NAMED, "type": ["object", "null"]},
             "administrator": _FLAG,
             "purpose": _TEXT,
             "purposes": _TEXTS,
@@ -100,6 +103,14 @@ ACCOUNT_SCHEMAS: dict[str, Schema] = {
         }
     ),
     "SignIn": _object({"name": _TEXT, "password": _TEXT}, purpose=_TEXT),
+    "Purposes": _object(
+        {
+            "purposes": {
+                "type": "array",
+                "items": _object({"term": _TEXT, "label": _TEXT, "broader": _TEXTS}),
+            },
+        }
+    ),
     "StatedPurpose": _object({"purpose": _TEXT}),
     "PasswordChange": _object({"old": _TEXT, "new": _PASSWORD}),
     "Account": _ACCOUNT,
@@ -117,7 +128,7 @@ ACCOUNT_SCHEMAS: dict[str, Schema] = {
         days={"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
     ),
     "MadeToken": _object({**_TOKEN, "secret": _TEXT}),
-    "Organisation": _object({"id": _TEXT, "name": _TEXT}),
+    "Organisation": _NAMED,
     "Organisations": _list("organisations", "Organisation"),
     "Group": _object({"id": _TEXT, "name": _TEXT, "members": {"type": "integer"}}),
     "Groups": _list("groups", "Group"),
@@ -139,6 +150,12 @@ ACCOUNT_PARAMETERS: dict[str, dict[str, Any]] = {
         "in": "query",
         "description": "Whose tokens; one's own when absent. Others' are for administrators.",
         "schema": _TEXT,
+    },
+    "everybody": {
+        "name": "everybody",
+        "in": "query",
+        "description": "Those of every account; for administrators.",
+        "schema": {"type": "boolean", "default": False},
     },
     "everywhere": {
         "name": "everywhere",
@@ -190,6 +207,7 @@ ACCOUNT_OPERATIONS = (
         "/api/me", _PEOPLE, "Choose a purpose for this browser", "Me",
         method="patch", body="StatedPurpose",
     ),
+    Operation("/api/purposes", _PEOPLE, "What may be asked for", "Purposes"),
     Operation(
         "/api/me/password", _PEOPLE, "Change one's own password", "Me",
         method="post", body="PasswordChange",
@@ -199,7 +217,7 @@ ACCOUNT_OPERATIONS = (
     _sent("/api/sign-in/oidc/{provider}/return", "Come back from it, signed in", "provider"),
     Operation("/api/session", _PEOPLE, "Sign in", "Me", method="post", body="SignIn"),
     _gone("/api/session", "Sign out", "everywhere"),
-    Operation("/api/tokens", _PEOPLE, "One's own tokens", "Tokens", ("of-account",)),
+    Operation("/api/tokens", _PEOPLE, "One's own tokens", "Tokens", ("of-account", "everybody")),
     _made("/api/tokens", "Make a token", "NewToken", "MadeToken"),
     _gone("/api/tokens/{token}", "End a token", "token"),
     Operation("/api/users", _PEOPLE, "Every account", "Accounts"),

@@ -13,13 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from interurban.accounts import PUBLIC, Account, form_secret
-from interurban.core.errors import SignInNeeded, TooOften
+from interurban.core.errors import InterurbanError, SignInNeeded, TooOften
 
 from .formats import JSON_FORMAT
 from .identity import Caller, accounts_of, caller_of, cookie_name
 from .members import TEXT, read_members
 from .methods import by_method
-from .negotiation import choose_format
+from .negotiation import choose_format, wants_html
+from .problems import kind_of
 from .request_values import flag, only, single
 from .service import json_answer, service
 
@@ -93,7 +94,10 @@ async def to_provider(request: Request) -> Response:
     back_to = single(request, "back_to", "/")
     provider = request.path_params["provider"]
     accounts, redirect = accounts_of(request), _return_address(request, provider)
-    begun = await asyncio.to_thread(accounts.sign_ins.begin, provider, redirect, back_to)
+    try:
+        begun = await asyncio.to_thread(accounts.sign_ins.begin, provider, redirect, back_to)
+    except InterurbanError as error:
+        return _to_sign_in_page(request, error)
     answer = RedirectResponse(begun.url, 303, headers=_FRESH)
     _set_cookie(request, answer, _begun_name(request), begun.browser, _SIGN_IN_S)
     return answer
@@ -104,13 +108,26 @@ async def from_provider(request: Request) -> Response:
     provider = request.path_params["provider"]
     accounts, redirect = accounts_of(request), _return_address(request, provider)
     browser = request.cookies.get(_begun_name(request), "")
-    account, back_to = await asyncio.to_thread(
-        accounts.sign_ins.finish, provider, redirect, dict(request.query_params), browser
-    )
+    try:
+        account, back_to = await asyncio.to_thread(
+            accounts.sign_ins.finish, provider, redirect, dict(request.query_params), browser
+        )
+    except InterurbanError as error:
+        return _to_sign_in_page(request, error)
     answer = RedirectResponse(back_to, 303, headers=_FRESH)
     _give_cookie(request, answer, await _signed_in(request, account, PUBLIC))
     _forget_cookie(request, answer, _begun_name(request))
     return answer
+
+
+def _to_sign_in_page(request: Request, error: InterurbanError) -> Response:
+    """Bring a person back to the page that says in words what went wrong; programs get the error.
+
+    Only the kind of error stands in the address: nobody can put words of theirs on the page by it.
+    """
+    if not wants_html(request):
+        raise error
+    return RedirectResponse(f"/sign-in?failed={kind_of(error).slug}", 303, headers=_FRESH)
 
 
 async def give_session(request: Request, account: Account, purpose: str = PUBLIC) -> Response:
@@ -121,7 +138,7 @@ async def give_session(request: Request, account: Account, purpose: str = PUBLIC
     BadRequest: the account may not state that purpose.
     """
     caller = await _signed_in(request, account, purpose)
-    answer = json_answer(me_document(caller, peopled=True), _FRESH)
+    answer = json_answer(await me_document(request, caller), _FRESH)
     _give_cookie(request, answer, caller)
     return answer
 
@@ -155,21 +172,22 @@ async def _signed_in(request: Request, account: Account, purpose: str) -> Caller
     return Caller(account.reader(purpose), account, session, secret)
 
 
-def me_document(caller: Caller, *, peopled: bool) -> dict[str, Any]:
-    """Who somebody is to this node.
-
-    Parameters
-    ----------
-    peopled: whether anybody has an account here.
-    """
-    reader, session = caller.reader, caller.session
+async def me_document(request: Request, caller: Caller) -> dict[str, Any]:
+    """Who somebody is to this node."""
+    reader, session, account = caller.reader, caller.session, caller.account
+    register = accounts_of(request).register
+    organisations = await asyncio.to_thread(register.organisations) if account else []
     return {
-        "signed_in": caller.account is not None,
-        "has_accounts": peopled,
-        "account": None if caller.account is None else account_document(caller.account),
+        "signed_in": account is not None,
+        "has_accounts": account is not None or not await asyncio.to_thread(register.is_empty),
+        "account": None if account is None else account_document(account),
+        "organisation": next(
+            ({"id": o.id, "name": o.name} for o in organisations if o.id == reader.organisation),
+            None,
+        ),
         "administrator": reader.administrator,
         "purpose": reader.purpose,
-        "purposes": [PUBLIC, *(caller.account.purposes if caller.account else ())],
+        "purposes": [PUBLIC, *(account.purposes if account else ())],
         "scopes": list(reader.scopes),
         "csrf": None if caller.secret is None else form_secret(caller.secret),
         "session_ends_at": None if session is None else session.expires_at.isoformat(),
