@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from interurban.core.errors import ConfigurationError
 
+from ._code_page import code_page
+
 __all__ = ["SAMPLE", "TextStream", "decode_head", "decode_value"]
 
 SAMPLE = 1 << 20
@@ -34,6 +36,21 @@ _WORDS = {
     "utf-32-be": "UTF-32 (big-endian)",
     "windows-1252": "Windows-1252",
 }
+_CODE_PAGES = {
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp874": "Windows-874 (Thai)",
+    "koi8_r": "KOI8-R (Cyrillic)",
+    "shift_jis": "Shift-JIS (Japanese)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "gb18030": "GB 18030 (Chinese)",
+    "big5": "Big5 (Chinese)",
+    "euc_kr": "EUC-KR (Korean)",
+}
 
 # What the WHATWG calls windows-1252: the five undefined bytes are control characters.
 _WINDOWS_1252 = {
@@ -43,8 +60,6 @@ _WINDOWS_1252 = {
 _STRAY = re.compile("[\udc80-\udcff]")
 _STRAY_TEXT = {chr(0xDC00 + code): text for code, text in _WINDOWS_1252.items()}
 _HIGH = re.compile(rb"[\x80-\xff]+")
-_LETTERS = re.compile(rb"[A-Za-z]")
-_FEW_HIGH = 10
 
 
 def decode_head(head: bytes) -> tuple[str, str]:
@@ -86,15 +101,8 @@ def _judge(head: bytes) -> tuple[str, int]:
                 good += 1
             except UnicodeDecodeError:
                 bad += 1
-        return ("utf-8" if good > bad else "windows-1252"), 0
+        return ("utf-8" if good > bad else code_page(whole)[0]), 0
     return "utf-8", 0
-
-
-def _is_foreign(text: bytes) -> bool:
-    """Whether most letters are none of ASCII, as where another alphabet is written."""
-    high = sum(len(run) for run in _HIGH.findall(text))
-    plain = len(_LETTERS.findall(text))
-    return high > max(_FEW_HIGH, plain)
 
 
 def _incomplete_tail(data: bytes) -> int:
@@ -136,7 +144,8 @@ class TextStream:
         head = bytes(taken)
         judged, skip = _judge(head)
         self._bom = skip > 0
-        self._doubtful = encoding is None and judged == "windows-1252" and _is_foreign(head)
+        self._by_letters = encoding is None and judged in _CODE_PAGES
+        self._doubtful = encoding is None and judged == "windows-1252" and not code_page(head)[1]
         self.encoding = judged if encoding is None else _named(encoding, judged)
         if self.encoding != judged and not self.encoding.startswith("utf"):
             skip = 0
@@ -163,9 +172,11 @@ class TextStream:
 
     def words(self) -> str:
         """The encoding in words, with what was repaired; complete after the last chunk."""
-        said = _WORDS.get(self.encoding, self.encoding)
+        said = (_WORDS | _CODE_PAGES).get(self.encoding, self.encoding)
         if self._bom and self.encoding == "utf-8":
             said += " with byte order mark"
+        if self._by_letters:
+            said += ", by its letters"
         if self._doubtful:
             said += " by default; its letters are hardly Latin, so name the encoding it is in"
         if self._stray:
