@@ -812,3 +812,47 @@ def test_shapes_with_arcs_are_refused_with_what_to_do(tmp_path: Path, opened: Op
     with pytest.raises(UnreadableFile, match="arcs") as refused, opened(flat) as reading:
         list(reading.batches())
     assert "CONVERT_TO_LINEAR" in refused.value.advice
+
+
+TWO_ROWS = (
+    [
+        ["Ward", "2019", "", "2020", ""],
+        ["", "Births", "Deaths", "Births", "Deaths"],
+        ["A", 1, 2, 3, 4],
+        ["B", 5, 6, 7, 8],
+    ],
+    [
+        ["", "", "2019", "", "2020", ""],
+        ["Code", "Ward", "Births", "Deaths", "Births", "Deaths"],
+        ["E1", "A", 1, 2, 3, 4],
+        ["E2", "B", 5, 6, 7, 8],
+        ["E3", "C", 1, 1, 1, 1],
+    ],
+)
+
+
+@pytest.mark.parametrize("rows", TWO_ROWS)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_header_of_two_rows_names_each_column_by_both(
+    tmp_path: Path, opened: Open, rows: list[list[object]], ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    if ending == "csv":
+        path.write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+    else:
+        book = openpyxl.Workbook()
+        book.active.append(["Births and deaths by ward"])
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    reading = opened(path)
+    assert rows_of(reading)[0]["2020 Births"] == "3"
+    assert reading.schema.names[-5:-1] == [
+        "2019 Births", "2019 Deaths", "2020 Births", "2020 Deaths",
+    ]  # fmt: skip
+    assert "two rows" in reading.facts().reading["header"]
+
+
+def test_a_first_row_of_words_is_not_taken_for_groups(tmp_path: Path, opened: Open) -> None:
+    text = "name,note,,\nBar,x,open,open\nCafe,y,open,shut\nShop,z,shut,shut\n"
+    assert len(rows_of(opened(write(tmp_path, "a.csv", text)))) == 3

@@ -13,7 +13,7 @@ from ._names import expect_columns, unique_names
 from ._records import RecordPattern, split_fields
 from .reading import Limits
 
-__all__ = ["Asked", "Dialect", "has_header", "line_ends", "sniff"]
+__all__ = ["Asked", "Dialect", "has_header", "header_of_two", "line_ends", "sniff"]
 
 _SAMPLE = 256 << 10
 _SAMPLE_RECORDS = 1_000
@@ -32,6 +32,7 @@ _EXCEL_LINE = re.compile(rb"\"?sep=[^\r\n]\"?[\r\n]+", re.IGNORECASE)
 """A first line that tells Excel, and nobody else, what the delimiter is."""
 _NUMBER = re.compile(r"\s*[-+]?[$£€]?\d[\d,. ]*%?\s*")
 _DATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?\s*")
+_A_PAIR, _TWO_AND_ROWS = 2, 4
 _PERIOD = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-3]\d)?|[-/](0?[1-9]|1[0-2]))?")
 
 
@@ -103,20 +104,24 @@ def sniff(sample: bytes, asked: Asked, name: str, limits: Limits, *, whole: bool
     modal = _modal(widths[1:] or widths)
     first = 0 if asked.skip is not None else _preamble(widths, modal)
     rows = [fields for fields, _, _ in records[first:]]
-    header = has_header(rows) if asked.header is None else asked.header
-    body = records[first][2] if header else records[first][1]
+    together = None if asked.header is False else header_of_two(rows)
+    header = bool(together or asked.header or (asked.header is None and has_header(rows)))
+    last = first + (together is not None)
+    body = records[last][2] if header else records[first][1]
     if not (sample[start + body :].strip() if whole else True):
         raise UnreadableFile(
             f"{name} has a header ({_shown(rows[0])}) but no rows under it.",
             advice="Fetch it again; the export was probably cut short or its filter kept nothing.",
         )
-    own = rows[0] if header else []
-    width = modal if _all_shorter(widths[first + 1 :], len(own)) else max(modal, len(own))
+    own = together or (rows[0] if header else [])
+    width = modal if _all_shorter(widths[last + 1 :], len(own)) else max(modal, len(own))
     expect_columns(width, name, limits)
     columns = unique_names([*own, *[""] * width][:width])
     reading = {
         "delimiter": _delimiter_words(pattern.delimiter, width),
-        "header": _header_words(header, own, width, columns.changes),
+        "header": _header_words(
+            1 + (together is not None) if header else 0, own, width, columns.changes
+        ),
     }
     above = (asked.skip or 0) + first
     if above:
@@ -232,9 +237,38 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
     Column names may be years or months (``201904``) above counts.
     """
+    return not rows[1:] or _header_votes(rows) >= 0
+
+
+def header_of_two(rows: Sequence[Sequence[str]]) -> list[str] | None:
+    """The names that two rows give together: groups above, and what is in each below them.
+
+    A group's name stands over its first column, as where cells were merged: ``2019, , 2020, `` over
+    ``Births, Deaths, Births, Deaths``. ``None`` where the first two rows are not that.
+    """
+    if len(rows) < _TWO_AND_ROWS:
+        return None
+    groups, own = ([cell.strip() for cell in row] for row in rows[:2])
+    width = max(len(groups), len(own))
+    groups += [""] * (width - len(groups))
+    own += [""] * (width - len(own))
+    spans = any(not group and name for group, name in zip(groups[1:], own[1:], strict=True))
+    told = [name for name in own if name]
+    doubled = len({name.lower() for name in told}) < len(told)
+    if sum(map(bool, groups)) < _A_PAIR or not spans or not doubled:
+        return None
+    if _header_votes([own, *rows[2:]]) <= 0:
+        return None
+    names, group = [], ""
+    for above, name in zip(groups, own, strict=True):
+        group = above or (group if name else "")
+        names.append(f"{group} {name}".strip())
+    return names
+
+
+def _header_votes(rows: Sequence[Sequence[str]]) -> int:
+    """Columns whose first cell is none of the values below it, less those whose first cell is."""
     head, below = rows[0], rows[1:201]
-    if not below:
-        return True
     votes = 0
     for position, cell in enumerate(head):
         values = [row[position] for row in below if len(row) > position and row[position].strip()]
@@ -247,7 +281,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
             votes += 1
         elif not _PERIOD.fullmatch(cell.strip()):
             votes -= 1
-    return votes >= 0
+    return votes
 
 
 def _is_value(text: str) -> bool:
@@ -260,10 +294,10 @@ def _delimiter_words(delimiter: bytes, width: int) -> str:
     return _DELIMITER_WORDS.get(delimiter, delimiter.decode())
 
 
-def _header_words(header: bool, own: Sequence[str], width: int, changes: str) -> str:
-    if not header:
+def _header_words(rows: int, own: Sequence[str], width: int, changes: str) -> str:
+    if not rows:
         return f"none; {width:,} columns, numbered"
-    said = [f"first row, {width:,} column{'s' * (width > 1)}"]
+    said = [f"first {'row' if rows == 1 else 'two rows'}, {width:,} column{'s' * (width > 1)}"]
     if len(own) < width:
         said.append(f"rows have {width - len(own)} more than it names")
     elif len(own) > width:

@@ -24,7 +24,7 @@ from interurban.core.errors import TooMuch, UnreadableFile
 from ._archive import members
 from ._content import Content
 from ._dates import DateOrders
-from ._dialect import has_header
+from ._dialect import has_header, header_of_two
 from ._names import expect_columns, unique_names
 from .reading import ROW_COLUMN, BrokenRows, number_batches
 
@@ -98,8 +98,8 @@ class Workbook:
         others = [name for name in self._book.sheetnames if name != self._sheet]
         if others:
             said["other sheets"] = ", ".join(others)
-        if self._skipped:
-            said["skipped"] = f"{self._skipped} row{'s' * (self._skipped > 1)} above the header"
+        if above := self._skipped - self._of_two:
+            said["skipped"] = f"{above} row{'s' * (above > 1)} above the header"
         if dates := self._dates.words():
             said["dates"] = dates
         return said
@@ -167,7 +167,15 @@ class Workbook:
         filled = sorted(sum(1 for cell in row if cell) for row in rows)
         usual = filled[len(filled) // 2]
         self._skipped = skip if skip is not None else _first_full(rows, usual)
-        rows = rows[self._skipped :]
+        together = (
+            None if header is False else _over_two(rows, self._skipped, fixed=skip is not None)
+        )
+        self._of_two = together is not None
+        if together is not None:
+            self._skipped, named_by = together
+            rows = [named_by, *rows[self._skipped + 1 :]]
+        else:
+            rows = rows[self._skipped :]
         if not rows:
             raise UnreadableFile(
                 f"{self._name}, sheet {self._sheet}, has no rows below the {skip} that are "
@@ -175,7 +183,7 @@ class Workbook:
                 advice="Say a smaller skip.",
                 part="skip",
             )
-        self._has_header = has_header(rows) if header is None else header
+        self._has_header = bool(together or header or (header is None and has_header(rows)))
         if self._has_header and len(rows) == 1:
             raise UnreadableFile(
                 f"{self._name}, sheet {self._sheet}, has a header but no rows under it.",
@@ -186,7 +194,9 @@ class Workbook:
         own = rows[0][:width] if self._has_header else []
         named = unique_names([*own, *[""] * (width - len(own))])
         self._header_words = (
-            f"first row, {width:,} columns" if self._has_header else f"none; {width:,} columns"
+            f"first {'two rows' if together else 'row'}, {width:,} columns"
+            if self._has_header
+            else f"none; {width:,} columns"
         ) + (f"; {named.changes}" if named.changes and self._has_header else "")
         self.schema = pa.schema(
             [
@@ -214,6 +224,21 @@ class Workbook:
             f"{self._name} is damaged: it cannot be read as an Excel workbook.",
             advice="Open it in Excel and save it again, or save it as CSV.",
         )
+
+
+def _over_two(
+    rows: Sequence[Sequence[str]], skipped: int, *, fixed: bool
+) -> tuple[int, list[str]] | None:
+    """Rows above the last row of a header of two, and its names; ``None`` where there is one row.
+
+    The row of groups is the one taken for the header, or, being sparse, the one passed over last.
+    """
+    starts = [skipped] if fixed or skipped == 0 else [skipped, skipped - 1]
+    for start in starts:
+        names = header_of_two(rows[start:])
+        if names is not None:
+            return start + 1, names
+    return None
 
 
 def _first_full(rows: Sequence[Sequence[str]], usual: int) -> int:
