@@ -760,6 +760,19 @@ def test_all_folders_of_a_kml_come_in_with_their_names(tmp_path: Path, opened: O
     assert [row["Name"] for row in rows_of(opened(file, layer="Limes"))] == ["b"]
 
 
+def test_the_part_of_a_gpx_that_holds_anything_comes_in(tmp_path: Path, opened: Open) -> None:
+    head = '<?xml version="1.0"?><gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
+    points = "".join(f'<wpt lat="41.{n}" lon="-87.6"><name>Tap {n}</name></wpt>' for n in (1, 2))
+    track = '<trk><name>Ride</name><trkseg><trkpt lat="41.1" lon="-87.6"/></trkseg></trk>'
+    reading = opened(write(tmp_path, "taps.gpx", f"{head}{points}</gpx>"))
+    assert [row["name"] for row in rows_of(reading)] == ["Tap 1", "Tap 2"]
+    assert reading.facts().reading["format"] == "GPX"
+    both = write(tmp_path, "ride.gpx", f"{head}{points}{track}</gpx>")
+    with pytest.raises(UnreadableFile, match="2 layers: waypoints, tracks"):
+        opened(both)
+    assert [row["name"] for row in rows_of(opened(both, layer="tracks"))] == ["Ride"]
+
+
 def test_a_zipped_file_geodatabase_is_a_layer(tmp_path: Path, opened: Open) -> None:
     folder = layer(tmp_path / "city.gdb", layer="sites")
     with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:

@@ -15,7 +15,7 @@ HEAD = 64 << 10
 """Bytes that are looked at."""
 
 Format = str
-"""``gzip zip parquet gpkg flatgeobuf shp csv json topojson esrijson kml gml``, or from a zip's
+"""``gzip zip parquet gpkg flatgeobuf shp csv json topojson esrijson kml gml gpx``, or from a zip's
 entries ``xlsx ods kmz shapefile filegdb archive``."""
 
 _MAGIC: tuple[tuple[bytes, Format], ...] = (
@@ -163,6 +163,8 @@ def _markup_format(text: str, name: str) -> Format:
     tag = root.group(2) if root else ""
     if tag == "kml":
         return "kml"
+    if tag == "gpx":
+        return "gpx"
     if tag == "FeatureCollection" or "opengis.net/gml" in text:
         return "gml"
     if tag in ("Error", "ServiceExceptionReport", "ExceptionReport", "Fault"):
@@ -174,7 +176,7 @@ def _markup_format(text: str, name: str) -> Format:
         )
     raise UnreadableFile(
         f"{name} is XML with the root <{tag}>, which is not read here.",
-        advice="Save it as CSV, GeoJSON, KML or GML.",
+        advice="Save it as CSV, GeoJSON, KML, GML or GPX.",
     )
 
 

@@ -36,6 +36,7 @@ _WORDS = {
     "flatgeobuf": "FlatGeobuf",
     "kml": "KML",
     "gml": "GML",
+    "gpx": "GPX",
     "topojson": "TopoJSON",
     "esrijson": "Esri JSON",
 }
@@ -46,10 +47,11 @@ _SUFFIXES = {
     "flatgeobuf": ".fgb",
     "kml": ".kml",
     "gml": ".gml",
+    "gpx": ".gpx",
     "topojson": ".topojson",
     "esrijson": ".json",
 }
-_WHOLE = {"kml", "topojson", "esrijson"}
+_WHOLE = {"kml", "gpx", "topojson", "esrijson"}
 _FOLDER = "folder"
 # A schema named inside a file is never fetched: reading a file must not reach out.
 _OPEN_OPTIONS: dict[str, dict[str, str]] = {"gml": {"DOWNLOAD_SCHEMA": "NO"}}
@@ -208,6 +210,9 @@ class VectorLayer:
                 advice=f"It has: {listed}.",
                 part="layer",
             )
+        if asked is None and self._form == "gpx":
+            layers = _filled(path, layers) or layers[:1]
+            listed = ", ".join(layers)
         if asked is None and len(layers) > 1 and self._form == "kml":
             self._folders = len(layers)
             return _all_folders(path, layers), ""
@@ -278,6 +283,19 @@ def _has_curves(shapes: pa.Array) -> bool:
     high = np.where(little, data[offsets + 2], data[offsets + 3]).astype(np.int64)
     kinds = (low + 256 * high) % 1000
     return bool(((kinds >= _FIRST_CURVE) & (kinds <= _LAST_CURVE)).any())
+
+
+def _filled(path: Path, layers: list[str]) -> list[str]:
+    """Layers of a GPX file that hold anything; it always names all it might have.
+
+    The points that make up a track or a route are left to who names them.
+    """
+    return [
+        layer
+        for layer in layers
+        if not layer.endswith("_points")
+        and pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"]
+    ]
 
 
 def _all_folders(path: Path, layers: list[str]) -> str:

@@ -40,7 +40,7 @@ _OPTIONS = {*_TEXTS, "sheet", "skip", "header"}
 FILE_OPTIONS = tuple(sorted(_OPTIONS - {"path", "url"}))
 """Options that say how a file is to be read, wherever it came from."""
 
-_VECTOR = ("gpkg", "flatgeobuf", "shp", "filegdb", "kml", "gml", "topojson", "esrijson")
+_VECTOR = ("gpkg", "flatgeobuf", "shp", "filegdb", "kml", "gml", "gpx", "topojson", "esrijson")
 
 
 class _Table(Protocol):
