@@ -28,6 +28,8 @@ _PLAIN_TAGS = {
     for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
 }
 _DEEPEST = 20
+_SURELY_FLAT = 5_000
+"""A text of fewer characters can't be nested so deep that its parser runs out of stack."""
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -65,6 +67,8 @@ def read_yaml_text(text: str, shown: str) -> Section:
     ConfigurationError: the text is not YAML, or is not a list of keys.
     """
     try:
+        if len(text) > _SURELY_FLAT:
+            _check_depth(text, shown)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -83,6 +87,20 @@ def read_yaml_text(text: str, shown: str) -> Section:
     if not isinstance(node, yaml.MappingNode):
         raise ConfigurationError("the file must be a list of keys.", file=shown, line=1)
     return Section(shown, "", node)
+
+
+def _check_depth(text: str, shown: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > 10 * _DEEPEST:
+            mark = event.start_mark
+            raise ConfigurationError(
+                "sections are nested too deep.", file=shown, line=mark.line + 1 if mark else None
+            )
 
 
 class Section:

@@ -170,3 +170,10 @@ def test_a_mistake_is_one_sentence_with_file_line_and_key(text: str) -> None:
     error = raised.value
     assert said in str(error)
     assert (error.file, error.line, error.part) == ("rules.yaml", line, key)
+
+
+@pytest.mark.parametrize("text", ["rules: " + "[" * 200_000, "- " * 200_000, "? " * 200_000])
+def test_a_text_that_is_nested_endlessly_is_refused(text: str) -> None:
+    """Its parser would run out of stack, and take the program with it."""
+    with pytest.raises(ConfigurationError, match="nested too deep"):
+        policy_of_text(text, "rules.yaml")
