@@ -195,6 +195,7 @@ def test_what_may_be_asked_for_is_told_with_its_words(address: str) -> None:
     told = httpx.get(f"{address}/api/purposes").json()["purposes"]
     known = {each["term"]: each for each in told}
     assert known["dpv:PublicBenefit"]["label"] == "Public Benefit"
+    assert all(each["definition"] for each in told)
     assert all(above in known for each in told for above in each["broader"])
 
 

@@ -241,6 +241,18 @@ class Register:
             rows = connection.execute(sa.select(groups, members).order_by(groups.c.id))
             return [Group(row.id, row.name, row.members) for row in rows]
 
+    def parties(self) -> frozenset[str] | None:
+        """Everybody a rule can name (``account:ann``); ``None`` where nobody has an account."""
+        if self.is_empty():
+            return None
+        return frozenset(
+            (
+                *(f"account:{each.id}" for each in self.all()),
+                *(f"organisation:{each.id}" for each in self.organisations()),
+                *(f"group:{each.id}" for each in self.groups()),
+            )
+        )
+
     def _add(self, table: sa.Table, new: str, name: str, what: str) -> None:
         row = {"id": checked_id(new, what), "name": checked_name(name)}
         with self._records.writing() as connection:

@@ -203,6 +203,15 @@ class Node:
                     continue
         return found
 
+    def held(self) -> dict[str, str]:
+        """What is loaded here: ids of described datasets, and the kind of each one's source."""
+        known = self.packs.datasets
+        return {
+            dataset: history[-1].source.kind
+            for dataset, history in self._engine.history().items()
+            if dataset in known
+        }
+
     def history(self, dataset: str) -> list[Snapshot]:
         """Every snapshot of a dataset, newest first; under obligations, the newest alone."""
         self.dataset(dataset)
@@ -242,6 +251,14 @@ class Node:
     def is_open(self, dataset: str) -> bool:
         """Whether anyone may do anything with a dataset."""
         return self._policy(dataset).is_open
+
+    def rules_on(self, dataset: str) -> Policy:
+        """The rules that decide on a dataset now.
+
+        They are those that were set or that its pack has, or one that keeps it closed until what
+        looks like personal data is signed off.
+        """
+        return self._policy(dataset)
 
     def conditions(self, dataset: str) -> str:
         """A name for all that the reader may do with a dataset and how; empty for open data.

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal as OneOf
 
 from interurban.core.errors import ConfigurationError, InvalidInput
-from interurban.core.policy import Policy
+from interurban.core.policy import Action, Decision, Policy, Reader, Rule
 from interurban.policy.audit import record
+from interurban.policy.door import Door
 from interurban.policy.rights.conflicts import Surroundings, find_conflicts
 from interurban.policy.rights.findings import Finding, sorted_findings
 from interurban.policy.rights.policy_files import read_policy, read_version, save_policy
@@ -20,7 +21,16 @@ from interurban.policy.rights.writing import to_yaml
 from .node import Node
 from .pack_dataset import field_names
 
-__all__ = ["Checked", "InForce", "check_policy", "check_text", "in_force", "known_of", "set_policy"]
+__all__ = [
+    "Checked",
+    "InForce",
+    "check_policy",
+    "check_text",
+    "explain",
+    "in_force",
+    "known_of",
+    "set_policy",
+]
 
 _ODRL = {".jsonld": "JSON-LD", ".ttl": "Turtle"}
 
@@ -73,6 +83,27 @@ def in_force(node: Node, dataset: str, version: int | None = None) -> InForce:
     if kept is not None:
         return InForce(kept, "set")
     return InForce(described.policy, "nothing" if described.policy.is_open else "pack")
+
+
+def explain(
+    node: Node, dataset: str, reader: Reader, action: Action, at: datetime | None = None
+) -> tuple[Decision, Rule | None]:
+    """What is decided about a reader and why, with the rule that it comes from.
+
+    Parameters
+    ----------
+    at: the instant they would ask at; now when absent.
+
+    Raises
+    ------
+    UnknownDataset: there is no such dataset.
+    """
+    policy = node.rules_on(dataset)
+    if at is None:
+        decision = node.seen_by(reader).decide(dataset, action)
+    else:
+        decision = Door(lambda _: policy, lambda: at).decide(reader, dataset, action)
+    return decision, next((rule for rule in policy.rules if rule.id == decision.rule), None)
 
 
 def known_of(node: Node, dataset: str) -> Known:

@@ -280,16 +280,7 @@ def _parties(node: Node) -> frozenset[str] | None:
     if not file_in(node.home.root).exists():
         return None
     with Accounts(node.home.root) as people:
-        register = people.register
-        if register.is_empty():
-            return None
-        return frozenset(
-            (
-                *(f"account:{each.id}" for each in register.all()),
-                *(f"organisation:{each.id}" for each in register.organisations()),
-                *(f"group:{each.id}" for each in register.groups()),
-            )
-        )
+        return people.register.parties()
 
 
 def _instant(written: str | None) -> datetime:

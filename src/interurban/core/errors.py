@@ -21,6 +21,7 @@ InterurbanError
 ├── TooMuch               over a limit that protects the node            (HTTP 413)
 ├── TooOften              asked again too soon                           (HTTP 429)
 ├── Abandoned             who asked has left; nobody sees this           (HTTP 499)
+├── PeerDown              a partner node did not answer                  (HTTP 503)
 ├── SourceError           a source did not give what it should           (HTTP 502)
 │   ├── SourceUnreachable
 │   ├── SourceRefused
@@ -57,6 +58,7 @@ __all__ = [
     "MappingError",
     "ModelError",
     "NotFound",
+    "PeerDown",
     "Refused",
     "RunCancelled",
     "RunFailed",
@@ -190,6 +192,19 @@ class TooOften(InterurbanError):
 
 class Abandoned(InterurbanError):
     """Who asked has left, so the answer was not worked out."""
+
+
+class PeerDown(InterurbanError):
+    """A partner node did not answer, or not as a node does.
+
+    Parameters
+    ----------
+    peer: its id here.
+    """
+
+    def __init__(self, what: str, *, peer: str, advice: str = "", part: str | None = None) -> None:
+        super().__init__(what, advice=advice, part=part)
+        self.peer = peer
 
 
 class SourceError(InterurbanError):

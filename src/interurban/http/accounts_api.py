@@ -81,7 +81,12 @@ async def known_purposes(request: Request) -> Response:
     """Every purpose that an account may be let state."""
     _plain(request)
     found = [
-        {"term": each.term, "label": each.label, "broader": list(each.broader)}
+        {
+            "term": each.term,
+            "label": each.label,
+            "definition": each.definition,
+            "broader": list(each.broader),
+        }
         for each in purposes().values()
     ]
     return held_or_json(request, {"purposes": found}, [])

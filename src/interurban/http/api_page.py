@@ -75,11 +75,13 @@ def _operation(address: str, operation: dict[str, Any], components: dict[str, An
 
 
 def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
-    """The members of a JSON body."""
-    media = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if media is None:
-        return []
-    schema = schemas[media["schema"]["$ref"].rpartition("/")[2]]
+    """The members of a JSON body, or the media types of another."""
+    content = operation.get("requestBody", {}).get("content", {})
+    named = content.get("application/json", {}).get("schema", {}).get("$ref")
+    if named is None:
+        kinds = ", ".join(f"<code>{escape(each)}</code>" for each in content)
+        return [f"<tr><th scope=row>Body</th><td>As {kinds}</td></tr>"] if kinds else []
+    schema = schemas[named.rpartition("/")[2]]
     return [
         f"<tr><th scope=row><code>{escape(name)}</code></th>"
         f"<td>In the JSON body. {escape(member.get('description', ''))}</td></tr>"

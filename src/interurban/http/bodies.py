@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,12 +19,13 @@ from .problems import UnreadableBody
 from .service import service
 from .workers import ClientGone
 
-__all__ = ["brings_file", "file_name", "no_body", "read_object", "save_file"]
+__all__ = ["brings_file", "file_name", "no_body", "read_object", "read_text", "save_file"]
 
 _CHUNK_BYTES = 1 << 20
 _NAME_CHARACTERS = 120
 _FILE_NAME = "X-File-Name"
 _DIGITS = 18
+_MOST_TEXT = 262_144
 
 
 async def read_object(request: Request) -> dict[str, Any]:
@@ -47,6 +49,42 @@ async def read_object(request: Request) -> dict[str, Any]:
     async for chunk in _chunks(request, web.settings.max_body_bytes):
         body += chunk
     return await web.workers.run(request, lambda: _object(bytes(body)))
+
+
+async def read_text(
+    request: Request, media_types: Sequence[str], at_most: int = _MOST_TEXT
+) -> tuple[str, str]:
+    """A body that is a text, and its media type; both empty where there is no body.
+
+    Parameters
+    ----------
+    media_types: those that are read here.
+    at_most: bytes.
+
+    Raises
+    ------
+    UnreadableBody: it is said to be something else.
+    BadRequest: it is no UTF-8.
+    TooMuch: it is longer.
+    """
+    body = bytearray()
+    async for chunk in _chunks(request, at_most):
+        body += chunk
+    if not body.strip():
+        return "", ""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in media_types:
+        raise UnreadableBody(
+            f"A body of {media_type[:80] or 'no media type'} is not read here.",
+            advice=f"Say in Content-Type what it is: {', '.join(media_types)}.",
+            part="Content-Type",
+        )
+    try:
+        return body.decode(), media_type
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"The body is no UTF-8 at byte {error.start}.", advice="Send it in UTF-8."
+        ) from error
 
 
 async def no_body(request: Request) -> None:

@@ -23,7 +23,7 @@ from .provenance import instant, licence
 from .request_values import only, single
 from .service import held_or_json, service
 
-__all__ = ["routes"]
+__all__ = ["access", "routes"]
 
 _NOT_LOADED: dict[str, Any] = {
     "geometry": None,
@@ -70,7 +70,7 @@ async def datasets(request: Request) -> Response:
     snapshots = node.snapshots()
     described = [
         _dataset(cities[dataset.city], dataset, snapshots.get(dataset.id))
-        | {"access": _access(node, dataset)}
+        | {"access": access(node, dataset)}
         for dataset in node.datasets()
         if wanted in ("", dataset.city)
     ]
@@ -125,7 +125,7 @@ def _dataset(city: City, dataset: Dataset, snapshot: Snapshot | None) -> dict[st
     return described | (_NOT_LOADED if snapshot is None else _loaded(snapshot))
 
 
-def _access(node: Node, dataset: Dataset) -> dict[str, Any]:
+def access(node: Node, dataset: Dataset) -> dict[str, Any]:
     """What the reader may have: all of it, a part, statistics alone, or nothing; and why."""
     rows = node.decide(dataset.id, "read")
     found = rows if rows.permitted else node.decide(dataset.id, "aggregate")

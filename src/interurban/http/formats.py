@@ -13,6 +13,7 @@ __all__ = [
     "HTML",
     "ITEM_FORMATS",
     "JSON_FORMAT",
+    "JSON_LD",
     "METADATA",
     "MVT",
     "PARQUET",
@@ -25,6 +26,7 @@ ARROW = Format("arrow", "application/vnd.apache.arrow.stream", "arrows")
 FLATGEOBUF = Format("fgb", "application/vnd.flatgeobuf", "fgb")
 METADATA = Format("metadata", "application/vnd.interurban.metadata+json", "metadata.json")
 JSON_FORMAT = Format("json", "application/json", "json")
+JSON_LD = Format("jsonld", "application/ld+json", "jsonld")
 HTML = Format("html", "text/html; charset=utf-8", "html")
 MVT = Format("mvt", "application/vnd.mapbox-vector-tile", "mvt")
 

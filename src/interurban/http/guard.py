@@ -39,7 +39,7 @@ _TOO_LONG = Kind(414, "too-long", "The address is too long")
 _BODY = Kind(413, "body", "This request may not carry a body")
 _ELSEWHERE = Kind(403, "elsewhere", "Not from another site's page")
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
-_WITH_BODY = frozenset(("POST", "PATCH"))
+_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 
 class Guarded:

@@ -14,7 +14,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def by_method(path: str, **handlers: Handler) -> Route:
-    """A route that calls ``get``, ``post``, ``patch`` or ``delete``; others are refused.
+    """A route that calls ``get``, ``post``, ``put``, ``patch`` or ``delete``; others are refused.
 
     A single route, so that a refusal names every method that there is.
     """

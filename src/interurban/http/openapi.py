@@ -24,6 +24,7 @@ from .openapi_accounts import (
 from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
 from .openapi_operation import Operation, operation
 from .openapi_parameters import COMMON_PARAMETERS
+from .openapi_policies import POLICY_OPERATIONS, POLICY_SCHEMAS
 from .openapi_run_schemas import RUN_SCHEMAS
 from .openapi_runs import RUN_OPERATIONS, RUN_PARAMETERS
 from .openapi_schemas import SCHEMAS
@@ -219,7 +220,13 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
         "security": [{}, *({name: []} for name in SECURITY_SCHEMES)],
         "paths": _paths(loaded, models),
         "components": {
-            "schemas": SCHEMAS | RUN_SCHEMAS | ACCOUNT_SCHEMAS | AUDIT_SCHEMAS,
+            "schemas": {
+                **SCHEMAS,
+                **RUN_SCHEMAS,
+                **ACCOUNT_SCHEMAS,
+                **AUDIT_SCHEMAS,
+                **POLICY_SCHEMAS,
+            },
             "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
             "securitySchemes": SECURITY_SCHEMES,
@@ -229,7 +236,13 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
 
 def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for op in (*_OPERATIONS, *RUN_OPERATIONS, *ACCOUNT_OPERATIONS, *AUDIT_OPERATIONS):
+    for op in (
+        *_OPERATIONS,
+        *RUN_OPERATIONS,
+        *ACCOUNT_OPERATIONS,
+        *AUDIT_OPERATIONS,
+        *POLICY_OPERATIONS,
+    ):
         paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
     return paths
 

@@ -107,7 +107,9 @@ ACCOUNT_SCHEMAS: dict[str, Schema] = {
         {
             "purposes": {
                 "type": "array",
-                "items": _object({"term": _TEXT, "label": _TEXT, "broader": _TEXTS}),
+                "items": _object(
+                    {"term": _TEXT, "label": _TEXT, "definition": _TEXT, "broader": _TEXTS}
+                ),
             },
         }
     ),

@@ -15,6 +15,8 @@ __all__ = ["Operation", "operation"]
 _REFUSALS = ("400", "401", "403", "404", "406", "413", "414", "429", "503")
 _REFUSED_WRITES = (*_REFUSALS, "415", "422")
 _BINARY = {"type": "string", "format": "binary"}
+_SCHEMAS = {"metadata": "Metadata", "jsonld": "OdrlPolicy"}
+"""Shapes of representations that are the same wherever they are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Operation:
     method: in lower case.
     body: names the shape of the JSON it takes.
     file: it takes a file in place of JSON, too.
+    texts: media types of the texts it takes.
+    needs_body: it is refused without one.
     status: of a success; further ones by ``also``: status to its meaning.
     """
 
@@ -42,6 +46,8 @@ class Operation:
     method: str = "get"
     body: str | None = None
     file: bool = False
+    texts: tuple[str, ...] = ()
+    needs_body: bool = True
     status: str = "200"
     also: tuple[tuple[str, str], ...] = ()
 
@@ -67,8 +73,9 @@ def operation(op: Operation, loaded: Sequence[str], models: Sequence[str]) -> di
         content["application/json"] = {"schema": schema}
     if op.file:
         content["application/octet-stream"] = {"schema": _BINARY}
+    content |= {media_type: {"schema": {"type": "string"}} for media_type in op.texts}
     if content:
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": op.needs_body, "content": content}
     return described
 
 
@@ -100,7 +107,7 @@ def _responses(op: Operation) -> dict[str, Any]:
         is_json = "json" in form.media_type
         schema: dict[str, Any] = _BINARY
         if is_json:
-            name = "Metadata" if form.name == "metadata" else op.schema
+            name = _SCHEMAS.get(form.name, op.schema)
             schema = {"$ref": f"#/components/schemas/{name}"} if name else {"type": "object"}
         content[form.media_type] = {"schema": schema}
     success: dict[str, Any] = {"description": op.summary}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,9 @@ __all__ = [
     "NoSuchJob",
     "NoSuchProcess",
     "NotAcceptable",
+    "NotInstalled",
     "Overloaded",
+    "PolicyNotSet",
     "ResultNotReady",
     "TooManyRuns",
     "UnreadableBody",
@@ -53,6 +56,18 @@ class UnreadableBody(errors.InterurbanError):
 
 class TooManyRuns(errors.InterurbanError):
     """As many runs are under way as the node takes at once."""
+
+
+class NotInstalled(errors.ConfigurationError):
+    """An optional part that the node would need for this is not installed."""
+
+
+class PolicyNotSet(errors.BadRequest):
+    """A policy with an error in it; ``findings`` are all that was found, as documents."""
+
+    def __init__(self, what: str, findings: Sequence[dict[str, Any]], *, advice: str = "") -> None:
+        super().__init__(what, advice=advice)
+        self.findings = list(findings)
 
 
 class NoSuchProcess(errors.UnknownModel):
@@ -107,11 +122,14 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
     errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
     UnreadableBody: Kind(415, "media-type", "A body of this kind is not read here"),
+    PolicyNotSet: Kind(422, "policy-not-set", "There is an error in the policy"),
     errors.RunFailed: Kind(422, "run-failed", "The run failed"),
     errors.TooOften: Kind(429, "too-often", "Asked again too soon"),
     TooManyRuns: Kind(429, "too-many-runs", "Enough runs are under way"),
     errors.Abandoned: Kind(499, "abandoned", "Nobody waited for the answer"),
+    NotInstalled: Kind(501, "not-installed", "This part of the node is not installed"),
     errors.SourceError: Kind(502, "source", "A source did not give what it should"),
+    errors.PeerDown: Kind(503, "peer-down", "A partner node did not answer"),
     errors.LoadInProgress: Kind(503, "load-in-progress", "The dataset is being loaded"),
     errors.StoreError: Kind(503, "store", "The data cannot be read right now"),
     Overloaded: Kind(503, "overloaded", "This takes too long to answer"),
@@ -126,9 +144,16 @@ def kind_of(error: errors.InterurbanError) -> Kind:
 
 
 def problem(
-    kind: Kind, detail: str, *, part: str | None = None, advice: str = "", **headers: str
+    kind: Kind,
+    detail: str,
+    more: Mapping[str, Any] | None = None,
+    /,
+    *,
+    part: str | None = None,
+    advice: str = "",
+    **headers: str,
 ) -> Response:
-    """A problem document. ``headers`` are further response headers."""
+    """A problem document, with ``more`` members; ``headers`` are further response headers."""
     body: dict[str, Any] = {
         "type": kind.uri or f"/api?f=html#{kind.slug}",
         "title": kind.title,
@@ -139,6 +164,7 @@ def problem(
         body["part"] = part
     if advice:
         body["advice"] = advice
+    body |= more or {}
     if kind.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         headers.setdefault("Retry-After", "5")
     if kind.status == HTTPStatus.UNAUTHORIZED:
@@ -155,7 +181,10 @@ async def interurban_error(_: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, errors.TooOften):
         headers["Retry-After"] = str(math.ceil(error.wait_s))
-    return problem(kind_of(error), error.what, part=error.part, advice=error.advice, **headers)
+    more = {"findings": error.findings} if isinstance(error, PolicyNotSet) else None
+    return problem(
+        kind_of(error), error.what, more, part=error.part, advice=error.advice, **headers
+    )
 
 
 async def http_exception(request: Request, error: Exception) -> Response:

@@ -40,6 +40,18 @@ def test_a_prohibition_wins_wherever_it_stands() -> None:
     assert decided(permit(), forbid(to=("organisation:acme",))).rule == "yes"
 
 
+def test_a_reason_names_nobody_but_the_reader() -> None:
+    joint = permit(to=("organisation:acme", "account:bob", "account:eve", "peer:london"))
+    to_others = decided(joint, reader=p.Reader("carol")).reason
+    assert to_others == (
+        'The rule "yes" lets people of certain organisations, certain accounts or certain partner '
+        "nodes read its rows, but you are not one of them."
+    )
+    to_alice = decided(joint, reader=ALICE).reason
+    assert "people of the organisation acme, certain accounts or" in to_alice
+    assert "bob" not in to_alice
+
+
 @pytest.mark.parametrize(
     ("to", "reader", "expected"),
     [

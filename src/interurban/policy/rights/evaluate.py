@@ -69,7 +69,7 @@ def decide(policy: Policy, reader: Reader, action: Action, at: datetime) -> Deci
         None,
     )
     if forbidden is not None:
-        return Decision(False, _said(forbidden), forbidden.id)
+        return Decision(False, _said(forbidden, parties), forbidden.id)
     found = [
         rule
         for rule in policy.rules
@@ -78,7 +78,7 @@ def decide(policy: Policy, reader: Reader, action: Action, at: datetime) -> Deci
     if not found:
         return _not_permitted(policy, parties, reader, action, at)
     rule = _least_obliged(found)
-    return Decision(True, _said(rule), rule.id, rule.obligations, rule.duties)
+    return Decision(True, _said(rule, parties), rule.id, rule.obligations, rule.duties)
 
 
 class Decisions:
@@ -215,9 +215,12 @@ def _span(policy: Policy, at: datetime) -> tuple[datetime | None, datetime | Non
 # Reasons
 
 
-def _said(rule: Rule) -> str:
+# Who reads a reason is told of themselves by name, and not of others.
+
+
+def _said(rule: Rule, parties: frozenset[str]) -> str:
     because = f" {_sentence(rule.because)}" if rule.because else ""
-    return f'The rule "{rule.id}" {wording.rule(rule)}.{because}'
+    return f'The rule "{rule.id}" {wording.rule(rule, parties)}.{because}'
 
 
 def _not_permitted(
@@ -231,7 +234,8 @@ def _not_permitted(
     missing = [_missing(rule, parties, reader, at) for rule in about]
     position = min(range(len(about)), key=lambda each: len(missing[each]))
     rule, reasons = about[position], wording.joined(missing[position])
-    return Decision(False, f'The rule "{rule.id}" {wording.rule(rule)}, but {reasons}.', rule.id)
+    said = wording.rule(rule, parties)
+    return Decision(False, f'The rule "{rule.id}" {said}, but {reasons}.', rule.id)
 
 
 def _missing(rule: Rule, parties: frozenset[str], reader: Reader, at: datetime) -> list[str]:

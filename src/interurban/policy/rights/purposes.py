@@ -41,6 +41,7 @@ class Purpose:
     term: str
     label: str
     broader: tuple[str, ...]
+    definition: str = ""
 
 
 @cache
@@ -49,9 +50,9 @@ def purposes() -> Mapping[str, Purpose]:
     text = (resources.files(__package__) / "dpv_purposes.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
     found = {}
-    for name, label, *rest in rows:
-        above = tuple(PREFIX + each for each in " ".join(rest).split())
-        found[PREFIX + name] = Purpose(PREFIX + name, label, above)
+    for name, label, above, definition in rows:
+        broader_terms = tuple(PREFIX + each for each in above.split())
+        found[PREFIX + name] = Purpose(PREFIX + name, label, broader_terms, definition)
     return MappingProxyType(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -24,6 +24,12 @@ _KINDS = {
     "organisation": "people of the organisation",
     "group": "people of the group",
     "peer": "the partner node",
+}
+_NOT_NAMED = {
+    "account": "certain accounts",
+    "organisation": "people of certain organisations",
+    "group": "people of certain groups",
+    "peer": "certain partner nodes",
 }
 
 
@@ -59,11 +65,16 @@ def reader(who: p.Reader) -> str:
     return f"{name}, for {purposes.in_words(who.purpose)}"
 
 
-def rule(one: p.Rule) -> str:
-    """What a rule says, as the second half of a sentence: ``lets anyone read its rows ...``."""
+def rule(one: p.Rule, named: Collection[str] | None = None) -> str:
+    """What a rule says, as the second half of a sentence: ``lets anyone read its rows ...``.
+
+    Parameters
+    ----------
+    named: the parties that whoever reads it may know by name; ``None`` for all of them.
+    """
     verb = "lets" if one.effect == "permit" else "forbids"
     to = "" if one.effect == "permit" else "to "
-    words = f"{verb} {joined([party(name) for name in one.to], 'or')} {to}{actions(one.actions)}"
+    words = f"{verb} {joined(_parties(one.to, named), 'or')} {to}{actions(one.actions)}"
     if one.purposes:
         words += f" for {joined([purposes.in_words(each) for each in one.purposes], 'or')}"
     if one.not_before is not None:
@@ -71,6 +82,14 @@ def rule(one: p.Rule) -> str:
     if one.not_after is not None:
         words += f" until {day(one.not_after)}"
     return words
+
+
+def _parties(names: Sequence[str], named: Collection[str] | None) -> list[str]:
+    said = []
+    for name in names:
+        known = named is None or name in named
+        said.append(party(name) if known else _NOT_NAMED.get(name.partition(":")[0], party(name)))
+    return list(dict.fromkeys(said))
 
 
 def obligation(one: p.Obligation) -> str:
