@@ -5,6 +5,8 @@ What a partner said is kept as it was signed, so that anybody can check it later
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 
 from interurban.store.control import Tables
@@ -14,8 +16,10 @@ __all__ = [
     "TABLES",
     "agreements",
     "feed",
+    "instant",
     "known",
     "metadata",
+    "microseconds",
     "outbox",
     "peers",
     "received",
@@ -32,6 +36,19 @@ TABLES = Tables(
 metadata = sa.MetaData()
 
 # Instants are microseconds since 1970, as everywhere in the control database.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """An instant as it stands in the tables."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(stored: int) -> datetime:
+    """An instant that stands in the tables."""
+    return _EPOCH + stored * _MICROSECOND
+
 
 peers = sa.Table(
     "peers",
@@ -75,6 +92,8 @@ known = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
 )
+# `assessment` was made here for the terms that are offered next; `reminded_at` and `ran_out_at` are
+# when this node said so.
 agreements = sa.Table(
     "agreements",
     metadata,
@@ -91,6 +110,8 @@ agreements = sa.Table(
     sa.Column("changed_at", sa.BigInteger, nullable=False),
     sa.Column("ends_at", sa.BigInteger, nullable=False),
     sa.Column("reminded_at", sa.BigInteger),
+    sa.Column("ran_out_at", sa.BigInteger),
+    sa.Column("assessment", sa.Text),
 )
 # Each step of an agreement with the message that brought it about, sealed by its sender.
 steps = sa.Table(

@@ -11,7 +11,7 @@ from .log import Entry, Log, Proof, log_path, opened
 from .recording import local_user, record, record_all
 from .tree import is_consistent, is_included
 from .verify import Problem, Verified, verify
-from .witness import keep_countersignature, last_witnessed, witness
+from .witness import keep_countersignature, last_countersigned, last_witnessed, witness
 
 __all__ = [
     "KINDS",
@@ -30,6 +30,7 @@ __all__ = [
     "is_included",
     "is_signed",
     "keep_countersignature",
+    "last_countersigned",
     "last_witnessed",
     "local_user",
     "log_path",

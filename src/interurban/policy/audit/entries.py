@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "account": "an account, a group or a token was administered",
         "personal-data": "a finding of personal data was made or signed off",
         "backup": "a backup was made or restored",
+        "peer": "a partner was added, paired, frozen, removed, or refused",
         "witness": "the log of a partner was witnessed, or refused",
         "erasure": "the particulars of an entry were deleted",
     }

@@ -20,7 +20,7 @@ from .heads import Countersignature, Head, countersign
 from .keys import node_key
 from .log import Log, opened
 
-__all__ = ["keep_countersignature", "last_witnessed", "witness"]
+__all__ = ["keep_countersignature", "last_countersigned", "last_witnessed", "witness"]
 
 
 def witness(home: Path, head: Head, path: Sequence[bytes], public: bytes) -> Countersignature:
@@ -66,6 +66,15 @@ def last_witnessed(home: Path, node: str) -> Head | None:
     """The newest head of another node's log that was countersigned here."""
     with opened(home) as log:
         return _last(log, node)
+
+
+def last_countersigned(home: Path, witness: str) -> Head | None:
+    """The newest head of the own log that a witness signed, by the witness's fingerprint."""
+    with opened(home) as log:
+        row = log.connection.execute(
+            "SELECT max(size) FROM countersignatures WHERE witness = ?", [witness]
+        ).fetchone()
+        return None if row[0] is None else log.head(row[0])
 
 
 def keep_countersignature(home: Path, signed: Countersignature, public: bytes) -> None:
