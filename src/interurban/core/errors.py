@@ -18,6 +18,7 @@ InterurbanError
 │   ├── UnknownModel
 │   ├── UnknownRun
 │   └── UnknownAccount    or organisation, group, token
+├── Conflict              it does not fit how things stand by now        (HTTP 409)
 ├── TooMuch               over a limit that protects the node            (HTTP 413)
 ├── TooOften              asked again too soon                           (HTTP 429)
 ├── Abandoned             who asked has left; nobody sees this           (HTTP 499)
@@ -47,6 +48,7 @@ __all__ = [
     "Abandoned",
     "BadRequest",
     "ConfigurationError",
+    "Conflict",
     "EngineMismatch",
     "InterurbanError",
     "InvalidFilter",
@@ -169,6 +171,10 @@ class UnknownRun(NotFound):
 
 class UnknownAccount(NotFound):
     """No account, organisation, group or token of that id."""
+
+
+class Conflict(InterurbanError):
+    """What is asked does not fit how things stand by now."""
 
 
 class TooMuch(InterurbanError):

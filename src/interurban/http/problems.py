@@ -120,6 +120,7 @@ KINDS: dict[type[errors.InterurbanError], Kind] = {
     ResultNotReady: Kind(404, "result-not-ready", "Not ready yet", f"{_OGC}/result-not-ready"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
     NotAcceptable: Kind(406, "not-acceptable", "Not offered in such a form"),
+    errors.Conflict: Kind(409, "conflict", "Not as things stand by now"),
     errors.TooMuch: Kind(413, "too-much", "Over a limit of this node"),
     UnreadableBody: Kind(415, "media-type", "A body of this kind is not read here"),
     PolicyNotSet: Kind(422, "policy-not-set", "There is an error in the policy"),

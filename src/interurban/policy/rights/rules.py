@@ -29,7 +29,17 @@ from interurban.standards.yaml_file import Section, read_yaml_text
 
 from . import purposes
 
-__all__ = ["DUTIES", "PARTY", "Known", "policy_of", "policy_of_text"]
+__all__ = [
+    "DUTIES",
+    "PARTY",
+    "Known",
+    "actions_of",
+    "duties_of",
+    "instant_of",
+    "obligations_of",
+    "policy_of",
+    "policy_of_text",
+]
 
 DUTIES = (
     "attribute",
@@ -132,7 +142,7 @@ def _rule(entry: Section, position: int, known: Known) -> p.Rule:
     for key in ("with", "duties") if effect == "forbid" else ():
         if key in entry:
             raise entry.wrong("only a permission carries this.", key, "Take it away.")
-    begin, end = _instant(entry, "from", known.zone), _instant(entry, "until", known.zone)
+    begin, end = instant_of(entry, "from", known.zone), instant_of(entry, "until", known.zone)
     if begin is not None and end is not None and begin >= end:
         raise entry.wrong("the rule ends before it begins.", "until", "Swap from and until.")
     rule_id = entry.text("id", default=f"rule-{position + 1}")
@@ -143,13 +153,13 @@ def _rule(entry: Section, position: int, known: Known) -> p.Rule:
     return p.Rule(
         id=rule_id,
         effect=effect,
-        actions=_actions(entry, effect),
+        actions=actions_of(entry, effect),
         to=_parties(entry),
         purposes=_purposes(entry),
         not_before=begin,
         not_after=end,
-        obligations=tuple(_obligation(each, known) for each in entry.sections("with")),
-        duties=tuple(_duty(each) for each in entry.sections("duties")),
+        obligations=obligations_of(entry, "with", known),
+        duties=duties_of(entry, "duties"),
         because=entry.text("because", default=""),
     )
 
@@ -162,14 +172,20 @@ def _listed(entry: Section, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _actions(entry: Section, effect: str) -> tuple[p.Action, ...]:
-    named = _listed(entry, effect)
+def actions_of(entry: Section, key: str) -> tuple[p.Action, ...]:
+    """The actions under a key: one or a list; ``use`` is all of them.
+
+    Raises
+    ------
+    ConfigurationError: with the file, the line and the key.
+    """
+    named = _listed(entry, key)
     for each in named:
         if each not in (*p.ACTIONS, _USE):
             known = (*p.ACTIONS, _USE)
             raise entry.wrong(
                 f'"{each}" is no action.',
-                effect,
+                key,
                 did_you_mean(each, known, otherwise=f"Actions are {', '.join(known)}."),
             )
     if _USE in named:
@@ -199,7 +215,13 @@ def _purposes(entry: Section) -> tuple[str, ...]:
     return named
 
 
-def _instant(entry: Section, key: str, zone: tzinfo) -> datetime | None:
+def instant_of(entry: Section, key: str, zone: tzinfo) -> datetime | None:
+    """The instant under a key, or ``None`` when it is absent; a date is its midnight in the zone.
+
+    Raises
+    ------
+    ConfigurationError: with the file, the line and the key.
+    """
     if key not in entry:
         return None
     written = entry.written(key)
@@ -218,6 +240,16 @@ def _instant(entry: Section, key: str, zone: tzinfo) -> datetime | None:
     return found
 
 
+def duties_of(section: Section, key: str) -> tuple[p.Duty, ...]:
+    """What a reader does in return, as the list under a key says.
+
+    Raises
+    ------
+    ConfigurationError: with the file, the line and the key.
+    """
+    return tuple(_duty(each) for each in section.sections(key))
+
+
 def _duty(entry: Section) -> p.Duty:
     action = _only_key(entry, DUTIES, "duty")
     return p.Duty(action, entry.text(action))
@@ -232,6 +264,18 @@ def _only_key(entry: Section, known: Collection[str], noun: str) -> str:
 
 
 # Obligations
+
+
+def obligations_of(
+    section: Section, key: str, known: Known = NOTHING_KNOWN
+) -> tuple[p.Obligation, ...]:
+    """What answers are changed by, in this order, as the list under a key says.
+
+    Raises
+    ------
+    ConfigurationError: with the file, the line and the key.
+    """
+    return tuple(_obligation(each, known) for each in section.sections(key))
 
 
 def _obligation(entry: Section, known: Known) -> p.Obligation:

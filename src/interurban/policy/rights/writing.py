@@ -11,7 +11,7 @@ import yaml
 from interurban.core import policy as p
 from interurban.query.cql2 import to_text
 
-__all__ = ["to_mapping", "to_yaml"]
+__all__ = ["duty_as_written", "obligation_as_written", "to_mapping", "to_yaml"]
 
 
 def to_yaml(policy: p.Policy) -> str:
@@ -35,8 +35,8 @@ def _rule(rule: p.Rule) -> dict[str, Any]:
         "from": _instant(rule.not_before),
         "until": _instant(rule.not_after),
         "because": rule.because,
-        "duties": [{duty.action: duty.words} for duty in rule.duties],
-        "with": [_obligation(each) for each in rule.obligations],
+        "duties": [duty_as_written(each) for each in rule.duties],
+        "with": [obligation_as_written(each) for each in rule.obligations],
     }
     return {**found, **{key: value for key, value in optional.items() if value}}
 
@@ -45,7 +45,13 @@ def _instant(instant: datetime | None) -> str:
     return instant.isoformat() if instant is not None else ""
 
 
-def _obligation(one: p.Obligation) -> Mapping[str, Any]:
+def duty_as_written(duty: p.Duty) -> dict[str, str]:
+    """One entry of ``duties``."""
+    return {duty.action: duty.words}
+
+
+def obligation_as_written(one: p.Obligation) -> Mapping[str, Any]:
+    """One entry of ``with``."""
     match one:
         case p.OnlyRows(where):
             return {"only_rows": to_text(where)}

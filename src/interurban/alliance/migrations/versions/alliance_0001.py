@@ -65,6 +65,8 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.BigInteger, nullable=False),
         sa.Column("ends_at", sa.BigInteger, nullable=False),
         sa.Column("reminded_at", sa.BigInteger),
+        sa.Column("ran_out_at", sa.BigInteger),
+        sa.Column("assessment", sa.Text),
     )
     op.create_table(
         "agreement_steps",
