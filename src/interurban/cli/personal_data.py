@@ -1,4 +1,4 @@
-"""Personal data: `personal-data show`, `personal-data sign-off` and `personal-data scan`."""
+"""Personal data: `personal-data show`, `sign-off`, `withdraw` and `scan`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ app = typer.Typer(
     help="What looks like personal data in what was loaded, and who signed it off.",
     no_args_is_help=True,
 )
+
+_PUBLISHED = "published by its city: open, with a warning"
 
 DatasetId = Annotated[str, typer.Argument(metavar="DATASET", help="Id of a loaded dataset.")]
 
@@ -84,6 +86,16 @@ def sign_off(
 
 
 @app.command()
+def withdraw(dataset: DatasetId, home: Home = None) -> None:
+    """Take the sign-off of a file of your own back: it is closed from now on."""
+    from interurban.policy.audit import local_user
+    from interurban.policy.personal_data import withdraw as take_back
+
+    report = take_back(_root(home), dataset, local_user())
+    screen.print(f"Nothing of {dataset} is signed off any more: {_state(report)}.")
+
+
+@app.command()
 def scan(dataset: DatasetId, home: Home = None) -> None:
     """Look again at the newest version of a dataset."""
     from interurban.catalog.after_load import look_for_personal_data, newest_version
@@ -140,15 +152,17 @@ def _show(report: Report) -> None:
 
 
 def _state(report: Report) -> str:
-    if report.failed:
-        return f"could not be looked at: {report.failed}"
-    if not report.findings:
-        return "nothing found"
-    if not report.own:
-        return "published by its city: open, with a warning" if report.warnings else "open"
-    if report.open_findings:
-        return "not open until signed off"
-    return "signed off" if report.sign_offs else "open"
+    match report.state:
+        case "failed":
+            return f"could not be looked at: {report.failed}"
+        case "blocked":
+            return "not open until signed off"
+        case "signed-off":
+            return "signed off"
+        case "told":
+            return "open, with a warning" if report.own else _PUBLISHED
+        case "nothing":
+            return "open" if report.findings else "nothing found"
 
 
 def _kinds(findings: Iterable[Finding]) -> str:

@@ -24,6 +24,7 @@ from .openapi_accounts import (
 from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
 from .openapi_operation import Operation, operation
 from .openapi_parameters import COMMON_PARAMETERS
+from .openapi_personal_data import PERSONAL_DATA_OPERATIONS, PERSONAL_DATA_SCHEMAS
 from .openapi_policies import POLICY_OPERATIONS, POLICY_SCHEMAS
 from .openapi_run_schemas import RUN_SCHEMAS
 from .openapi_runs import RUN_OPERATIONS, RUN_PARAMETERS
@@ -226,6 +227,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **ACCOUNT_SCHEMAS,
                 **AUDIT_SCHEMAS,
                 **POLICY_SCHEMAS,
+                **PERSONAL_DATA_SCHEMAS,
             },
             "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
@@ -242,6 +244,7 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *ACCOUNT_OPERATIONS,
         *AUDIT_OPERATIONS,
         *POLICY_OPERATIONS,
+        *PERSONAL_DATA_OPERATIONS,
     ):
         paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
     return paths

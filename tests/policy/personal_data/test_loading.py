@@ -75,8 +75,11 @@ def test_a_file_of_ones_own_is_closed_until_signed_off_on_the_command_line(
     assert node.count(Query(CLAIMS)).count == 60
     assert run(monkeypatch, "personal-data", "show") == 0
     assert "signed off" in capfd.readouterr().out
+    assert run(monkeypatch, "personal-data", "withdraw", CLAIMS) == 0
+    assert "not open until signed off" in capfd.readouterr().out
+    assert blocked(home, CLAIMS) is not None
     with opened(home) as log:
-        kinds = [entry.said["kind"] for entry in log.entries(limit=3)]
+        kinds = [entry.said["kind"] for entry in log.entries(limit=4)][1:]
     assert kinds == ["personal-data", "personal-data", "snapshot"]
 
 

@@ -19,14 +19,19 @@ __all__ = [
     "Finding",
     "Report",
     "SignOff",
+    "State",
     "blocked",
     "keep_report",
     "read_report",
     "reports",
     "sign_off",
+    "withdraw",
 ]
 
 Confidence = Literal["high", "medium", "low"]
+State = Literal["nothing", "told", "blocked", "signed-off", "failed"]
+"""``told``: something was found that keeps nobody out; ``failed``: it could not be looked at."""
+
 _SHORTEST_REASON = 10
 _LONGEST_REASON = 2_000
 
@@ -105,6 +110,17 @@ class Report:
         """Findings of high confidence that nobody has signed off."""
         signed = {key for each in self.sign_offs for key in each.keys}
         return tuple(f for f in self.findings if f.confidence == "high" and f.key not in signed)
+
+    @property
+    def state(self) -> State:
+        """What follows from what was found."""
+        if self.failed:
+            return "failed"
+        if self.own and self.open_findings:
+            return "blocked"
+        if self.own and self.findings and self.sign_offs:
+            return "signed-off"
+        return "told" if self.warnings else "nothing"
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -255,6 +271,31 @@ def sign_off(home: Path, dataset: str, reason: str, who: str) -> Report:
         details={"reason": reason, "found": [str(finding) for finding in found]},
     )
     _write(home, report)
+    return report
+
+
+def withdraw(home: Path, dataset: str, who: str) -> Report:
+    """Take every sign-off of a dataset back: what was found keeps it closed again.
+
+    Raises
+    ------
+    NotFound: it was never scanned, or nothing of it is signed off.
+    """
+    report = read_report(home, dataset)
+    if report is None or not report.sign_offs:
+        raise NotFound(f"Nothing in {dataset} is signed off.", part="dataset")
+    withdrawn = len(report.sign_offs)
+    report = replace(report, sign_offs=())
+    # Written first: what is told to be closed is closed.
+    _write(home, report)
+    record(
+        home,
+        "personal-data",
+        "took a sign-off back",
+        dataset=dataset,
+        who=who,
+        facts={"version": report.version, "findings": len(report.findings), "taken": withdrawn},
+    )
     return report
 
 
