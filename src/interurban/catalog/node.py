@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import shapely
 
+from interurban.core.alliance import Peer
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Reject, Snapshot, Unpivot
 from interurban.core.errors import (
@@ -128,6 +129,15 @@ class Node:
         seen = copy(self)
         seen.reader = reader
         return seen
+
+    @property
+    def own(self) -> Node:
+        """The node without what partners have."""
+        return self
+
+    def partner(self, dataset: str) -> Peer | None:  # noqa: ARG002 - others have partners
+        """The partner that answers questions about a dataset; ``None`` when this node does."""
+        return None
 
     def close(self) -> None:
         """Let go of every file."""

@@ -17,11 +17,12 @@ from interurban.store.home import Home
 from .modelled import Modelled
 from .packs import Packs, load_packs
 
-__all__ = ["Registry"]
+__all__ = ["UNREADABLE", "Registry"]
 
 _LOOK_AGAIN_S = 2.0
 
-_UNREADABLE = Policy()
+UNREADABLE = Policy()
+"""Rules that can't be read: nobody may do anything, whatever else is agreed."""
 
 
 @cache
@@ -81,7 +82,7 @@ class Registry:
         try:
             kept = read_policy(self._home.root, dataset, packs.cities[described.city].zone)
         except (ConfigurationError, StoreError):
-            return _UNREADABLE
+            return UNREADABLE
         if kept is not None:
             return kept
         if described.policy.is_open:
