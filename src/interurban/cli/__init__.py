@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit, personal_data, policy, privacy
+from . import accounts, audit, backup, personal_data, policy, privacy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .disclosure import disclose
@@ -56,6 +56,7 @@ for command, panel in (
     (runs, THINK),
     (compare, THINK),
     (replicate, THINK),
+    (backup.restore, KEEP),
     (compact, KEEP),
     (gc, KEEP),
     (version, KEEP),
@@ -70,6 +71,7 @@ for group, panel in (
     (policy.app, PEOPLE),
     (privacy.app, ASK),
     (audit.app, KEEP),
+    (backup.app, KEEP),
     (personal_data.app, KEEP),
 ):
     app.add_typer(group, rich_help_panel=panel)

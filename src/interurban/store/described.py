@@ -13,7 +13,7 @@ from interurban.core.standard import Field, Roles
 
 from .stage import content_hash_sql, name_sql
 
-__all__ = ["describe_rows", "playable_roles"]
+__all__ = ["content_hash", "describe_rows", "playable_roles"]
 
 
 def describe_rows(
@@ -66,7 +66,7 @@ def describe_rows(
         standard=standard,
         source=facts,
         mapping_hash=mapping_hash,
-        content_hash=f"{count:x}-{xor or 0:016x}-{(total or 0) % 2**64:016x}",
+        content_hash=content_hash(count, xor, total),
         unique_key=unique_key,
     )
 
@@ -86,6 +86,11 @@ def playable_roles(roles: Roles, fields: Sequence[Field]) -> Roles:
         value=keep(roles.value, "number", "integer"),
         search=tuple(n for n in roles.search if types.get(n) == "string"),
     )
+
+
+def content_hash(count: int, xor: int | None, total: int | None) -> str:
+    """A hash of rows in any order, from how many they are, and the XOR and sum of their hashes."""
+    return f"{count:x}-{xor or 0:016x}-{(total or 0) % 2**64:016x}"
 
 
 def _instant(value: object) -> datetime:

@@ -51,12 +51,13 @@ class Verified:
         return not self.problems
 
 
-def verify(home: Path, since: Head | None = None) -> Verified:
+def verify(home: Path, since: Head | None = None, public: bytes | None = None) -> Verified:
     """Recompute every hash, root and signature of the log of a data folder.
 
     Parameters
     ----------
     since: a head that somebody kept; the log must have only grown since.
+    public: the key that signed it; that of this node when absent.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def verify(home: Path, since: Head | None = None) -> Verified:
     check = None
     try:
         with opened(home) as log:
-            check = _Check(log)
+            check = _Check(log, node_key(home).public if public is None else public)
             problems.extend(check.problems())
             if since is not None:
                 problems += check.since(since)
@@ -83,9 +84,8 @@ def verify(home: Path, since: Head | None = None) -> Verified:
 class _Check:
     """One reading of the log, in one transaction."""
 
-    def __init__(self, log: Log) -> None:
-        self._log, self._sql = log, log.connection
-        self._key = node_key(log.home)
+    def __init__(self, log: Log, public: bytes) -> None:
+        self._log, self._sql, self._public = log, log.connection, public
         self.entries = self.heads = self.countersigned = self.erased = 0
 
     def problems(self) -> Iterator[Problem]:
@@ -105,7 +105,7 @@ class _Check:
 
     def since(self, head: Head) -> Iterator[Problem]:
         """Whether the log goes on from a head that was kept elsewhere."""
-        if not head.is_sound() or head.public != self._key.public:
+        if not head.is_sound() or head.public != self._public:
             yield Problem("The head that was kept is not one that this node signed.")
         elif head.size > self.entries:
             yield Problem(
@@ -212,7 +212,7 @@ class _Check:
             self.heads += 1
             about = before + 1
             told = f"The head of {size} entries"
-            if not head.is_sound() or head.public != self._key.public or head.size != size:
+            if not head.is_sound() or head.public != self._public or head.size != size:
                 yield Problem(f"{told} is not as this node signed it.")
             elif size > self.entries:
                 yield Problem(f"{told} covers entries that are not there.")
@@ -258,7 +258,7 @@ class _Check:
         before: dict[str, Head] = {}
         for node, size, statement, public, signature, path, own, own_signature in rows:
             head = Head(_text(statement), _bytes(public), _bytes(signature))
-            signed = Countersignature(_text(own), self._key.public, _bytes(own_signature))
+            signed = Countersignature(_text(own), self._public, _bytes(own_signature))
             sound = head.is_sound() and signed.is_sound(head)
             if sound and (head.node, head.size) == (_text(node), size):
                 last = before.get(head.node)
