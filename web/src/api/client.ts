@@ -24,14 +24,31 @@ export type Params = readonly (readonly [string, string])[];
 export class ApiError extends Error {
   readonly status: number;
   readonly advice: string;
+  /** The node's short name for what went wrong (`sign-in-needed`); empty when it gave none. */
+  readonly kind: string;
+  /** The part of what was sent that is at fault. */
+  readonly part: string;
+  /** Seconds until it is worth asking again; zero when the node said nothing of it. */
+  readonly waitS: number;
 
-  constructor(status: number, message: string, advice = "") {
+  constructor(status: number, message: string, advice = "", more: { kind?: string; part?: string; waitS?: number } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.advice = advice;
+    this.kind = more.kind ?? "";
+    this.part = more.part ?? "";
+    this.waitS = more.waitS ?? 0;
   }
 }
+
+/** What every change in a session needs, and who is told when the node takes us for somebody else. */
+export const session = {
+  /** `csrf` of `/api/me`; `null` while nobody is signed in. */
+  csrf: null as string | null,
+  /** Ask the node anew who we are. */
+  renew: async (): Promise<void> => {},
+};
 
 /** The part of a URL behind `?`, readable: commas, colons and slashes need no escape there. */
 export function queryString(params: Params): string {
@@ -62,8 +79,10 @@ export interface Sent {
   signal?: AbortSignal | undefined;
 }
 
+export type Change = "POST" | "PUT" | "PATCH" | "DELETE";
+
 /** Ask for a change; an answer without content is `undefined`. */
-export async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string, sent: Sent): Promise<T> {
+export async function send<T>(method: Change, path: string, sent: Sent): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json", ...sent.headers };
   const options: RequestInit = { method, headers };
   if (sent.json !== undefined) {
@@ -77,25 +96,40 @@ export async function send<T>(method: "POST" | "PATCH" | "DELETE", path: string,
 }
 
 async function ask(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
-  if (signal) options.signal = signal;
-  let response: Response;
+  const response = await attempt(path, options, signal);
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  const before = session.csrf;
+  // Signed in anew in another tab, the session has another word; or it is over, and we are nobody.
+  if (problem.kind === "csrf" || (before !== null && (problem.status === 401 || problem.status === 403))) {
+    await session.renew();
+  }
+  if (problem.kind !== "csrf" || session.csrf === before) throw problem;
+  const again = await attempt(path, options, signal);
+  if (!again.ok) throw await problemOf(again);
+  return again;
+}
+
+async function attempt(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {
+  const headers = new Headers(options.headers);
+  if (options.method !== undefined && session.csrf !== null) headers.set("x-csrf-token", session.csrf);
   try {
-    response = await fetch(path, options);
+    return await fetch(path, { ...options, headers, ...(signal ? { signal } : {}) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, "The server did not answer.", "Check that it is running, then try again.");
   }
-  if (!response.ok) throw await problemOf(response);
-  return response;
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
+  const waitS = Number(response.headers.get("retry-after")) || 0;
   try {
     const problem = (await response.json()) as Partial<Problem>;
     const message = problem.detail ?? problem.title ?? response.statusText;
-    return new ApiError(response.status, message, problem.advice ?? "");
+    const kind = problem.type?.split("#")[1] ?? "";
+    return new ApiError(response.status, message, problem.advice ?? "", { kind, part: problem.part ?? "", waitS });
   } catch {
-    return new ApiError(response.status, `The server answered ${response.status}.`, "Try again.");
+    return new ApiError(response.status, `The server answered ${response.status}.`, "Try again.", { waitS });
   }
 }
 
@@ -170,7 +204,7 @@ type Described = { [K in keyof Dataset]: Dataset[K] | (K extends WhenLoaded ? nu
 type WhenLoaded = "geometry" | "rows" | "placed" | "left_out" | "blanked";
 
 function complete(described: Described): Dataset {
-  const { geometry, rows, placed, left_out, blanked } = described;
+  const { geometry, rows, placed, left_out, blanked, node } = described;
   return {
     ...described,
     geometry: geometry ?? "none",
@@ -178,5 +212,6 @@ function complete(described: Described): Dataset {
     placed: placed ?? 0,
     left_out: left_out ?? 0,
     blanked: blanked ?? 0,
+    node: node ?? null,
   };
 }

@@ -80,6 +80,14 @@ export interface Access {
   reason: string;
 }
 
+/** The partner's node that holds a dataset. */
+export interface HoldingNode {
+  id: string;
+  title: string;
+  answers: boolean;
+  seen_at: string | null;
+}
+
 export interface Source {
   origin: string;
   kind: "mirror" | "live" | "file" | "modelled" | "synthetic";
@@ -119,6 +127,8 @@ export interface Dataset {
   modelled: boolean;
   loaded: boolean;
   access: Access;
+  /** `null` for what this node holds itself. */
+  node: HoldingNode | null;
 }
 
 export interface Counted {
@@ -232,6 +242,8 @@ export interface HistoryEntry {
 }
 
 export interface Problem {
+  /** Ends with `#` and the kind of problem. */
+  type: string;
   title: string;
   status: number;
   detail: string;

@@ -5,6 +5,8 @@ import { untrack } from "svelte";
 import { api } from "../api/client";
 import type { City, Dataset } from "../api/types";
 import type { Units } from "../text/format";
+import { me } from "./me.svelte";
+import type { PeopleView } from "./people";
 import { layersFor, subjectsOf } from "./subjects";
 import type { ThinkView } from "./think";
 import { fromAddress, toAddress } from "./url";
@@ -64,9 +66,10 @@ class App {
     matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", (event) => {
       this.calm = event.matches;
     });
+    me.start();
     void this.refresh();
     setInterval(() => {
-      if (this.ready && document.visibilityState === "visible") void this.renew();
+      if (this.ready && document.visibilityState === "visible" && !me.rests) void this.renew();
     }, RENEW_MS);
   }
 
@@ -95,6 +98,11 @@ class App {
   /** Go to a screen of the models and runs. */
   think(think: ThinkView, options: { replace?: boolean } = {}): void {
     this.go({ page: "think", think }, options);
+  }
+
+  /** Go to a page about people and what they may. */
+  people(people: PeopleView, options: { replace?: boolean } = {}): void {
+    this.go({ page: "people", people }, options);
   }
 
   /** Change what is chosen on the present screen of the models and runs; empty is taken away. */
@@ -177,6 +185,7 @@ class App {
 
   /** A node serves from its first dataset on and loads the others meanwhile: they appear by themselves. */
   private async renew(): Promise<void> {
+    if (me.signedIn) void me.look();
     try {
       this.shelve(await api.datasets());
     } catch {
@@ -185,7 +194,10 @@ class App {
   }
 
   private shelve(datasets: readonly Dataset[]): void {
-    const changed = datasets.some(({ id, version }) => this.datasets.get(id)?.version !== version);
+    const changed = datasets.some(({ id, version, access }) => {
+      const known = this.datasets.get(id);
+      return known?.version !== version || known.access.kind !== access.kind;
+    });
     if (changed) this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
   }
 
