@@ -34,7 +34,7 @@ __all__ = ["Answer", "Answering", "Handler"]
 
 _log = structlog.get_logger("interurban.alliance")
 
-_PAIR = "pair"
+_PAIR, _HELLO = "pair", "hello"
 _MOST_ASKS = 10_000
 _RECORD_S = 60.0
 _RECORDS_A_MINUTE = 20
@@ -77,7 +77,7 @@ class Answering:
         self._alliance = alliance
         self._feed = Feed(alliance, node)
         self._handlers: dict[str, Handler] = {
-            "hello": lambda peer, message: Answer({"version": __version__}),  # noqa: ARG005
+            _HELLO: lambda peer, message: Answer({"version": __version__}),  # noqa: ARG005
             "feed": lambda peer, message: Answer(self._feed.page(peer, message.body)),
             "heads": lambda peer, message: Answer(answer_heads(alliance, peer, message.body)),
             **handlers,
@@ -121,6 +121,10 @@ class Answering:
         key = self._alliance.key
         return seal(key, kind, message.sender, body, answers=message.id), answer.content
 
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._feed.close()
+
     def card(self, body: Mapping[str, Any]) -> Sealed:
         """What this node says of itself to whoever asks first."""
         return seal(self._alliance.key, "card", None, body)
@@ -151,13 +155,17 @@ class Answering:
                 advice=f"The reason is: {peer.reason}",
                 part="from",
             )
-        if not peer.is_paired:
+        is_greeted = kind == _HELLO and peer.standing == "asked"
+        if not (peer.is_paired or is_greeted):
             raise Refused(
                 "The people of this node have not said yes to yours yet.",
                 advice="Ask them to compare fingerprints, and to accept it.",
                 part="from",
             )
         self._seen.take(message, now)
+        if is_greeted:
+            # Somebody here compared this key and said yes; a node greets when its people have.
+            peer = self._alliance.peers.accept(peer.id, who=peer.id)
         return message, peer
 
     def refuse(

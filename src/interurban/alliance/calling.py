@@ -188,18 +188,16 @@ class Calls:
         return unseal(sealed, kind="card", own=own, first=True), sealed.public
 
     def first(
-        self, url: str, public: bytes, body: Mapping[str, Any], *, timeout_s: float = 5.0
+        self, url: str, public: bytes, kind: str, body: Mapping[str, Any], *, timeout_s: float = 5.0
     ) -> Message:
-        """Ask a node to pair, whose key a person has compared.
+        """Ask a node that may be no partner yet; a person has compared its key.
 
         Raises as ``card`` does.
         """
         key = self._key()
-        asked = seal(key, "pair", fingerprint(public), body)
-        answer = self._stranger(url, "pair", asked, timeout_s)
-        return unseal(
-            answer, kind="pair", own=key.fingerprint, public=public, answers=_id_of(asked)
-        )
+        asked = seal(key, kind, fingerprint(public), body)
+        answer = self._stranger(url, kind, asked, timeout_s)
+        return unseal(answer, kind=kind, own=key.fingerprint, public=public, answers=_id_of(asked))
 
     def _stranger(self, url: str, kind: str, asked: Sealed | None, timeout_s: float) -> Sealed:
         line = self._new_line(url)

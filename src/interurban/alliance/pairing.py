@@ -218,7 +218,7 @@ def ask_to_pair(
             f"{known.title} is frozen: {known.reason}",
             advice=f"When all is well: interurban peer resume {known.id}",
         )
-    answer = alliance.calls.first(card.url, card.public, own.document())
+    answer = alliance.calls.first(card.url, card.public, "pair", own.document())
     says_yes = answer.body.get("standing") == "paired"
     if known is None or known.standing == "removed":
         peer = peers.add(
@@ -239,12 +239,7 @@ def ask_to_pair(
 
 
 def accept(
-    alliance: Alliance,
-    peer: Peer,
-    own: Card,
-    *,
-    wanted: str | None = None,
-    who: str | None = None,
+    alliance: Alliance, peer: Peer, *, wanted: str | None = None, who: str | None = None
 ) -> Peer:
     """Say yes to a node that asked, after a person compared its fingerprint, and tell it.
 
@@ -252,7 +247,7 @@ def accept(
 
     Raises
     ------
-    Refused: it did not ask. BadRequest: the id can't be, or this node does not know its address.
+    Refused: it did not ask. BadRequest: the id can't be one.
     """
     if peer.is_paired:
         return peer
@@ -264,25 +259,21 @@ def accept(
             else f"Begin with: interurban peer add {peer.url}",
         )
     _expect_same_key(alliance, peer.url, peer.fingerprint, peer.title)
-    accepted = alliance.peers.accept(peer.id, who, wanted=wanted)
-    remind(alliance, accepted, own)
-    return accepted
+    return remind(alliance, alliance.peers.accept(peer.id, who, wanted=wanted))
 
 
-def remind(alliance: Alliance, peer: Peer, own: Card) -> Peer:
-    """Tell a node again that its partner is this one's wish, and hear whether it says yes.
+def remind(alliance: Alliance, peer: Peer) -> Peer:
+    """Greet a node that somebody here said yes to; one that has said yes as well answers.
 
     Nothing is raised: when it does not answer, that stands beside it.
     """
     try:
-        answer = alliance.calls.first(peer.url, peer.public, own.document())
+        alliance.calls.first(peer.url, peer.public, "hello", {})
     except InterurbanError as error:
         alliance.peers.failed(peer.id, error.what)
         return peer
     alliance.peers.saw(peer.id)
-    if peer.standing == "asked" and answer.body.get("standing") == "paired":
-        return alliance.peers.accept(peer.id, who=peer.id)
-    return peer
+    return alliance.peers.accept(peer.id, who=peer.id) if peer.standing == "asked" else peer
 
 
 def take_asking(alliance: Alliance, message: Message, public: bytes) -> dict[str, str]:
@@ -310,7 +301,13 @@ def take_asking(alliance: Alliance, message: Message, public: bytes) -> dict[str
             advice=f"The reason is: {known.reason}",
             part="from",
         )
-    if known is None or known.standing == "removed":
+    if known is not None and known.standing == "removed":
+        raise Refused(
+            "The people of this node have parted with yours.",
+            advice="Ask them to add it again.",
+            part="from",
+        )
+    if known is None:
         made = peers.add(
             title=card.title, url=card.url, public=public, standing="asks", who="unknown"
         )

@@ -36,6 +36,9 @@ GENESIS = "0" * 64
 MOST_ASKING = 20
 """Nodes that may wait to be accepted; anybody can ask."""
 
+_REMOVED = "removed."
+"""How the id of a node begins that never was a partner: no partner's can, so its own is free."""
+
 _LOOK_S = 1.0
 _SAW_S = 10.0
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -182,7 +185,10 @@ class Peers:
                     name = str(new["id"])
                 else:
                     name = str(entered.id)
-                    connection.execute(sa.update(peers).where(peers.c.id == name).values(row))
+                    here = peers.c.id == name
+                    if name.startswith(_REMOVED):
+                        name = checked_id(wanted) if wanted else _free(connection, slug(title))
+                    connection.execute(sa.update(peers).where(here).values({**row, "id": name}))
         except IntegrityError as error:
             raise BadRequest(
                 f"There is, or was, another partner with the id {wanted}.",
@@ -244,17 +250,18 @@ class Peers:
     def remove(self, peer: str, who: str | None = None, reason: str = "") -> Peer:
         """Part with a node: what it told is forgotten, and nothing is exchanged any more.
 
-        Its agreements stay on record; a node that was never paired is forgotten whole.
+        Its agreements stay on record. It can't ask again by itself, until somebody here adds it; if
+        it was never paired its id is free for another.
         """
         found = self.get(peer)
         values = {"standing": "removed", "reason": reason, "failure": "", **_UNREAD}
         with self._records().writing() as connection:
             connection.execute(sa.delete(known).where(known.c.peer == peer))
             connection.execute(sa.delete(outbox).where(outbox.c.peer == peer))
-            if _is_referred_to(connection, peer):
-                connection.execute(sa.update(peers).where(peers.c.id == peer).values(values))
-            else:
-                connection.execute(sa.delete(peers).where(peers.c.id == peer))
+            never = found.standing in ("asked", "asks") and not _is_referred_to(connection, peer)
+            if never:
+                values["id"] = _REMOVED + found.fingerprint[:16]
+            connection.execute(sa.update(peers).where(peers.c.id == peer).values(values))
         self._noted("removed", peer, who, reason=reason)
         return replace(found, standing="removed", reason=reason)
 

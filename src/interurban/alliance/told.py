@@ -43,7 +43,7 @@ _DATASET = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,64}")
 _STANDARD = re.compile(r"[a-z0-9_]{1,64}@[0-9]{1,4}")
 _CRS = re.compile(r"EPSG:[0-9]{4,6}")
 _URL = re.compile(r"(?:https?://[^\s<>\"']*)?")
-_HEX = re.compile(r"[0-9a-f]{0,128}")
+_HASH = re.compile(r"[0-9A-Za-z:._-]{0,200}")
 _AGREEMENT = re.compile(r"[A-Za-z0-9:._-]{1,80}")
 _GEOMETRIES = ("point", "line", "polygon", "mixed", "none")
 _KINDS = ("mirror", "live", "file", "modelled", "synthetic")
@@ -274,8 +274,8 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
         time_extent=_extent(told),
         standard=told.optional_text("standard", 69, _STANDARD),
         source=_facts(told.member("source")),
-        mapping_hash=told.text("mapping_hash", 128, _HEX),
-        content_hash=told.text("content_hash", 128, _HEX),
+        mapping_hash=told.text("mapping_hash", 200, _HASH),
+        content_hash=told.text("content_hash", 200, _HASH),
         unique_key=told.flag("unique_key"),
         release=told.text("release", 128),
         conditions=told.texts("conditions", _TEXT, _CONDITIONS),
@@ -288,7 +288,7 @@ def _facts(told: Strict) -> SourceFacts:
     return SourceFacts(
         origin=told.text("origin", 2_000),
         kind=told.one_of("kind", _KINDS),
-        sha256=told.text("sha256", 128, _HEX),
+        sha256=told.text("sha256", 200, _HASH),
         source_time=told.optional_instant("source_time"),
         reading=MappingProxyType(told.table("reading", 100, _TEXT)),
     )

@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit, backup, personal_data, policy, privacy
+from . import accounts, audit, backup, peer, personal_data, policy, privacy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .disclosure import disclose
@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 
 RUN, DATA, ASK, THINK = "Run", "Data in", "Data out", "Models"
-PEOPLE, KEEP = "People", "Upkeep"
+PEOPLE, PARTNERS, KEEP = "People", "Partners", "Upkeep"
 
 for command, panel in (
     (up, RUN),
@@ -69,6 +69,7 @@ for group, panel in (
     (accounts.groups, PEOPLE),
     (accounts.tokens, PEOPLE),
     (policy.app, PEOPLE),
+    (peer.app, PARTNERS),
     (privacy.app, ASK),
     (audit.app, KEEP),
     (backup.app, KEEP),

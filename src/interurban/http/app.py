@@ -22,6 +22,7 @@ from interurban.workspace import Catalogue, Workspace
 
 from . import (
     accounts_api,
+    alliance_api,
     apps_api,
     audit_api,
     catalogue,
@@ -52,6 +53,7 @@ from .identity import Identified
 from .limits import Limits
 from .metrics import Metrics
 from .observation import Observed
+from .partners import Partners
 from .problems import http_exception, interurban_error
 from .service import Service
 from .settings import Settings
@@ -104,6 +106,7 @@ def create_app(
         settings,
         peopled=lambda: not accounts.register.is_empty(),
     )
+    partners = Partners(node, settings.title)
     workers = Workers(settings.workers, settings.timeout_s, settings.export_timeout_s)
 
     @asynccontextmanager
@@ -111,9 +114,11 @@ def create_app(
         node.prepare()
         closing = asyncio.Event()
         upkeep = asyncio.create_task(desk.look_after(closing))
+        partners.start()
         yield
         closing.set()
         await upkeep
+        await partners.close()
         workers.close()
         desk.workspace.close()
         accounts.close()
@@ -131,6 +136,7 @@ def create_app(
     )
     app.state.service = Service(node, settings, workers, metrics, desk)
     app.state.accounts = accounts
+    app.state.partners = partners
     app.state.sign_in_turns = CapacityLimiter(_SIGN_INS_AT_ONCE)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
@@ -181,6 +187,7 @@ def routes() -> list[Route]:
         *personal_data_api.routes(),
         *sign_in.routes(),
         *accounts_api.routes(),
+        *alliance_api.routes(),
         *health.routes(),
         *web.routes(),
     ]

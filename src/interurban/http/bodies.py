@@ -28,8 +28,12 @@ _DIGITS = 18
 _MOST_TEXT = 262_144
 
 
-async def read_object(request: Request) -> dict[str, Any]:
+async def read_object(request: Request, at_most: int | None = None) -> dict[str, Any]:
     """The JSON object of a body; numbers are finite, texts are Unicode.
+
+    Parameters
+    ----------
+    at_most: longest body in bytes, where it is shorter than the node's limit.
 
     Raises
     ------
@@ -46,7 +50,8 @@ async def read_object(request: Request) -> dict[str, Any]:
         )
     web = service(request)
     body = bytearray()
-    async for chunk in _chunks(request, web.settings.max_body_bytes):
+    limit = min(at_most or web.settings.max_body_bytes, web.settings.max_body_bytes)
+    async for chunk in _chunks(request, limit):
         body += chunk
     return await web.workers.run(request, lambda: _object(bytes(body)))
 

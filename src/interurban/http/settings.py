@@ -21,6 +21,7 @@ class Settings:
 
     Parameters
     ----------
+    title: what people call this node, as its partners see it; empty takes the names of its cities.
     public_url: the address people reach the node at (``https://data.example.org``); empty takes
         it from each request.
     allow_origin: who may read from another web page (CORS); open data, so everyone.
@@ -41,6 +42,7 @@ class Settings:
     session_s: seconds until it is signed out in any case.
     """
 
+    title: str = ""
     public_url: str = ""
     allow_origin: str = "*"
     timeout_s: float = 30.0
