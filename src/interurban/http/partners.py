@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from interurban.alliance.answering import Answer, Answering
+from interurban.alliance.joined import JoinedNode
 from interurban.alliance.messages import Message
 from interurban.alliance.opened import Alliance
 from interurban.alliance.owned import Owned
@@ -27,16 +28,18 @@ class Partners:
     """
 
     def __init__(self, node: Node, title: str = "") -> None:
-        given = getattr(node, "alliance", None)
-        self.alliance: Alliance = given or Alliance(node.home.root)
-        self._is_ours = given is None
-        self._node = node
+        self._is_ours = not isinstance(node, JoinedNode)
+        if isinstance(node, JoinedNode):
+            self.alliance = node.alliance
+            self._node: Node = node.own
+        else:
+            self.alliance, self._node = Alliance(node.home.root), node
         self._title = title
         self._tally = Tally(node.home.root)
-        self._owned = Owned(node, self._tally)
+        self._owned = Owned(self._node, self._tally)
         self.answering = Answering(
             self.alliance,
-            node,
+            self._node,
             {
                 "query": self._owned.handle,
                 "agreement": self._agreement,
