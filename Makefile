@@ -2,6 +2,7 @@
 #
 #   make up       install everything, load both cities, serve them on http://localhost:8000
 #   make test     everything CI runs
+#   make sbom     dist/interurban.cdx.json: all packages in it, as CycloneDX
 #   make bench    the measured tables of docs/performance.md, beside a real peer
 #   make wheel    dist/interurban-*.whl, with the built web app inside
 #   make clean    remove what was built (never the data)
@@ -14,7 +15,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install web up test lint types web-test system unit-test slow-test bench wheel clean
+.PHONY: help install web up test lint types audit web-test system unit-test slow-test bench sbom wheel clean
 
 PYTHON ?= python3 python3.13 python3.12 python3.11
 MIRROR ?= $(INTERURBAN_MIRROR)
@@ -74,7 +75,7 @@ up: $(DONE)/install $(DONE)/web
 
 # Test: the cheap things first, so that a mistake shows early
 
-test: lint types web-test unit-test slow-test
+test: lint types audit web-test unit-test slow-test
 
 lint: $(DONE)/install-dev
 	$(BIN)/ruff check
@@ -82,6 +83,10 @@ lint: $(DONE)/install-dev
 
 types: $(DONE)/install-dev
 	$(BIN)/mypy
+
+# Says so, and passes, where the advisories can't be reached.
+audit: $(DONE)/install-dev $(DONE)/node-modules
+	@$(BIN)/python tools/audit.py
 
 web-test: $(DONE)/web
 	$(NPM) run --silent check
@@ -100,6 +105,9 @@ slow-test: $(DONE)/install-dev $(DONE)/web system
 
 bench: $(DONE)/install
 	$(BIN)/python -m benchmarks $(BENCH)
+
+sbom: $(DONE)/install-dev
+	@$(BIN)/python tools/sbom.py
 
 wheel: $(DONE)/install-dev $(DONE)/web
 	@rm -rf dist
