@@ -36,11 +36,11 @@ from . import outbox, register, reminders, signing, states
 from .assessing import expect_assessed
 from .datasets import Datasets
 from .refusals import Refusals
-from .register import Taken
+from .register import View
 from .rules import InForce
 from .signing import By, Statement
 from .steps import KIND, Step, body_of, check_reason, read_step, sealed_in
-from .terms import terms_hash
+from .terms import checked, terms_hash
 
 __all__ = ["Agreements"]
 
@@ -88,30 +88,24 @@ class Agreements:
         with self._records.reading() as connection:
             return register.get(connection, agreement)
 
-    def steps(self, agreement: str) -> tuple[Taken, ...]:
-        """The steps of an agreement, in order, each as it was sealed by who took it."""
+    def views(self) -> tuple[View, ...]:
+        """Every agreement with its partner and its steps, those that changed last first."""
         with self._records.reading() as connection:
-            return register.steps_of(connection, agreement)
+            waiting = outbox.waiting_for(connection)
+            return tuple(
+                register.view(connection, each, waiting) for each in register.all_of(connection)
+            )
 
-    def partner(self, agreement: Agreement) -> Peer:
-        """The other side."""
+    def view(self, agreement: str) -> View:
+        """An agreement with its partner and its steps; NotFound when there is none of that id."""
         with self._records.reading() as connection:
-            return register.partner(connection, agreement.peer)
-
-    def drafted(self, agreement: str) -> Assessment | None:
-        """The impact assessment that was made here, and is not part of the terms yet."""
-        with self._records.reading() as connection:
-            return register.drafted(connection, agreement)
-
-    def waiting(self) -> dict[str, str]:
-        """Agreements with a step that the partner has not taken; why it refused it, if it did."""
-        with self._records.reading() as connection:
-            return outbox.waiting_for(connection)
+            found = register.get(connection, agreement)
+            return register.view(connection, found, outbox.waiting_for(connection))
 
     @property
-    def fingerprint(self) -> str:
-        """Of this node's key."""
-        return self._key.fingerprint
+    def public(self) -> bytes:
+        """The public key of this node, 32 bytes."""
+        return self._key.public
 
     # What is in force
 
@@ -139,9 +133,11 @@ class Agreements:
 
         Raises
         ------
+        BadRequest: the terms can't be so.
         NotFound: there is no such partner.
         Conflict: it is not paired, or the terms are over already.
         """
+        terms = checked(terms)
         step = Step(str(uuid.uuid4()), "REQUESTED", 1, terms_hash(terms), by, terms)
         now = self._clock()
         _expect_time_left(terms, now)
@@ -254,6 +250,7 @@ class Agreements:
                     asked = replace(asked, assessment=draft)
                 datasets.expect(asked)
                 expect_assessed(asked, datasets.is_open)
+            asked = checked(asked)
             _expect_time_left(asked, now)
             step = Step(agreement, do, found.version + 1, terms_hash(asked), by, asked)
             self._take_own(connection, found, step, now)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
+from interurban.alliance.joined import JoinedNode
 from interurban.catalog.node import Node
-from interurban.catalog.policies import in_force, known_of
+from interurban.catalog.policies import known_of
 from interurban.core.alliance import Terms
 from interurban.core.errors import BadRequest, NotFound
 from interurban.policy.rights.rules import Known
@@ -20,16 +21,17 @@ class Datasets:
 
     Parameters
     ----------
-    node: whose they are; what its partners have is not taken for its own.
+    node: whose they are; what its partners have is known by name, and not taken for its own.
     """
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._own = node.own if isinstance(node, JoinedNode) else node
 
     def is_open(self, dataset: str) -> bool:
         """Whether anybody may do anything with a dataset; one that is not here is not open."""
         try:
-            return in_force(self._node, dataset).policy.is_open
+            return self._own.is_open(dataset)
         except NotFound:
             return False
 
@@ -57,7 +59,7 @@ class Datasets:
         """
         for dataset in terms.datasets:
             try:
-                known = known_of(self._node, dataset)
+                known = known_of(self._own, dataset)
             except NotFound as error:
                 raise BadRequest(
                     f"This node has no dataset {dataset}.",

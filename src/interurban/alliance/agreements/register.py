@@ -29,6 +29,7 @@ from .terms import (
 
 __all__ = [
     "Taken",
+    "View",
     "all_of",
     "assess",
     "begin",
@@ -40,8 +41,36 @@ __all__ = [
     "note_received",
     "note_steps",
     "partner",
+    "peer_of",
     "steps_of",
+    "view",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that this node knows of an agreement, at one instant.
+
+    Parameters
+    ----------
+    partner: the other side.
+    draft: an impact assessment that was made here, and is not part of the terms yet.
+    waits: whether the partner has not taken the last step; failure: why it refused it, if it did.
+    reminded_at: when this node said that it ends soon.
+    """
+
+    agreement: Agreement
+    partner: Peer
+    steps: tuple[Taken, ...]
+    draft: Assessment | None = None
+    waits: bool = False
+    failure: str = ""
+    reminded_at: datetime | None = None
+
+    @property
+    def was_in_force(self) -> bool:
+        """Whether it ever came into force: then anybody may read it."""
+        return any(step.state == "FINALIZED" for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +215,26 @@ def assess(connection: sa.Connection, agreement: str, assessment: Assessment, at
         sa.update(agreements)
         .where(agreements.c.id == agreement)
         .values(assessment=json.dumps(assessment_document(assessment)), changed_at=microseconds(at))
+    )
+
+
+def view(connection: sa.Connection, agreement: Agreement, waiting: dict[str, str]) -> View:
+    """All that is known of an agreement.
+
+    Parameters
+    ----------
+    waiting: agreements with a step that the partner has not taken, and why.
+    """
+    chosen = sa.select(agreements.c.reminded_at).where(agreements.c.id == agreement.id)
+    reminded = connection.scalar(chosen)
+    return View(
+        agreement,
+        partner(connection, agreement.peer),
+        steps_of(connection, agreement.id),
+        drafted(connection, agreement.id),
+        agreement.id in waiting,
+        waiting.get(agreement.id, ""),
+        None if reminded is None else instant(reminded),
     )
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from interurban.core.alliance import NEXT, Role, State
 from interurban.core.errors import Conflict
 
-__all__ = ["DONE", "STEPS", "Next", "expect", "is_over", "is_public", "next_steps", "other"]
+__all__ = ["DONE", "STEPS", "Next", "expect", "is_over", "next_steps", "other"]
 
 STEPS: Mapping[str, State] = MappingProxyType(
     {
@@ -76,11 +76,6 @@ def other(role: Role) -> Role:
 def is_over(state: State) -> bool:
     """Whether nothing follows any more."""
     return state == "TERMINATED"
-
-
-def is_public(states: tuple[State, ...]) -> bool:
-    """Whether anybody may read an agreement that went through these states: it was in force."""
-    return "FINALIZED" in states
 
 
 def next_steps(state: State, role: Role) -> tuple[Next, ...]:

@@ -52,10 +52,12 @@ from interurban.standards.yaml_file import Section, read_yaml_text
 from . import legal_bases
 
 __all__ = [
+    "as_yaml",
     "assessment_document",
     "assessment_of",
     "assessment_of_document",
     "canonical_terms",
+    "checked",
     "document_of",
     "mapping_of",
     "terms_hash",
@@ -112,6 +114,16 @@ def terms_of_document(document: object, known: Known = _NOTHING_KNOWN) -> Terms:
         return terms_of(_section(document), known)
     except ConfigurationError as error:
         raise BadRequest(error.what, advice=error.advice, part=error.part) from error
+
+
+def checked(terms: Terms) -> Terms:
+    """Terms that a program made, as a partner will read them.
+
+    Raises
+    ------
+    BadRequest: they can't be; ``part`` is the key.
+    """
+    return terms_of_document(document_of(terms))
 
 
 def terms_of(section: Section, known: Known = _NOTHING_KNOWN) -> Terms:
@@ -239,8 +251,20 @@ def terms_hash(terms: Terms) -> str:
 
 def to_yaml(terms: Terms) -> str:
     """The terms as the text of a file, which reads as the same terms."""
+    written = mapping_of(terms)
+    assessment = written.pop("assessment", None)
+    text = as_yaml(written, in_line=True)
+    return text if assessment is None else text + as_yaml({"assessment": assessment})
+
+
+def as_yaml(written: Mapping[str, Any], *, in_line: bool = False) -> str:
+    """Plain values as YAML for people; ``in_line``: lists and sections of texts on one line."""
     return yaml.safe_dump(
-        mapping_of(terms), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+        dict(written),
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None if in_line else False,
     )
 
 

@@ -43,8 +43,12 @@ _OBLIGATIONS: dict[Node, type[p.Obligation]] = {
 }
 
 
-def policy_of_graph(graph: Graph, dataset: str) -> p.Policy:
+def policy_of_graph(graph: Graph, dataset: str, besides: Collection[str] = ()) -> p.Policy:
     """The policy that an ODRL document says for a dataset.
+
+    Parameters
+    ----------
+    besides: other datasets that its rules may be about as well.
 
     Raises
     ------
@@ -64,7 +68,10 @@ def policy_of_graph(graph: Graph, dataset: str) -> p.Policy:
     rules = list(rules_of(graph, one))
     names = _names([rule for _, rule in rules])
     found = [
-        (_position(graph, rule), _Rule(graph, one, kind, rule, names[rule], dataset).read())
+        (
+            _position(graph, rule),
+            _Rule(graph, one, kind, rule, names[rule], (dataset, *besides)).read(),
+        )
         for kind, rule in rules
     ]
     _check_conflict(graph, one, {rule.effect for _, rule in found})
@@ -104,13 +111,19 @@ class _Rule:
     """One rule of the document while it is read; it knows its name for the sentences."""
 
     def __init__(
-        self, graph: Graph, one: Node, kind: URIRef, rule: Node, name: str, dataset: str
+        self,
+        graph: Graph,
+        one: Node,
+        kind: URIRef,
+        rule: Node,
+        name: str,
+        datasets: tuple[str, ...],
     ) -> None:
         self._graph = graph
         self._policy = one
         self._kind = kind
         self._rule = rule
-        self._dataset = dataset
+        self._datasets = datasets
         self._id = name
 
     def read(self) -> p.Rule:
@@ -149,9 +162,10 @@ class _Rule:
         return stated(self._graph, self._policy, self._rule, predicate)
 
     def _check_target(self) -> None:
+        known = [profile.asset(dataset) for dataset in self._datasets]
         for target in self._stated(ODRL.target):
-            if target != profile.asset(self._dataset):
-                raise self._cannot(f"the target {target}, not {profile.asset(self._dataset)}")
+            if target not in known:
+                raise self._cannot(f"the target {target}, not {' or '.join(known)}")
 
     def _actions(self) -> tuple[p.Action, ...]:
         named = self._stated(ODRL.action)

@@ -7,7 +7,7 @@ a purpose is also one for purposes that it is part of, as decisions have it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from . import profile, purposes
 from .odrl.documents import CONTEXT_URL
 from .odrl.vocabulary import CC, ODRL
 
-__all__ = ["to_json_ld", "uid"]
+__all__ = ["agreement_to_json_ld", "to_json_ld", "uid"]
 
 _CONTEXT = [
     CONTEXT_URL,
@@ -62,7 +62,35 @@ def to_json_ld(policy: p.Policy, dataset: str) -> dict[str, Any]:
     return document
 
 
-def _rule(rule: p.Rule, position: int, policy: str, target: str) -> dict[str, Any]:
+def agreement_to_json_ld(
+    rule: p.Rule, datasets: Sequence[str], name: str, assigner: str, said: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A permission that one party gives another on some datasets, as an agreement.
+
+    Parameters
+    ----------
+    rule: its ``to`` is the party that takes.
+    name: of the agreement, an IRI.
+    assigner: the party that gives, as rules write it (``peer:chicago``).
+    said: further members of the document.
+    """
+    targets = [str(profile.asset(dataset)) for dataset in datasets]
+    giver = {"@id": str(profile.party(assigner)), "@type": "Party"}
+    permission = _rule(rule, 0, name, targets if len(targets) > 1 else targets[0])
+    return {
+        "@context": _CONTEXT,
+        "@id": name,
+        "@type": "Agreement",
+        "uid": name,
+        "profile": str(profile.PROFILE),
+        "assigner": giver,
+        "assignee": permission["assignee"],
+        **said,
+        "permission": [permission | {"assigner": giver}],
+    }
+
+
+def _rule(rule: p.Rule, position: int, policy: str, target: str | list[str]) -> dict[str, Any]:
     parties = [profile.party(name) for name in rule.to]
     found: dict[str, Any] = {
         "@id": f"{policy}#{rule.id}",
