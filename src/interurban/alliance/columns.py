@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
@@ -31,7 +32,10 @@ _TYPES = {
     "geometry": pa.binary(),
 }
 _HOUSE = [pa.field("_key", pa.uint64()), pa.field("_row", pa.int64())]
-_GEOMETRY = "geometry"
+_GEOMETRY, _SHAPES = "geometry", b"shapes"
+_KINDS = {"point": {0}, "line": {1, 5}, "polygon": {3, 6}, "none": set()}
+"""What Shapely calls the geometries of each kind of dataset."""
+
 _CYCLES = ("hour_of_day", "weekday", "month_of_year")
 _LOCAL = pa.timestamp("us")
 
@@ -43,8 +47,12 @@ def row_schema(query: q.Query, snapshot: Snapshot) -> pa.Schema:
     ------
     UnknownField: the dataset has no such field.
     """
-    fields = selected_fields(query, _table(snapshot))
-    return pa.schema([*(pa.field(f.name, _TYPES[f.type]) for f in fields), *_HOUSE])
+    shapes = {_SHAPES: snapshot.geometry.encode()}
+    columns = [
+        pa.field(f.name, _TYPES[f.type], metadata=shapes if f.type == "geometry" else None)
+        for f in selected_fields(query, _table(snapshot))
+    ]
+    return pa.schema([*columns, *_HOUSE])
 
 
 def aggregate_schema(query: q.Query, snapshot: Snapshot) -> pa.Schema:
@@ -123,9 +131,8 @@ def table_of(content: bytes, schema: pa.Schema, most_rows: int) -> pa.Table:
 
 def _read(content: bytes, schema: pa.Schema, most_rows: int) -> pa.Table:
     buffer = pa.py_buffer(content)
-    with pa.ipc.MessageReader.open_stream(buffer) as messages:
-        for message in messages:
-            _expect_plain(message)
+    for message in pa.ipc.MessageReader.open_stream(buffer):
+        _expect_plain(message)
     reader = pa.ipc.open_stream(buffer)
     sent = reader.schema
     if sent.names != schema.names:
@@ -193,13 +200,11 @@ def _check_values(table: pa.Table) -> None:
                 raise ValueError(f"its column {name} has a value that is no number")
         elif name == _GEOMETRY and pa.types.is_binary(column.type):
             shapes = shapely.from_wkb(column.to_numpy())
-            bounds = shapely.total_bounds(shapes)
-            inside = all(
-                not low < -limit and not high > limit
-                for low, high, limit in (
-                    (bounds[0], bounds[2], 180.0),
-                    (bounds[1], bounds[3], 90.0),
-                )
-            )
-            if not inside:
+            wanted = (table.schema.field(name).metadata or {}).get(_SHAPES, b"mixed").decode()
+            kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
+            if wanted != "mixed" and not kinds <= _KINDS[wanted]:
+                raise ValueError(f"a geometry in it is no {wanted}")
+            corners = shapely.get_coordinates(shapes)
+            # What is no number is not within the bounds either.
+            if not (np.abs(corners) <= (180.0, 90.0)).all():
                 raise ValueError("a geometry in it lies nowhere on Earth")

@@ -28,7 +28,7 @@ from interurban.query.compile import Table, selected_fields
 
 from .asking import Asking
 from .opened import Alliance
-from .partners import Partners
+from .theirs import Theirs
 from .told import Told
 
 __all__ = ["JoinedNode"]
@@ -55,8 +55,8 @@ class JoinedNode(Node):
         self.alliance = alliance or Alliance(self.home.root)
         self._closes = alliance is None
         self._joined = True
-        self._partners = Partners(self.alliance)
-        self._asking = Asking(self.alliance.calls, lambda: self.alliance.key, self._partners.behind)
+        self._theirs = Theirs(self.alliance)
+        self._asking = Asking(self.alliance.calls, lambda: self.alliance.key, self._theirs.behind)
 
     def close(self) -> None:
         """Let go of every file, and of what was opened to ask partners."""
@@ -73,23 +73,19 @@ class JoinedNode(Node):
         own._joined = False  # noqa: SLF001 - a copy of itself
         return own
 
-    def when_behind(self, sync: Callable[[Peer], None]) -> None:
-        """What is done when a partner turns out to have something newer than it told."""
-        self._partners.when_behind(sync)
-
     # What there is
 
     @property
     def packs(self) -> Packs:
         """The packs, and what partners told of cities and datasets that are not loaded here."""
         own = super().packs
-        return self._partners.join(own, self._engine.history()) if self._joined else own
+        return self._theirs.join(own, self._engine.history()) if self._joined else own
 
     def told(self, dataset: str) -> Told | None:
         """What a partner told of a dataset that only it has; ``None`` of what is loaded here."""
         if not self._joined or dataset in self._engine.history():
             return None
-        return self._partners.told(dataset)
+        return self._theirs.told(dataset)
 
     def partner(self, dataset: str) -> Peer | None:
         """The partner that answers questions about a dataset; ``None`` when this node does."""
@@ -99,7 +95,7 @@ class JoinedNode(Node):
     def snapshots(self) -> dict[str, Snapshot]:
         """The newest snapshot of every dataset, here or there, that the reader may know."""
         found = super().snapshots()
-        for dataset, told in self._partners.datasets().items() if self._joined else ():
+        for dataset, told in self._theirs.datasets().items() if self._joined else ():
             if told.snapshot is not None and self.told(dataset) is not None:
                 try:
                     self.standing(dataset)
@@ -145,11 +141,11 @@ class JoinedNode(Node):
         """The rules here: on what is loaded, with agreements; on what a partner has, its terms."""
         told = self.told(dataset)
         if told is not None:
-            return self._partners.policy(told)
+            return self._theirs.policy(told)
         rules = super()._policy(dataset)
         if rules.is_open or rules is UNREADABLE:
             return rules
-        return self._partners.with_agreed(dataset, rules)
+        return self._theirs.with_agreed(dataset, rules)
 
     def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         told = self.told(dataset)
@@ -159,7 +155,7 @@ class JoinedNode(Node):
             raise Refused(
                 self.decide(dataset, "read").reason, advice="Ask its publisher for an agreement."
             )
-        known = self._partners.versions(told.snapshot)
+        known = self._theirs.versions(told.snapshot)
         match as_of:
             case None:
                 return told.snapshot
@@ -274,7 +270,7 @@ class JoinedNode(Node):
 
     def _is_known_by(self, peer: Peer, dataset: str) -> bool:
         """Whether a partner has a dataset itself."""
-        told = self._partners.told(dataset)
+        told = self._theirs.told(dataset)
         return told is not None and told.peer.id == peer.id
 
     def _area_table(self, boundary: str, of: Snapshot, reader: Reader | None) -> Table:

@@ -73,13 +73,13 @@ class Owned:
 
     Parameters
     ----------
-    node: this node's own data; nothing of partners'.
+    node: whose own data are asked for; nothing of what it has from partners.
     tally: counts what is asked.
     timeout_s: longest time of one question; less than the partner waits, so that it is told why.
     """
 
     def __init__(self, node: Node, tally: Tally, timeout_s: float = _TIMEOUT_S) -> None:
-        self._node = node
+        self._node = node.own
         self._tally = tally
         self._timeout_s = timeout_s
         self._lock = Lock()

@@ -177,6 +177,9 @@ class Wordbook:
         entry = self._entries.get(dataset.id)
         if entry is not None and (entry.version, entry.kind) == (snapshot.version, kind):
             return entry
+        if snapshot.peer:
+            # To read its values would be to wait for a partner, and nobody's line waits for that.
+            return _Entry(snapshot.version, kind, MappingProxyType({}), MappingProxyType({}), None)
         try:
             places = named_places(self._node, snapshot, kind)
             values = dict(_values(self._node, snapshot, named=places is not None))

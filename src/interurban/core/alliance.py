@@ -86,6 +86,11 @@ class Peer:
         """Whether both sides have said yes, and nothing stands between them."""
         return self.standing == "paired"
 
+    @property
+    def answers(self) -> bool:
+        """Whether it answered when it was last asked."""
+        return self.is_paired and self.seen_at is not None and not self.failure
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:

@@ -19,6 +19,7 @@ from interurban.standards.catalogue import amount_present, load_standards
 from .collection_documents import field_document
 from .formats import JSON_FORMAT
 from .negotiation import choose_format
+from .partner_documents import access_there, node_of
 from .provenance import instant, licence
 from .request_values import only, single
 from .service import held_or_json, service
@@ -70,7 +71,7 @@ async def datasets(request: Request) -> Response:
     snapshots = node.snapshots()
     described = [
         _dataset(cities[dataset.city], dataset, snapshots.get(dataset.id))
-        | {"access": access(node, dataset)}
+        | {"access": access(node, dataset), "node": node_of(node, dataset.id)}
         for dataset in node.datasets()
         if wanted in ("", dataset.city)
     ]
@@ -131,6 +132,10 @@ def access(node: Node, dataset: Dataset) -> dict[str, Any]:
     found = rows if rows.permitted else node.decide(dataset.id, "aggregate")
     if not found.permitted:
         return {"kind": "closed", "conditions": [], "reason": rows.reason}
+    there = access_there(node, dataset.id)
+    if there is not None and there.kind != "closed":
+        conditions, reason = list(there.conditions), there.reason
+        return {"kind": there.kind, "conditions": conditions, "reason": reason}
     kind = "open" if not found.obligations else "part"
     return {
         "kind": kind if rows.permitted else "statistics",

@@ -52,7 +52,8 @@ async def explain(request: Request) -> Response:
     if held is not None:
         return held
     pairs = query_pairs(request, "f")
-    document = await web.workers.run(request, partial(_explain, web, question, pairs))
+    workers = web.workers_for(*question.datasets)
+    document = await workers.run(request, partial(_explain, web, question, pairs))
     return json_answer(document, headers)
 
 

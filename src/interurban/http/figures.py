@@ -87,7 +87,7 @@ async def _answered(
     held = not_modified(request, headers)
     if held is not None:
         return held
-    content = await web.workers.run(request, answer)
+    content = await web.workers_for(*question.datasets).run(request, answer)
     headers |= source_headers(question.city, question.dataset, question.snapshot)
     if form is not JSON_FORMAT:
         name = f"{file_name(question.snapshot)}-aggregate.{form.ending}"

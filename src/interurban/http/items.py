@@ -105,7 +105,7 @@ async def one_item(request: Request) -> Response:
         export = _export(question, rows.fields, rows.batches)
         return geojson_feature(export, _identity(question.snapshot), next(rows.batches), members)
 
-    content = await web.workers.run(request, answer)
+    content = await web.workers_for(*question.datasets).run(request, answer)
     web.metrics.rows.labels(question.dataset.id, GEOJSON.name).inc()
     headers |= _headers(request, web, question, GEOJSON)
     return Response(content, headers=headers, media_type=GEOJSON.media_type)
@@ -127,10 +127,11 @@ async def _page(
     request: Request, web: Service, question: Question, headers: dict[str, str]
 ) -> Response:
     limit = question.query.limit or web.settings.default_limit
+    workers = web.workers_for(*question.datasets)
     # The exact number is counted while the page is read, not after it.
     page, counted = await asyncio.gather(
-        web.workers.run(request, partial(_read_page, web, question, limit)),
-        web.workers.run(request, partial(web.node.count, question.filters)),
+        workers.run(request, partial(_read_page, web, question, limit)),
+        workers.run(request, partial(web.node.count, question.filters)),
     )
     members = {
         "numberMatched": counted.count,
@@ -194,9 +195,9 @@ def _page_links(
 async def _file(
     request: Request, web: Service, question: Question, form: Format, headers: dict[str, str]
 ) -> Response:
-    counted = None
+    counted, workers = None, web.workers_for(*question.datasets)
     if form is GEOJSON:
-        counted = await web.workers.run(request, partial(web.node.count, question.filters))
+        counted = await workers.run(request, partial(web.node.count, question.filters))
 
     def begin() -> tuple[bytes, Iterator[bytes]]:
         """Read the first rows before anything is sent: an error is still an error then."""
@@ -214,10 +215,10 @@ async def _file(
         return next(chunks, b""), chunks
 
     waiter = Waiter()
-    opening, rest = await web.workers.run(request, begin, waiter)
+    opening, rest = await workers.run(request, begin, waiter)
     name = f"{file_name(question.snapshot)}.{form.ending}"
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    content = web.workers.stream(opening, rest, waiter)
+    content = workers.stream(opening, rest, waiter)
     return _Download(content, headers=headers, media_type=form.media_type)
 
 
@@ -246,7 +247,8 @@ async def _metadata(
     request: Request, web: Service, question: Question, headers: dict[str, str]
 ) -> Response:
     """The file beside a CSV: what the rows are and where they come from."""
-    counted = await web.workers.run(request, partial(web.node.count, question.filters))
+    workers = web.workers_for(*question.datasets)
+    counted = await workers.run(request, partial(web.node.count, question.filters))
     chosen = question.query.fields
     document = {
         "source": source(question.city, question.dataset, question.snapshot),

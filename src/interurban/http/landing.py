@@ -16,6 +16,7 @@ from .formats import HTML, JSON_FORMAT
 from .links import link
 from .negotiation import Format, choose_format
 from .openapi import OPENAPI, OPENAPI_30
+from .partner_documents import node_of
 from .process_documents import JOB_LIST, PROCESSES
 from .request_values import only
 from .service import JSON, held_or_json, service
@@ -127,14 +128,15 @@ async def collections(request: Request) -> Response:
     described = []
     for dataset_id, snapshot in sorted(snapshots.items()):
         city, dataset = web.described(dataset_id)
-        described.append(collection(base, city, dataset, snapshot))
-    document = {
+        document = collection(base, city, dataset, snapshot)
+        described.append(document | {"node": node_of(web.node, dataset_id)})
+    listed = {
         "links": [link("self", f"{base}/collections", JSON, "This document")],
         "numberMatched": len(described),
         "numberReturned": len(described),
         "collections": described,
     }
-    return held_or_json(request, document, list(snapshots.values()))
+    return held_or_json(request, listed, list(snapshots.values()))
 
 
 async def one_collection(request: Request) -> Response:
@@ -145,6 +147,7 @@ async def one_collection(request: Request) -> Response:
     city, dataset = web.described(request.path_params["dataset"])
     snapshot = web.node.snapshot(dataset.id)
     document = collection(web.base(request), city, dataset, snapshot)
+    document["node"] = node_of(web.node, dataset.id)
     return held_or_json(request, document, [snapshot])
 
 

@@ -73,6 +73,15 @@ SCHEMAS: dict[str, Schema] = {
             }
         ),
     },
+    "Node": {
+        "description": "The partner node that holds a dataset; null of this node's own.",
+        "oneOf": [
+            _object(
+                {"id": _STRING, "title": _STRING, "answers": _FLAG, "seen_at": _INSTANT_OR_NULL}
+            ),
+            {"type": "null"},
+        ],
+    },
     "Source": {
         "description": "Where the numbers come from, and on what terms.",
         **_object(
@@ -94,6 +103,7 @@ SCHEMAS: dict[str, Schema] = {
             modelled=_FLAG,
             notice=_STRING,
             conditions=_array(_STRING),
+            node=_STRING,
         ),
     },
     "Extent": _object(
@@ -114,6 +124,7 @@ SCHEMAS: dict[str, Schema] = {
         numberOfFeatures=_COUNT,
         standard=_STRING,
         source=_ref("Source"),
+        node=_ref("Node"),
     ),
     "Collections": _object(
         {"links": _LINKS, "collections": _array(_ref("Collection"))},
@@ -286,6 +297,7 @@ SCHEMAS: dict[str, Schema] = {
             "notes": _STRING,
             "loaded": _FLAG,
             "access": _ref("Access"),
+            "node": _ref("Node"),
             "geometry": _GEOMETRY_KIND,
             "rows": _COUNT_OR_NULL,
             "placed": _COUNT_OR_NULL,

@@ -37,6 +37,8 @@ def source(city: City, dataset: Dataset, snapshot: Snapshot) -> dict[str, object
         "synthetic": snapshot.synthetic,
         "modelled": snapshot.modelled,
     }
+    if snapshot.peer:
+        said["node"] = snapshot.peer
     if snapshot.conditions:
         said["conditions"] = list(snapshot.conditions)
     notice = SYNTHETIC if snapshot.synthetic else MODELLED if snapshot.modelled else ""
@@ -84,6 +86,8 @@ def source_headers(
         headers["X-Interurban-Synthetic"] = SYNTHETIC
     if snapshot.modelled:
         headers["X-Interurban-Modelled"] = MODELLED
+    if snapshot.peer:
+        headers["X-Interurban-Node"] = _header(snapshot.peer)
     if snapshot.conditions:
         headers["X-Interurban-Conditions"] = _header(" ".join(snapshot.conditions))
     return headers

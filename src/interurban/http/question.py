@@ -39,6 +39,14 @@ class Question:
     pinned: bool
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The dataset, then the boundary datasets that the question leans on."""
+        places, groups = self.query.places, self.query.groups
+        boundaries = [place.boundary for place in places if isinstance(place, InArea)]
+        boundaries += [group.boundary for group in groups if isinstance(group, ByArea)]
+        return (self.dataset.id, *boundaries)
+
+    @property
     def filters(self) -> Query:
         """The same rows, whatever the page, the order and the columns."""
         return replace(
@@ -89,10 +97,7 @@ def versions_of(node: Node, question: Question) -> Iterator[object]:
     yield question.snapshot.version
     yield question.snapshot.content_hash
     yield node.conditions(question.dataset.id)
-    query = question.query
-    boundaries = [place.boundary for place in query.places if isinstance(place, InArea)]
-    boundaries += [group.boundary for group in query.groups if isinstance(group, ByArea)]
-    for boundary in boundaries:
+    for boundary in question.datasets[1:]:
         try:
             yield node.snapshot(boundary).version
         except InterurbanError:

@@ -40,6 +40,19 @@ class Service:
         """Scheme and host people reach the node at."""
         return base_url(request, self.settings.public_url)
 
+    def workers_for(self, *datasets: str) -> Workers:
+        """The threads for a question: this node's, or those that wait for a partner it is put to.
+
+        Parameters
+        ----------
+        datasets: that the question is about or leans on.
+        """
+        for dataset in datasets:
+            partner = self.node.partner(dataset)
+            if partner is not None:
+                return self.workers.beside(partner.id)
+        return self.workers
+
     def described(self, dataset_id: str) -> tuple[City, Dataset]:
         """A dataset and its city.
 

@@ -57,7 +57,8 @@ async def tile(request: Request) -> Response:
     held = not_modified(request, headers)
     if held is not None:
         return held
-    content = await web.workers.run(request, partial(web.node.tile, question.query, z, x, y))
+    workers = web.workers_for(*question.datasets)
+    content = await workers.run(request, partial(web.node.tile, question.query, z, x, y))
     headers |= source_headers(question.city, question.dataset, question.snapshot)
     return Response(content, headers=headers, media_type=MVT.media_type)
 

@@ -22,6 +22,9 @@ __all__ = ["ClientGone", "Workers"]
 
 T = TypeVar("T")
 
+_WAITING = 8
+"""Threads that may wait for one partner at the same time."""
+
 
 class ClientGone(Exception):
     """The client hung up; nobody waits for the answer."""
@@ -41,6 +44,18 @@ class Workers:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="question")
         self._timeout_s = timeout_s
         self._chunk_timeout_s = chunk_timeout_s
+        self._beside: dict[str, Workers] = {}
+
+    def beside(self, name: str) -> Workers:
+        """Threads for questions that wait for somebody else: a few for each they wait for.
+
+        Whoever hangs then keeps its own questions waiting and no others.
+        """
+        found = self._beside.get(name)
+        if found is None:
+            found = Workers(_WAITING, self._timeout_s, self._chunk_timeout_s)
+            self._beside[name] = found
+        return found
 
     async def run(self, request: Request, work: Callable[[], T], waiter: Waiter | None = None) -> T:
         """The result of some work on a thread; what is not needed any more is stopped.
@@ -107,6 +122,8 @@ class Workers:
     def close(self) -> None:
         """Take no more work; what is begun is finished."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for others in self._beside.values():
+            others.close()
 
 
 def _for(waiter: Waiter, work: Callable[[], T]) -> Callable[[], T]:

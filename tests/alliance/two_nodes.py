@@ -1,0 +1,85 @@
+"""Two nodes on this machine, served and paired: one owns data, the other asks for them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from interurban.alliance.joined import JoinedNode
+from interurban.alliance.syncing import sync
+from interurban.catalog.node import Node
+from interurban.core.alliance import Peer
+from interurban.http import Settings, create_app
+
+OWNER, ASKER = "chicago", "london"
+"""What each is called at the other."""
+
+
+@dataclass(frozen=True)
+class Two:
+    """Two nodes and where they answer; ``owner`` is a partner of ``asker`` and the other way."""
+
+    owner: JoinedNode
+    asker: JoinedNode
+    owner_url: str
+    asker_url: str
+
+    def peer(self) -> Peer:
+        """The owner, as the asker knows it."""
+        return self.asker.alliance.peers.get(OWNER)
+
+    def sync(self) -> None:
+        """Let the asker hear at once what the owner has."""
+        self.owner.alliance.peers.look_again()
+        sync(self.asker.alliance, self.peer(), deletes=True)
+        self.asker.alliance.known.look_again()
+
+
+@contextmanager
+def served(node: Node, settings: Settings | None = None) -> Iterator[str]:
+    """A real server on a port of its own; gives its address."""
+    app = create_app(node, settings or Settings(requests_per_s=0))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < end, "the server did not start in 30 s"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+
+
+def introduce(node: JoinedNode, other: JoinedNode, url: str, name: str) -> None:
+    """Enter another node as a partner, as when both sides have said yes."""
+    title = f"{name.title()} Datastore"
+    public = other.alliance.key.public
+    node.alliance.peers.add(title=title, url=url, public=public, standing="paired", wanted=name)
+
+
+@contextmanager
+def two_nodes(owner_home: Path, asker_home: Path) -> Iterator[Two]:
+    """The nodes of two data folders, served, paired and in step."""
+    with (
+        JoinedNode(owner_home) as owner,
+        JoinedNode(asker_home) as asker,
+        served(owner) as owner_url,
+        served(asker) as asker_url,
+    ):
+        introduce(owner, asker, asker_url, ASKER)
+        introduce(asker, owner, owner_url, OWNER)
+        two = Two(owner, asker, owner_url, asker_url)
+        two.sync()
+        yield two
