@@ -54,8 +54,8 @@ def agreement_document(
             "duties": [words.duty(each) for each in found.terms.duties],
         },
         "terms_hash": found.terms_hash,
-        "created_at": found.created_at.isoformat(),
-        "changed_at": found.changed_at.isoformat(),
+        "created_at": _instant(found.created_at),
+        "changed_at": _instant(found.changed_at),
         "in_force": found.is_in_force(now),
         "expires_in_days": math.floor((found.terms.ends - now) / _A_DAY),
         "ends_soon": is_ending(found, now),
@@ -69,7 +69,7 @@ def agreement_document(
                 "number": step.number,
                 "state": step.state,
                 "role": step.role,
-                "at": step.at.isoformat(),
+                "at": _instant(step.at),
                 "who": step.who,
             }
             for step in view.steps
@@ -134,8 +134,8 @@ def _shared(view: View, now: datetime, title: Callable[[str], str]) -> dict[str,
         "purpose": words.purpose(terms),
         "legal_basis": words.legal_basis(terms),
         "law": terms.law,
-        "since": max(began, terms.starts).isoformat(),
-        "until": ended.isoformat(),
+        "since": _instant(max(began, terms.starts)),
+        "until": _instant(ended),
         "state": _state(found, now),
         "reason": found.reason,
         "agreement": found.id,
@@ -146,3 +146,7 @@ def _state(found: Agreement, now: datetime) -> str:
     if states.is_over(found.state) or now >= found.terms.ends:
         return "ended"
     return "begins later" if now < found.terms.starts else "in force"
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
