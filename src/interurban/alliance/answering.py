@@ -142,7 +142,7 @@ class Answering:
                 advice=f"They ask {', '.join(self.kinds)}.",
             )
         message = unseal(sealed, kind=kind, own=own, now=now)
-        peer = self._alliance.peers.by_fingerprint(message.sender)
+        peer = self._sender(message)
         if peer is None or peer.standing == "removed":
             raise Refused(
                 f"The node {message.sender} is no partner of this one.",
@@ -167,6 +167,15 @@ class Answering:
             # Somebody here compared this key and said yes; a node greets when its people have.
             peer = self._alliance.peers.accept(peer.id, who=peer.id)
         return message, peer
+
+    def _sender(self, message: Message) -> Peer | None:
+        """Who sent a message; where they are no partner, as it stands at this very moment."""
+        peers = self._alliance.peers
+        found = peers.by_fingerprint(message.sender)
+        if found is None or not found.is_paired:
+            peers.look_again()
+            found = peers.by_fingerprint(message.sender)
+        return found
 
     def refuse(
         self, kind: str, error: InterurbanError, sealed: Sealed | None, address: str

@@ -81,6 +81,7 @@ class Sealed:
         parts = [document.get(name) for name in ("statement", "public_key", "signature")]
         try:
             statement, public, signature = (part for part in parts if isinstance(part, str))
+            statement.encode()  # half a character is no text, and nothing could be signed with it
             return cls(statement, bytes.fromhex(public), bytes.fromhex(signature))
         except ValueError as error:
             raise _unreadable("statement, public_key or signature is missing") from error

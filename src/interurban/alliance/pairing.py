@@ -38,6 +38,7 @@ __all__ = [
     "checked_url",
     "fetch_card",
     "own_card",
+    "read_card",
     "remind",
     "take_asking",
 ]

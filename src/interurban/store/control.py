@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zlib import crc32
 
@@ -28,6 +29,10 @@ _BUSY_S = 20
 _LOCK = 0x1E7E_0B0A
 """Number of the locks in PostgreSQL that nodes queue at which share a database: to migrate it and,
 with a number for each room, to write. SQLite has such a lock of its own."""
+
+
+_migrating = Lock()
+"""Alembic keeps what it works on in one place for the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class Records:
         config = Config()
         config.set_main_option("script_location", self._tables.migrations)
         config.attributes["version_table"] = self._tables.version_table
-        with (self._locks / "migrate.lock").open("a") as lock:
+        with _migrating, (self._locks / "migrate.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self._is_current():
                 return
