@@ -524,6 +524,32 @@ class Node:
         permit, table = self._asked(query, reader, "read")
         return self._engine.tile(permit, table, z, x, y)
 
+    # Beneath noise
+
+    def snapshot_beneath_noise(self, dataset: str) -> Snapshot:
+        """What the newest rows that the reader may have answers with noise of are like."""
+        return self._beneath_noise(Query(dataset))[1].snapshot
+
+    def rows_beneath_noise(self, query: Query) -> Rows:
+        """Rows that an answer with noise is worked out from; nobody may be shown them.
+
+        They are of the newest version, changed row by row as the reader's policy says.
+
+        Raises
+        ------
+        Refused: the reader may have no statistics of the dataset.
+        """
+        permit, table = self._beneath_noise(query)
+        fields = selected_fields(permit.query, table)
+        return Rows(table.snapshot, fields, self._engine.rows(permit, table))
+
+    def _beneath_noise(self, query: Query) -> tuple[Permit, Table]:
+        version = self._version(query.dataset)
+        permit = self._door.beneath_noise(self.reader, query)
+        places = self._resolved(query.places, self.reader)
+        table = self._table(self._as_seen(version, permit.decision))
+        return replace(permit, query=replace(query, places=places)), table
+
     # The search line
 
     @property

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +11,11 @@ from interurban.core.errors import BadRequest
 
 from .options import AsJson, Home, open_node
 from .output import screen, show_json, show_table
-from .questions import Filter, In, Narrowing, When, Where, narrowed
+from .questions import Filter, In, Narrowing, When, Where
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from interurban.catalog.node import Node
-    from interurban.policy.privacy import Answer, Bounded, Ledger, Mechanism, Question
+    from interurban.catalog.noise import Asked, Statistic
+    from interurban.policy.privacy import Answer, Mean
 
 __all__ = ["app"]
 
@@ -29,8 +24,6 @@ app = typer.Typer(
     help="Answers with noise that hides any one person (differential privacy), and their ledger.",
     no_args_is_help=True,
 )
-
-_ROW = "row"
 
 DatasetId = Annotated[str, typer.Argument(metavar="DATASET", help="Id of a loaded dataset.")]
 Unit = Annotated[
@@ -57,11 +50,14 @@ Preview = Annotated[
 @app.command()
 def grant(dataset: DatasetId, reader: For, rho: Rho, unit: Unit = None, home: Home = None) -> None:
     """Allow a reader so much rho in all, for everything they ever ask of a dataset's units."""
+    from interurban.catalog.noise import ROW
+    from interurban.catalog.noise import grant as allow
+    from interurban.policy.audit import local_user
     from interurban.policy.privacy import epsilon
 
-    with open_node(home) as node, _ledger(node.home.root) as ledger:
+    with open_node(home) as node:
         known = node.snapshot(dataset).dataset
-        given = ledger.grant(known, unit or _ROW, reader, rho)
+        given = allow(node, known, unit or ROW, reader, rho, local_user())
     screen.print(
         f"{reader} may spend {given.granted:g} in all on {given.unit} of {known}, "
         f"{given.remaining:g} of it is left."
@@ -88,23 +84,9 @@ def count(
     home: Home = None,
 ) -> None:
     """How many rows there are, give or take the noise."""
-    from interurban.policy.privacy import bounded_count
-
     narrowing = Narrowing(filter, where or (), when=when, areas=area or ())
-    _ask(
-        dataset,
-        narrowing,
-        (unit,),
-        {"kind": "count", "most": most},
-        lambda rows: bounded_count(rows, unit, most),
-        ("rows",),
-        reader,
-        rho,
-        "laplace" if laplace else "gaussian",
-        preview=preview,
-        as_json=as_json,
-        home=home,
-    )
+    asked = _asked(dataset, "count", narrowing, rho, unit, most, laplace=laplace)
+    _ask(asked, reader, preview=preview, as_json=as_json, home=home)
 
 
 @app.command("sum")
@@ -130,24 +112,12 @@ def add_up(
     home: Home = None,
 ) -> None:
     """The sum of a number, give or take the noise."""
-    from interurban.policy.privacy import bounded_sum
-
-    low, high = _two(between)
     narrowing = Narrowing(filter, where or (), when=when, areas=area or ())
-    _ask(
-        dataset,
-        narrowing,
-        (field, unit),
-        {"kind": "sum", "field": field, "between": [low, high], "grain": grain, "most": most},
-        lambda rows: bounded_sum(rows, field, low, high, unit, most, grain),
-        (f"sum of {field}",),
-        reader,
-        rho,
-        "laplace" if laplace else "gaussian",
-        preview=preview,
-        as_json=as_json,
-        home=home,
-    )
+    asked = _asked(
+        dataset, "sum", narrowing, rho, unit, most,
+        laplace=laplace, field=field, between=_two(between), grain=grain,
+    )  # fmt: skip
+    _ask(asked, reader, preview=preview, as_json=as_json, home=home)
 
 
 @app.command()
@@ -172,34 +142,12 @@ def mean(
     home: Home = None,
 ) -> None:
     """The mean of a number, and between what it lies 95 times of 100."""
-    from interurban.policy.privacy import answer_mean, bounded_mean
-
-    low, high = _two(between)
     narrowing = Narrowing(filter, where or (), when=when, areas=area or ())
-    what = {"kind": "mean", "field": field, "between": [low, high], "grain": grain, "most": most}
-    kind: Mechanism = "laplace" if laplace else "gaussian"
-    with open_node(home) as node:
-        question, rows = _asked(node, dataset, narrowing, (field, unit), what, reader, rho, kind)
-        truth = bounded_mean(rows(), field, low, high, unit, most, grain)
-        with _ledger(node.home.root) as ledger:
-            told = answer_mean(question, truth, (low, high), ledger)
-    if as_json:
-        show_json(
-            {
-                "mean": told.mean,
-                "at_least": told.at_least,
-                "at_most": told.at_most,
-                "rho": told.spend.rho,
-                "remaining": told.spend.remaining,
-                "mechanism": told.spend.mechanism,
-            }
-        )
-        return
-    screen.print(
-        f"The mean of {field} is {told.mean:,.6g}, and the true one between {told.at_least:,.6g} "
-        f"and {told.at_most:,.6g} 95 times of 100."
-    )
-    screen.print(f"{reader} has {told.spend.remaining:g} left on {told.spend.unit}.", style="dim")
+    asked = _asked(
+        dataset, "mean", narrowing, rho, unit, most,
+        laplace=laplace, field=field, between=_two(between), grain=grain,
+    )  # fmt: skip
+    _ask(asked, reader, preview=False, as_json=as_json, home=home)
 
 
 @app.command()
@@ -226,24 +174,13 @@ def histogram(
     home: Home = None,
 ) -> None:
     """How many rows have each of the values named, give or take the noise."""
-    from interurban.policy.privacy import bounded_histogram
-
     named = tuple(value.strip() for value in values.split(",") if value.strip())
     narrowing = Narrowing(filter, where or (), when=when, areas=area or ())
-    _ask(
-        dataset,
-        narrowing,
-        (field, unit),
-        {"kind": "histogram", "field": field, "values": list(named), "most": most},
-        lambda rows: bounded_histogram(rows, field, named, unit, most),
-        named,
-        reader,
-        rho,
-        "laplace" if laplace else "gaussian",
-        preview=preview,
-        as_json=as_json,
-        home=home,
-    )
+    asked = _asked(
+        dataset, "histogram", narrowing, rho, unit, most,
+        laplace=laplace, field=field, values=named,
+    )  # fmt: skip
+    _ask(asked, reader, preview=preview, as_json=as_json, home=home)
 
 
 @app.command("ledger")
@@ -257,9 +194,11 @@ def list_ledger(
     """List budgets, what is left of them, and every answer that was paid for."""
     from dataclasses import asdict
 
-    with open_node(home) as node, _ledger(node.home.root) as ledger:
-        accounts = [a for a in ledger.accounts() if dataset in (None, a.dataset)]
-        spends = ledger.spends(dataset)
+    from interurban.catalog.noise import ledger
+
+    with open_node(home) as node, ledger(node.home.root) as kept:
+        accounts = [a for a in kept.accounts() if dataset in (None, a.dataset)]
+        spends = kept.spends(dataset)
     if as_json:
         show_json(
             {"accounts": [asdict(a) for a in accounts], "spends": [asdict(s) for s in spends]}
@@ -287,68 +226,65 @@ def list_ledger(
         )  # fmt: skip
 
 
-def _ask(
+def _asked(
     dataset: str,
+    statistic: Statistic,
     narrowing: Narrowing,
-    columns: tuple[str | None, ...],
-    what: dict[str, object],
-    bound: Callable[[pa.Table], Bounded],
-    names: tuple[str, ...],
-    reader: str,
     rho: float,
-    mechanism: Mechanism,
+    unit: str | None,
+    most: int,
     *,
-    preview: bool,
-    as_json: bool,
-    home: Path | None,
-) -> None:
-    """Read the rows, bound them, pay, and show the answer with its band."""
-    from interurban.policy.privacy import answer, band_before
+    laplace: bool,
+    field: str | None = None,
+    between: tuple[float, float] | None = None,
+    values: tuple[str, ...] = (),
+    grain: float = 1.0,
+) -> Asked:
+    from interurban.catalog.noise import ROW, Asked
+
+    return Asked(
+        dataset, statistic, rho, field, between, values, unit or ROW, most, grain,
+        "laplace" if laplace else "gaussian", tuple(narrowing.parameters()),
+    )  # fmt: skip
+
+
+def _ask(asked: Asked, reader: str, *, preview: bool, as_json: bool, home: Path | None) -> None:
+    """Pay for an answer and show it with its band, or only tell the band."""
+    from interurban.catalog.noise import answer, beforehand
+    from interurban.policy.privacy import Mean
 
     with open_node(home) as node:
-        question, rows = _asked(node, dataset, narrowing, columns, what, reader, rho, mechanism)
         if preview:
-            bounds = bound(_rows(iter(()), [name for name in columns if name]))
-            wide = band_before(question, bounds.sensitivity, bounds.grain)
-            _tell_band(wide, rho, "would be")
+            wide = beforehand(node, asked).band
+            assert wide is not None
+            _tell_band(wide, asked.rho, "would be")
             return
-        truth = bound(rows())
-        with _ledger(node.home.root) as ledger:
-            answered = answer(question, truth, ledger)
-    _show(answered, names, as_json=as_json)
+        told = answer(node, asked, reader)
+    if isinstance(told, Mean):
+        _show_mean(told, asked.field, as_json=as_json)
+    else:
+        _show(told, asked.names, as_json=as_json)
 
 
-def _asked(
-    node: Node,
-    dataset: str,
-    narrowing: Narrowing,
-    columns: tuple[str | None, ...],
-    what: dict[str, object],
-    reader: str,
-    rho: float,
-    mechanism: Mechanism,
-) -> tuple[Question, Callable[[], pa.Table]]:
-    """The question as the ledger knows it, and what reads its rows."""
-    from interurban.core.query import Query
-    from interurban.policy.privacy import Question
-
-    wanted = [name for name in dict.fromkeys(columns) if name]
-    snapshot = node.snapshot(dataset)
-    chosen = replace(narrowing, fields=",".join(wanted) or snapshot.fields[0].name)
-    asked = narrowed(node, Query(snapshot.dataset), chosen, None, "items")
-    meant = {**what, "version": snapshot.version, "narrowed": sorted(chosen.parameters())}
-    unit = columns[-1] or _ROW
-    question = Question(snapshot.dataset, unit, reader, rho, mechanism, meant)
-    return question, lambda: _rows(node.rows(asked).batches, wanted)
-
-
-def _rows(batches: Iterator[pa.RecordBatch], wanted: list[str]) -> pa.Table:
-    import pyarrow as pa
-
-    read = list(batches)
-    if read:
-        return pa.Table.from_batches(read)
-    return pa.table({name: pa.array([], pa.float64()) for name in wanted})
+def _show_mean(told: Mean, field: str | None, *, as_json: bool) -> None:
+    spend = told.spend
+    if as_json:
+        show_json(
+            {
+                "mean": told.mean,
+                "at_least": told.at_least,
+                "at_most": told.at_most,
+                "rho": spend.rho,
+                "remaining": spend.remaining,
+                "mechanism": spend.mechanism,
+            }
+        )
+        return
+    screen.print(
+        f"The mean of {field} is {told.mean:,.6g}, and the true one between {told.at_least:,.6g} "
+        f"and {told.at_most:,.6g} 95 times of 100."
+    )
+    screen.print(f"{spend.reader} has {spend.remaining:g} left on {spend.unit}.", style="dim")
 
 
 def _show(answered: Answer, names: tuple[str, ...], *, as_json: bool) -> None:
@@ -386,17 +322,3 @@ def _two(between: str) -> tuple[float, float]:
         raise BadRequest(
             f"--between {between} is not two numbers.", advice="Write 0,100.", part="between"
         ) from error
-
-
-@contextmanager
-def _ledger(home: Path) -> Iterator[Ledger]:
-    """The ledger of a data folder."""
-    from interurban.policy.privacy import HEAD, MIGRATIONS, VERSION_TABLE, Ledger
-    from interurban.store.control import Records, Tables, file_in
-
-    tables = Tables("The privacy ledger", MIGRATIONS, HEAD, VERSION_TABLE)
-    records = Records(file_in(home), tables)
-    try:
-        yield Ledger(records)
-    finally:
-        records.close()

@@ -22,6 +22,7 @@ from interurban.workspace import Catalogue, Workspace
 
 from . import (
     accounts_api,
+    agreements_api,
     alliance_api,
     apps_api,
     audit_api,
@@ -37,6 +38,7 @@ from . import (
     openapi,
     personal_data_api,
     policies_api,
+    privacy_api,
     processes,
     records,
     run_tables,
@@ -185,9 +187,11 @@ def routes() -> list[Route]:
         *audit_api.routes(),
         *policies_api.routes(),
         *personal_data_api.routes(),
+        *privacy_api.routes(),
         *sign_in.routes(),
         *accounts_api.routes(),
         *alliance_api.routes(),
+        *agreements_api.routes(),
         *health.routes(),
         *web.routes(),
     ]

@@ -11,7 +11,20 @@ from interurban.core.errors import BadRequest
 
 from .bodies import read_object
 
-__all__ = ["FLAG", "NUMBER", "OPTIONAL_TEXT", "TEXT", "TEXTS", "read_members"]
+__all__ = [
+    "AMOUNT",
+    "CONDITIONS",
+    "FLAG",
+    "NUMBER",
+    "OBJECT",
+    "OPTIONAL_TEXT",
+    "TEXT",
+    "TEXTS",
+    "TWO_AMOUNTS",
+    "conditions",
+    "members_of",
+    "read_members",
+]
 
 TEXT, OPTIONAL_TEXT, FLAG, NUMBER, TEXTS = (
     "a text",
@@ -19,6 +32,12 @@ TEXT, OPTIONAL_TEXT, FLAG, NUMBER, TEXTS = (
     "true or false",
     "a whole number",
     "a list of texts",
+)
+AMOUNT, TWO_AMOUNTS, OBJECT, CONDITIONS = (
+    "a number",
+    "a list of two numbers",
+    "an object",
+    "an object of texts, or of lists of texts",
 )
 
 
@@ -36,8 +55,14 @@ async def read_members(
     BadRequest: one is missing, unknown or of another kind; ``part`` is its name. Its value is
         not repeated: it may be a password.
     """
+    return members_of(await read_object(request), needed, optional)
+
+
+def members_of(
+    body: dict[str, Any], needed: Mapping[str, str], optional: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The same of an object that was read."""
     known = {**needed, **(optional or {})}
-    body = await read_object(request)
     for name in (*needed, *body):
         if name not in known:
             raise BadRequest(
@@ -52,7 +77,28 @@ async def read_members(
     return body
 
 
+def conditions(said: Mapping[str, str | list[str]]) -> tuple[tuple[str, str], ...]:
+    """Conditions of a body as parameters of the URL dialect."""
+    return tuple(
+        (name, value)
+        for name, given in said.items()
+        for value in ([given] if isinstance(given, str) else given)
+    )
+
+
 def _is(value: Any, kind: str) -> bool:
+    if kind == OBJECT:
+        return isinstance(value, dict)
+    if kind == CONDITIONS:
+        return isinstance(value, dict) and all(
+            isinstance(each, str) or _is(each, TEXTS) for each in value.values()
+        )
+    if kind == TWO_AMOUNTS:
+        return (
+            isinstance(value, list) and len(value) == 2 and all(_is(each, AMOUNT) for each in value)
+        )
+    if kind == AMOUNT:
+        return isinstance(value, int | float) and not isinstance(value, bool)
     if kind == TEXTS:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     if kind == FLAG:

@@ -21,11 +21,13 @@ from .openapi_accounts import (
     ACCOUNT_SCHEMAS,
     SECURITY_SCHEMES,
 )
+from .openapi_agreements import AGREEMENT_OPERATIONS, AGREEMENT_SCHEMAS
 from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
 from .openapi_operation import Operation, operation
 from .openapi_parameters import COMMON_PARAMETERS
 from .openapi_personal_data import PERSONAL_DATA_OPERATIONS, PERSONAL_DATA_SCHEMAS
 from .openapi_policies import POLICY_OPERATIONS, POLICY_SCHEMAS
+from .openapi_privacy import PRIVACY_OPERATIONS, PRIVACY_SCHEMAS
 from .openapi_run_schemas import RUN_SCHEMAS
 from .openapi_runs import RUN_OPERATIONS, RUN_PARAMETERS
 from .openapi_schemas import SCHEMAS
@@ -225,9 +227,11 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **SCHEMAS,
                 **RUN_SCHEMAS,
                 **ACCOUNT_SCHEMAS,
+                **AGREEMENT_SCHEMAS,
                 **AUDIT_SCHEMAS,
                 **POLICY_SCHEMAS,
                 **PERSONAL_DATA_SCHEMAS,
+                **PRIVACY_SCHEMAS,
             },
             "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
@@ -242,9 +246,11 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *_OPERATIONS,
         *RUN_OPERATIONS,
         *ACCOUNT_OPERATIONS,
+        *AGREEMENT_OPERATIONS,
         *AUDIT_OPERATIONS,
         *POLICY_OPERATIONS,
         *PERSONAL_DATA_OPERATIONS,
+        *PRIVACY_OPERATIONS,
     ):
         paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
     return paths

@@ -16,6 +16,7 @@ from interurban.core.errors import Refused
 from interurban.core.policy import (
     ACTIONS,
     Action,
+    Crowds,
     Decision,
     OnlyAggregates,
     Permit,
@@ -106,6 +107,36 @@ class Door:
         ------
         Refused: with the decision's reason.
         """
+        decision = self._permitted(reader, query, action)
+        rule = _aggregates(decision)
+        if rule is not None:
+            reason = why_not(query, rule, time)
+            if reason is not None:
+                raise Refused(f"{query.dataset}: {reason}", advice="Change the question.")
+        return Permit(reader, query, decision)
+
+    def beneath_noise(self, reader: Reader, query: Query) -> Permit:
+        """The permit for rows that an answer with noise is worked out from; nobody is shown them.
+
+        Whoever may have statistics may have them with noise by all that is left of each row: noise
+        takes the place of the least size of groups. What one row is changed by must not depend on
+        others, or one person could move more than the noise is made for.
+
+        Raises
+        ------
+        Refused: statistics are not permitted, or places are told by how many rows are near.
+        """
+        decision = self._permitted(reader, query, "aggregate")
+        if any(isinstance(one, Crowds) for one in decision.obligations):
+            raise Refused(
+                f"Places of {query.dataset} are told by how many rows are near, and noise can't be "
+                "made for that.",
+                advice="Ask the publisher for a policy with coarse_place instead of crowds.",
+            )
+        rows = tuple(o for o in decision.obligations if not isinstance(o, OnlyAggregates))
+        return Permit(reader, query, replace(decision, obligations=rows))
+
+    def _permitted(self, reader: Reader, query: Query, action: Action) -> Decision:
         decision = self.decide(reader, query.dataset, action)
         if not decision.permitted:
             raise Refused(decision.reason, advice=_ADVICE)
@@ -113,12 +144,7 @@ class Door:
             areas = self.decide(reader, boundary, "read")
             if not areas.permitted:
                 raise Refused(areas.reason, advice=_ADVICE)
-        rule = _aggregates(decision)
-        if rule is not None:
-            reason = why_not(query, rule, time)
-            if reason is not None:
-                raise Refused(f"{query.dataset}: {reason}", advice="Change the question.")
-        return Permit(reader, query, decision)
+        return decision
 
 
 def _aggregates(decision: Decision) -> OnlyAggregates | None:

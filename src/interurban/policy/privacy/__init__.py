@@ -1,10 +1,21 @@
 """Differential privacy: counts, sums, means and histograms with noise, and what they cost.
 
 A ``Bounded`` number is one that a person can move only so far; ``answer`` books its cost in the
-``Ledger`` and adds the noise. OpenDP draws it (the extra ``interurban[dp]``).
+``Ledger`` and adds the noise (``pay``, then ``drawn``, where nothing may be read before). OpenDP
+draws it (the extra ``interurban[dp]``).
 """
 
-from .answers import Answer, Mean, Question, answer, answer_mean, band_before
+from .answers import (
+    Answer,
+    Mean,
+    Question,
+    answer,
+    answer_mean,
+    band_before,
+    drawn,
+    drawn_mean,
+    pay,
+)
 from .bounded import Bounded, bounded_count, bounded_histogram, bounded_mean, bounded_sum
 from .ledger import Account, Ledger, Spend
 from .mechanisms import Mechanism, band, epsilon, noisy, scale_for
@@ -30,7 +41,10 @@ __all__ = [
     "bounded_histogram",
     "bounded_mean",
     "bounded_sum",
+    "drawn",
+    "drawn_mean",
     "epsilon",
     "noisy",
+    "pay",
     "scale_for",
 ]

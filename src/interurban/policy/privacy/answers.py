@@ -12,7 +12,17 @@ from .bounded import Bounded
 from .ledger import Ledger, Spend
 from .mechanisms import Mechanism, band, noisy, scale_for
 
-__all__ = ["Answer", "Mean", "Question", "answer", "answer_mean", "band_before"]
+__all__ = [
+    "Answer",
+    "Mean",
+    "Question",
+    "answer",
+    "answer_mean",
+    "band_before",
+    "drawn",
+    "drawn_mean",
+    "pay",
+]
 
 
 @dataclass(frozen=True)
@@ -77,15 +87,7 @@ def answer(question: Question, truth: Bounded, ledger: Ledger) -> Answer:
     Refused: the reader's budget is spent; no noise is drawn then.
     ConfigurationError: OpenDP is not installed; nothing is booked then.
     """
-    scale = scale_for(question.rho, truth.sensitivity, question.mechanism)
-    noisy([], scale, question.mechanism)
-    spend = _booked(question, ledger)
-    drawn = noisy(list(truth.numbers), scale, question.mechanism)
-    return Answer(
-        tuple(number * truth.grain for number in drawn),
-        band(scale, question.mechanism) * truth.grain,
-        spend,
-    )
+    return drawn(question, truth, pay(question, truth.sensitivity, ledger))
 
 
 def answer_mean(
@@ -105,11 +107,48 @@ def answer_mean(
     ------
     Refused, ConfigurationError: as ``answer``.
     """
+    return drawn_mean(question, truth, between, pay(question, truth[0].sensitivity, ledger))
+
+
+def pay(question: Question, sensitivity: int, ledger: Ledger) -> Spend:
+    """Book the cost of an answer before anything is read for it.
+
+    Raises
+    ------
+    Refused, ConfigurationError: as ``answer``.
+    """
+    noisy([], scale_for(question.rho, sensitivity, question.mechanism), question.mechanism)
+    return ledger.spend(
+        question.dataset,
+        question.unit,
+        question.reader,
+        question.mechanism,
+        question.rho,
+        question.hash,
+    )
+
+
+def drawn(question: Question, truth: Bounded, spend: Spend) -> Answer:
+    """The answer that was paid for."""
+    scale = scale_for(question.rho, truth.sensitivity, question.mechanism)
+    numbers = noisy(list(truth.numbers), scale, question.mechanism)
+    return Answer(
+        tuple(number * truth.grain for number in numbers),
+        band(scale, question.mechanism) * truth.grain,
+        spend,
+    )
+
+
+def drawn_mean(
+    question: Question,
+    truth: tuple[Bounded, Bounded],
+    between: tuple[float, float],
+    spend: Spend,
+) -> Mean:
+    """The mean that was paid for; see ``answer_mean``."""
     low, high = between
     middle = (low + high) / 2
     scales = [scale_for(question.rho / 2, each.sensitivity, question.mechanism) for each in truth]
-    noisy([], scales[0], question.mechanism)
-    spend = _booked(question, ledger)
     total, number = (
         noisy(list(each.numbers), scale, question.mechanism)[0] * each.grain
         for each, scale in zip(truth, scales, strict=True)
@@ -127,15 +166,4 @@ def answer_mean(
         max(middle + min(ends), low),
         min(middle + max(ends), high),
         spend,
-    )
-
-
-def _booked(question: Question, ledger: Ledger) -> Spend:
-    return ledger.spend(
-        question.dataset,
-        question.unit,
-        question.reader,
-        question.mechanism,
-        question.rho,
-        question.hash,
     )

@@ -15,7 +15,9 @@ from interurban.core.errors import InvalidInput
 
 __all__ = ["Bounded", "bounded_count", "bounded_histogram", "bounded_mean", "bounded_sum"]
 
-_MOST = 2**53
+_MOST_STEPS = 2**31
+"""Steps of the grain in the bound of a value. That the sum of any number of rows fits does not
+depend on how many there are, which would tell their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ def bounded_sum(
         raise InvalidInput("A sum is of values between a lower and an upper bound.", part="between")
     kept, each = _kept(rows, unit, most)
     largest = math.ceil(max(abs(low), abs(high)) / grain)
-    if largest * max(rows.num_rows, each) >= _MOST:
+    if largest * each >= _MOST_STEPS:
         raise InvalidInput("The bounds are too wide for so fine a grain.", part="grain")
-    numbers = np.asarray(pc.cast(rows[field], pa.float64()), dtype=np.float64)
+    numbers = np.asarray(pc.cast(rows[field], pa.float64(), safe=False), dtype=np.float64)
     kept &= ~np.isnan(numbers)
-    steps = np.rint(np.clip(numbers[kept], low, high) / grain)
+    steps = np.rint(np.clip(numbers[kept], low, high) / grain).astype(np.int64)
     return Bounded((int(steps.sum()),), each * largest, grain)
 
 
@@ -115,9 +117,11 @@ def bounded_mean(
     """
     middle = (low + high) / 2
     kept, each = _kept(rows, unit, most)
-    numbers = np.asarray(pc.cast(rows[field], pa.float64()), dtype=np.float64)
+    numbers = np.asarray(pc.cast(rows[field], pa.float64(), safe=False), dtype=np.float64)
     counted = rows.filter(pa.array(kept & ~np.isnan(numbers)))
-    shifted = pa.table({field: pc.subtract(pc.cast(counted[field], pa.float64()), middle)})
+    shifted = pa.table(
+        {field: pc.subtract(pc.cast(counted[field], pa.float64(), safe=False), middle)}
+    )
     total = bounded_sum(shifted, field, low - middle, high - middle, None, 1, grain)
     total = Bounded(total.numbers, total.sensitivity * each, grain)
     return total, Bounded((counted.num_rows,), each)
