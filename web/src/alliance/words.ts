@@ -1,13 +1,8 @@
 /** What the screens of the alliance say, in plain words. */
 
 import type { Agreement, Peer, Standing } from "../api/alliance";
-import { day, instant } from "../text/format";
-
-/** How a city's people write times. */
-export interface Clock {
-  zone: string;
-  locale: string;
-}
+import type { Clock } from "../text/format";
+import { day, lately } from "../text/format";
 
 const STANDINGS: Readonly<Record<Standing, string>> = {
   asked: "asked, they have not said yes yet",
@@ -49,7 +44,7 @@ export function answersWords({ standing, answers, seen_at, failure }: Peer, cloc
   if (standing === "removed") return "Nothing is asked of it any more.";
   if (standing === "frozen") return "Nothing is exchanged until people have looked at it.";
   if (answers) return "Answers now.";
-  const since = seen_at ? `Has not answered since ${at(seen_at, clock)}.` : "Has not answered yet.";
+  const since = seen_at ? `Has not answered since ${lately(seen_at, clock)}.` : "Has not answered yet.";
   return failure ? `${since} ${sentence(failure)}` : since;
 }
 
@@ -76,13 +71,6 @@ function daysLeft(end: Date, now: Date): string {
 /** The last day of a span that ends at an instant: an end at midnight closes the day before it. */
 export function lastDay(end: string, { zone, locale }: Clock): string {
   return day(new Date(Date.parse(end) - 1).toISOString(), zone, locale);
-}
-
-/** A time of today as its clock alone. */
-export function at(text: string, { zone, locale }: Clock, now = new Date()): string {
-  const [then, today] = [day(text, zone, locale), day(now.toISOString(), zone, locale)];
-  if (then !== today) return instant(text, zone, locale);
-  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone }).format(new Date(text));
 }
 
 /** A text with the full stop it may lack. */

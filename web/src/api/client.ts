@@ -50,6 +50,11 @@ export const session = {
   renew: async (): Promise<void> => {},
 };
 
+/** Who is told that the partner who holds a dataset did not answer. */
+export const partners = {
+  lost: (_dataset: string): void => {},
+};
+
 /** The part of a URL behind `?`, readable: commas, colons and slashes need no escape there. */
 export function queryString(params: Params): string {
   const pairs = params.map(([name, value]) => `${escape(name)}=${escape(value)}`);
@@ -99,6 +104,7 @@ async function ask(path: string, options: RequestInit, signal?: AbortSignal): Pr
   const response = await attempt(path, options, signal);
   if (response.ok) return response;
   const problem = await problemOf(response);
+  if (problem.kind === "peer-down") partners.lost(datasetOf(path));
   const before = session.csrf;
   // Signed in anew in another tab, the session has another word; or it is over, and we are nobody.
   if (problem.kind === "csrf" || (before !== null && (problem.status === 401 || problem.status === 403))) {
@@ -108,6 +114,11 @@ async function ask(path: string, options: RequestInit, signal?: AbortSignal): Pr
   const again = await attempt(path, options, signal);
   if (!again.ok) throw await problemOf(again);
   return again;
+}
+
+/** The dataset whose resource a path names; empty when it is another path. */
+function datasetOf(path: string): string {
+  return decodeURIComponent(/^\/collections\/([^/?]+)/.exec(path)?.[1] ?? "");
 }
 
 async function attempt(path: string, options: RequestInit, signal?: AbortSignal): Promise<Response> {

@@ -2,12 +2,12 @@
  * this browser (theme, units). Everything visible is derived from it. */
 
 import { untrack } from "svelte";
-import { api } from "../api/client";
+import { api, partners } from "../api/client";
 import type { City, Dataset } from "../api/types";
 import type { Units } from "../text/format";
 import { me } from "./me.svelte";
 import type { PeopleView } from "./people";
-import { layersFor, subjectsOf } from "./subjects";
+import { layersFor, layersOf, subjectsOf } from "./subjects";
 import type { ThinkView } from "./think";
 import { fromAddress, toAddress } from "./url";
 import type { Camera, Filter, Layer, Place, Scope, View } from "./view";
@@ -38,7 +38,7 @@ class App {
   subjects = $derived(subjectsOf(this.view, this.datasets));
   /** The subject the panel speaks of. */
   subject = $derived(
-    this.subjects.find(({ shown }) => shown.some(({ index }) => index === this.view.focus)) ??
+    this.subjects.find((subject) => layersOf(subject).some(({ index }) => index === this.view.focus)) ??
       this.subjects[0],
   );
   shownCities = $derived(this.cities.filter(({ id }) => shows(this.view.scope, id)));
@@ -67,6 +67,7 @@ class App {
       this.calm = event.matches;
     });
     me.start();
+    partners.lost = (dataset) => this.lose(dataset);
     void this.refresh();
     setInterval(() => {
       if (this.ready && document.visibilityState === "visible" && !me.rests) void this.renew();
@@ -194,11 +195,21 @@ class App {
   }
 
   private shelve(datasets: readonly Dataset[]): void {
-    const changed = datasets.some(({ id, version, access }) => {
+    const changed = datasets.some(({ id, version, access, node }) => {
       const known = this.datasets.get(id);
-      return known?.version !== version || known.access.kind !== access.kind;
+      const answers = known?.node?.answers === node?.answers;
+      return known?.version !== version || known.access.kind !== access.kind || !answers;
     });
-    if (changed) this.datasets = new Map(datasets.map((dataset) => [dataset.id, dataset]));
+    if (changed) this.datasets = new Map(datasets.map((dataset) => [dataset.id, whileAnswered(dataset)]));
+  }
+
+  /** The partner that holds a dataset did not answer: nothing is asked of it until the node says it does. */
+  private lose(id: string): void {
+    const node = this.datasets.get(id)?.node;
+    if (!node?.answers) return;
+    const silent = (dataset: Dataset): Dataset =>
+      dataset.node?.id === node.id ? whileAnswered({ ...dataset, node: { ...dataset.node, answers: false } }) : dataset;
+    this.datasets = new Map([...this.datasets.values()].map((dataset) => [dataset.id, silent(dataset)]));
   }
 
   /** One view, one address; a scope that no city of this node answers to falls back to the first city. */
@@ -207,6 +218,11 @@ class App {
     const scope = known ? this.view.scope : (this.cities[0]?.id ?? this.view.scope);
     this.go({ scope }, { replace: true });
   }
+}
+
+/** A dataset as it can be asked: one of a partner that does not answer is as good as not loaded. */
+function whileAnswered(dataset: Dataset): Dataset {
+  return dataset.node?.answers === false ? { ...dataset, loaded: false } : dataset;
 }
 
 function remembered<T extends string>(key: string, choices: readonly T[], otherwise: T): T {

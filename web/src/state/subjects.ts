@@ -18,6 +18,8 @@ export interface Subject {
   title: string;
   colour: string;
   shown: Shown[];
+  /** Layers of a partner that does not answer: nothing is asked of them until it does. */
+  away: Shown[];
 }
 
 /** The subjects of a view, in the order of its layers; each has its own colour. */
@@ -26,21 +28,28 @@ export function subjectsOf(view: View, datasets: ReadonlyMap<string, Dataset>): 
   view.layers.forEach((layer, index) => {
     const dataset = datasets.get(layer.dataset);
     if (!dataset || !shows(view.scope, dataset.city)) return;
-    const shown = { index, layer, dataset };
-    const partner = subjects.find((subject) => isPartner(subject, dataset));
-    if (partner) {
-      partner.shown.push(shown);
+    const each = { index, layer, dataset };
+    const subject = subjects.find((other) => isPartner(layersOf(other), dataset));
+    const list = dataset.node && !dataset.node.answers ? "away" : "shown";
+    if (subject) {
+      subject[list].push(each);
     } else {
-      subjects.push({ key: `${index}:${dataset.id}`, title: dataset.title, colour: "", shown: [shown] });
+      const fresh = { key: `${index}:${dataset.id}`, title: dataset.title, colour: "", shown: [], away: [] };
+      subjects.push({ ...fresh, [list]: [each] });
     }
   });
   return subjects.map((subject, i) => ({ ...subject, colour: PALETTE[i % PALETTE.length] ?? "" }));
 }
 
-function isPartner(subject: Subject, dataset: Dataset): boolean {
+/** Every layer of a subject, be its holder there or not. */
+export function layersOf({ shown, away }: Subject): Shown[] {
+  return [...shown, ...away].sort((a, b) => a.index - b.index);
+}
+
+function isPartner(layers: readonly Shown[], dataset: Dataset): boolean {
   return (
-    subject.shown.every(({ dataset: other }) => other.city !== dataset.city) &&
-    subject.shown.some(({ dataset: other }) => areAlike(other, dataset))
+    layers.every(({ dataset: other }) => other.city !== dataset.city) &&
+    layers.some(({ dataset: other }) => areAlike(other, dataset))
   );
 }
 

@@ -145,6 +145,18 @@ export function instant(text: string, zone: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, style).format(date);
 }
 
+/** How a city's people write times, and on which clock. */
+export interface Clock {
+  zone: string;
+  locale: string;
+}
+
+/** An instant of today as its clock alone: `12:04`; of another day with the day. */
+export function lately(text: string, { zone, locale }: Clock, now = new Date()): string {
+  if (day(text, zone, locale) !== day(now.toISOString(), zone, locale)) return instant(text, zone, locale);
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone }).format(new Date(text));
+}
+
 /** A distance in the chosen units: `400 m`, `1.5 km`, `500 ft`, `1/4 mile`. */
 export function distance(metres: number, units: Units, locale: string): string {
   if (units === "metric") {
