@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import decisions, disclosure, load, over_http, peers, projections, send
+from . import decisions, disclosure, load, over_http, peers, policy_cost, projections, send
 from .options import Options, arguments
 from .report import Table, machine
 
@@ -20,6 +20,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "send": send.measure,
     "disclosure": disclosure.measure,
     "decisions": decisions.measure,
+    "policy_cost": policy_cost.measure,
 }
 
 
