@@ -29,13 +29,14 @@ def open(home: str | Path | None = None) -> Node:  # noqa: A001 - `interurban.op
 
     Returns
     -------
-    The node: its cities, datasets and snapshots, and the only road to their rows.
+    The node: its cities, datasets and snapshots, and the only road to their rows. Where it has
+    partners, what they have is found in it as well, and asked of them.
 
     Raises
     ------
     ConfigurationError: a city pack is wrong.
     StoreError: the folder cannot be used.
     """
-    from .catalog.node import Node
+    from .alliance.opening import open_node
 
-    return Node(home)
+    return open_node(home)

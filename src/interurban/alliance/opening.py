@@ -11,8 +11,12 @@ from interurban.catalog.node import Node, default_home
 __all__ = ["open_node"]
 
 
-def open_node(home: Path | str | None = None) -> Node:
+def open_node(home: Path | str | None = None, *, serving: bool = False) -> Node:
     """The node of a data folder; where it has partners, their datasets are found in it as well.
+
+    Parameters
+    ----------
+    serving: it stays open, and may find partners while it is.
 
     Raises
     ------
@@ -20,7 +24,7 @@ def open_node(home: Path | str | None = None) -> Node:
     StoreError: the folder cannot be used.
     """
     folder = Path(home) if home is not None else default_home()
-    if not _has_partners(folder):
+    if not serving and not _has_partners(folder):
         return Node(folder)
     # What asking takes (a client, a key, a database) is only loaded where there is somebody to ask.
     from .joined import JoinedNode

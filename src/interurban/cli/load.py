@@ -155,7 +155,7 @@ def _named(node: Node, text: str, mirror: Path | None) -> list[Dataset]:
 
     if text in node.cities:
         origin = Origin(mirror)
-        own = [dataset for dataset in node.datasets() if dataset.city == text]
+        own = [dataset for dataset in node.own.datasets() if dataset.city == text]
         return [dataset for dataset in own if origin.source(dataset) is not None]
     try:
         return [node.dataset(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,20 +82,26 @@ SocrataToken = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 
 
-def open_node(home: Path | None) -> Node:
-    """The node of a data folder, as the user of this machine sees it."""
-    import interurban
+def open_node(home: Path | None, *, serving: bool = False) -> Node:
+    """The node of a data folder, as the user of this machine sees it.
 
-    return interurban.open(home).seen_by(_me())
+    Parameters
+    ----------
+    serving: it stays open, and may find partners while it is.
+    """
+    from interurban.alliance.opening import open_node
+
+    return open_node(home, serving=serving).seen_by(_me())
 
 
 def _me() -> Reader:
-    """Who asks: the user of this machine, by name."""
+    """Who asks: the user of this machine, by name, for the purpose that the environment states."""
     from getpass import getuser
 
     from interurban.core.policy import Reader
 
+    purpose = os.environ.get("INTERURBAN_PURPOSE") or "public"
     try:
-        return Reader(getuser())
+        return Reader(getuser(), purpose=purpose)
     except (KeyError, OSError, ImportError):
-        return Reader()
+        return Reader(purpose=purpose)

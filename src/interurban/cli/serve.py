@@ -37,7 +37,7 @@ def serve(
 ) -> None:
     """Serve what is loaded: the app, and the open APIs beside it."""
     start_log(requests=not quiet)
-    with open_node(home) as node, _listening(host, port) as listener:
+    with open_node(home, serving=True) as node, _listening(host, port) as listener:
         _announce(listener, node)
         _run(node, listener)
 
@@ -57,7 +57,7 @@ def up(
     loaded again.
     """
     start_log(requests=False)
-    with open_node(home) as node, _listening(host, port) as listener, bars() as shown:
+    with open_node(home, serving=True) as node, _listening(host, port) as listener, bars() as shown:
         wanted = Wanted(city, mirror, socrata_token)
         begun, stop = Event(), Event()
         loader = Thread(
@@ -65,9 +65,9 @@ def up(
         )
         loader.start()
         try:
-            if not node.snapshots():
+            if not node.own.snapshots():
                 begun.wait()
-            if not node.snapshots():
+            if not node.own.snapshots():
                 raise StoreError(
                     "Nothing could be loaded, so there is nothing to serve.",
                     advice="See the reasons above, and try another --mirror.",
@@ -119,7 +119,7 @@ def _url(listener: socket.socket) -> str:
 def _announce(listener: socket.socket, node: Node) -> None:
     # From here on whoever comes early waits, and is not sent away.
     listener.listen(_BACKLOG)
-    snapshots = node.snapshots().values()
+    snapshots = node.own.snapshots().values()
     rows = sum(snapshot.rows for snapshot in snapshots)
     screen.print(f"\nInterurban is at [bold]{_url(listener)}[/bold]", soft_wrap=True)
     screen.print(

@@ -66,7 +66,8 @@ __all__ = ["create_app", "routes"]
 _EXPOSED = [
     *("Content-Crs", "Content-Disposition", "ETag", "Link"),
     *("X-Interurban-As-Of", "X-Interurban-Attribution", "X-Interurban-Licence"),
-    *("X-Interurban-Modelled", "X-Interurban-Source", "X-Interurban-Synthetic"),
+    *("X-Interurban-Modelled", "X-Interurban-Node", "X-Interurban-Source"),
+    "X-Interurban-Synthetic",
     "X-Interurban-Version",
 ]
 _A_DAY_S = 86_400
@@ -97,7 +98,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     models = models if models is not None else Catalogue.discover(_APPS)
     _ = models.plans  # joined now: what can't be is said before anybody is let in
-    metrics = Metrics(node)
+    metrics = Metrics(node.own)
     accounts = Accounts(
         node.home.root,
         idle=timedelta(seconds=settings.session_idle_s),

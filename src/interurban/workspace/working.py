@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
+import interurban
 from interurban.catalog.modelled import withdraw
 from interurban.catalog.node import Node
 from interurban.core.cube import Cube
@@ -64,7 +65,7 @@ def work_out(home: Path, run: str, catalogue: Catalogue) -> bool:
             job = control.begin(run) if held else None
             if job is None:
                 return False
-            with Node(home) as node:
+            with interurban.open(home) as node:
                 _end(node.seen_by(job.reader), control, folder, job, catalogue)
             return True
     finally:
