@@ -114,7 +114,7 @@ def hostile(folder: Path) -> Iterator[Partner]:
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign] # callers hang up, as they may
     partner.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield partner

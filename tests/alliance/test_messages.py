@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 
 @pytest.fixture
-def chicago(tmp_path: Path) -> Iterator[Alliance]:
-    with Alliance(tmp_path / "chicago") as found:
+def chicago(prepared: Callable[[str], Path]) -> Iterator[Alliance]:
+    with Alliance(prepared("chicago")) as found:
         yield found
 
 

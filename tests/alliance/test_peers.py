@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ from .two_nodes import served
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Alliance]:
-    with Alliance(tmp_path / "here") as found:
+def here(prepared: Callable[[str], Path]) -> Iterator[Alliance]:
+    with Alliance(prepared("here")) as found:
         yield found
 
 
