@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ END = datetime(2027, 12, 1, tzinfo=UTC)
 ANN = By("Ann Avery", "Chief Data Officer of Chicago", "ann")
 LEE = By("Lee Okafor", "Head of the London Datastore", "lee")
 DATASET = "chicago.food_inspections"
-COUNTED = OnlyAggregates(("results",), 5)
+COUNTED = OnlyAggregates(("result",), 5)
 
 ASSESSED = Assessment(
     description="Names of inspected kitchens, with what was found.",
@@ -193,3 +194,17 @@ def two_sides(folder: Path, node: Node) -> Pair:
     chicago, london = side(folder / "chicago", "Chicago"), side(folder / "london", "London")
     paired(chicago, london)
     return Pair(chicago, london, Datasets(node))
+
+
+def copied(pair: Pair, folder: Path) -> Pair:
+    """The same two nodes, keys included, in folders of their own."""
+    sides = []
+    for one in (pair.chicago, pair.london):
+        home = folder / one.home.name
+        shutil.copytree(one.home, home)
+        made = side(home, one.title)
+        made.partner = one.partner
+        sides.append(made)
+    chicago, london = sides
+    chicago.other, london.other = london, chicago
+    return Pair(chicago, london, pair.datasets)

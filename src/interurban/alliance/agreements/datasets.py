@@ -66,4 +66,9 @@ class Datasets:
                     advice=error.advice or "Offer one that is here.",
                     part="datasets",
                 ) from error
-            terms_of_document(document_of(terms), Known(known.fields, None, known.zone))
+            try:
+                terms_of_document(document_of(terms), Known(known.fields, None, known.zone))
+            except BadRequest as error:
+                raise BadRequest(
+                    f"For {dataset}, {error.what}", advice=error.advice, part=error.part
+                ) from error
