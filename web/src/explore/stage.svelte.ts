@@ -13,6 +13,7 @@ import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
 import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
+import { withoutRows } from "../state/subjects";
 import { isTableOfAreas } from "./areas.svelte";
 import { Cameras } from "./cameras";
 import { placeGeometries } from "./placeGeometries";
@@ -101,10 +102,11 @@ export class Stage {
     const focused = app.subject?.shown.some((each) => each.index === index) ?? false;
     if (focused && (app.view.areas[shown.dataset.city] || isTableOfAreas(shown.dataset))) return "areas";
     const partners = partnersOf(shown);
-    if (!mayCrowd(partners)) return "features";
+    if (!mayCrowd(partners)) return withoutRows(shown.dataset) ? "waiting" : "features";
     const counts = partners.map((each) => this.cells[each.index]?.numberMatched);
     if (counts.includes(undefined)) return "waiting";
-    if (counts.every((count) => (count ?? 0) <= CROWD)) return "features";
+    const fewEnough = counts.every((count) => (count ?? 0) <= CROWD);
+    if (fewEnough && !partners.some(({ dataset }) => withoutRows(dataset))) return "features";
     return focused ? "cells" : "crowded";
   }
 
@@ -153,8 +155,9 @@ function partnersOf(shown: Shown): Shown[] {
     : [];
 }
 
+/** Whether cells have to be counted: there may be too many points, or none may be had one by one. */
 function mayCrowd(partners: readonly Shown[]): boolean {
-  return partners.some(({ dataset }) => dataset.placed > CROWD);
+  return partners.some(({ dataset }) => dataset.placed > CROWD || withoutRows(dataset));
 }
 
 async function fetchCells(

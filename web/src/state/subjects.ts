@@ -41,6 +41,11 @@ export function subjectsOf(view: View, datasets: ReadonlyMap<string, Dataset>): 
   return subjects.map((subject, i) => ({ ...subject, colour: PALETTE[i % PALETTE.length] ?? "" }));
 }
 
+/** Whether only counts and statistics of a dataset may be had. */
+export function withoutRows({ access }: Dataset): boolean {
+  return access.kind === "statistics";
+}
+
 /** Every layer of a subject, be its holder there or not. */
 export function layersOf({ shown, away }: Subject): Shown[] {
   return [...shown, ...away].sort((a, b) => a.index - b.index);
