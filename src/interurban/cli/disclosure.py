@@ -12,12 +12,13 @@ from interurban.core.errors import BadRequest, InvalidInput, NotFound, StoreErro
 
 from .options import Home, open_node
 from .output import counted, screen, show_table
-from .questions import Filter, In, Narrowing, When, Where, narrowed
+from .questions import Filter, In, Narrowing, When, Where
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from interurban.policy.disclosure import Audit, Protected, Rule, Table
+    from interurban.catalog.disclosing import Wanted
+    from interurban.policy.disclosure import Audit, Protected, Rule, Table, Tabulated
 
 __all__ = ["disclose"]
 
@@ -109,11 +110,17 @@ def disclose(
         _list(table, found)
         _tell(found, at_least or _DEFAULT_AT_LEAST)
         return
-    table_rows, city_threshold = _read(data, axes, value, contributor, count, narrowing, home)
-    if not Path(data).is_file() and value is None:
-        count = "count"
-    rules = _rules(at_least or city_threshold, zeros, dominance, p_percent)
-    made = disclosure.tabulate(table_rows, axes, count=count, value=value, contributor=contributor)
+    threshold = _DEFAULT_AT_LEAST
+    if Path(data).is_file():
+        if any(True for _ in narrowing.parameters()):
+            raise BadRequest("Only a dataset can be narrowed, not a file.", part="filter")
+        rows_ = _file(Path(data))
+        made = disclosure.tabulate(rows_, axes, count=count, value=value, contributor=contributor)
+    else:
+        wanted = _wanted(data, axes, value, contributor, count, narrowing)
+        singly = dominance is not None or p_percent is not None
+        made, threshold = _of_dataset(replace(wanted, contributions=singly), home)
+    rules = _rules(at_least or threshold, zeros, dominance, p_percent)
     safe = disclosure.protect(made, rules, disclosure.Effort(seconds=seconds))
     _draw(safe)
     _say(safe, made.table, zeros=zeros)
@@ -139,23 +146,15 @@ def _needed(number: str | None) -> str:
     return number
 
 
-def _read(
+def _wanted(
     data: str,
     axes: list[list[str]],
     value: str | None,
     contributor: str | None,
     count: str | None,
     narrowing: Narrowing,
-    home: Path | None,
-) -> tuple[pa.Table, int]:
-    """The rows to make a table of, and the threshold where they come from."""
-    if Path(data).is_file():
-        if any(True for _ in narrowing.parameters()):
-            raise BadRequest("Only a dataset can be narrowed, not a file.", part="filter")
-        return _file(Path(data)), _DEFAULT_AT_LEAST
-    import pyarrow as pa
-
-    from interurban.core.query import Query
+) -> Wanted:
+    from interurban.catalog.disclosing import Wanted
 
     if "." not in data or "/" in data or Path(data).suffix in (".csv", ".gz", ".parquet"):
         raise NotFound(
@@ -165,20 +164,18 @@ def _read(
         raise BadRequest(
             "--count names a column of a file; of a dataset, rows are counted.", part="count"
         )
-    names = [name for levels in axes for name in levels]
+    by = tuple(tuple(levels) for levels in axes)
+    return Wanted(data, by, value, contributor, tuple(narrowing.parameters()))
+
+
+def _of_dataset(wanted: Wanted, home: Path | None) -> tuple[Tabulated, int]:
+    """A table of a dataset, and its city's threshold."""
+    from interurban.catalog.disclosing import make_table
+
     with open_node(home) as node:
-        base = Query(node.snapshot(data).dataset)
-        threshold = node.city(node.dataset(data).city).suppression_threshold
-        if value is None:
-            grouped = replace(narrowing, by=",".join(names))
-            found = node.aggregate(narrowed(node, base, grouped, None, "aggregate"))
-            return found.rename_columns([*names, "count"]), threshold
-        wanted = [*names, value, *([contributor] if contributor else [])]
-        chosen = replace(narrowing, fields=",".join(wanted))
-        batches = list(node.rows(narrowed(node, base, chosen, None, "items")).batches)
-        if not batches:
-            raise BadRequest("No row of the dataset meets the conditions.", part="filter")
-        return pa.Table.from_batches(batches).select(wanted), threshold
+        made = make_table(node, wanted)
+        city = node.city(node.dataset(wanted.dataset).city)
+    return made.tabulated, city.suppression_threshold
 
 
 def _file(path: Path) -> pa.Table:

@@ -15,6 +15,7 @@ __all__ = [
     "AMOUNT",
     "CONDITIONS",
     "FLAG",
+    "LIST",
     "NUMBER",
     "OBJECT",
     "OPTIONAL_TEXT",
@@ -33,9 +34,10 @@ TEXT, OPTIONAL_TEXT, FLAG, NUMBER, TEXTS = (
     "a whole number",
     "a list of texts",
 )
-AMOUNT, TWO_AMOUNTS, OBJECT, CONDITIONS = (
+AMOUNT, TWO_AMOUNTS, LIST, OBJECT, CONDITIONS = (
     "a number",
     "a list of two numbers",
+    "a list",
     "an object",
     "an object of texts, or of lists of texts",
 )
@@ -89,6 +91,8 @@ def conditions(said: Mapping[str, str | list[str]]) -> tuple[tuple[str, str], ..
 def _is(value: Any, kind: str) -> bool:
     if kind == OBJECT:
         return isinstance(value, dict)
+    if kind == LIST:
+        return isinstance(value, list)
     if kind == CONDITIONS:
         return isinstance(value, dict) and all(
             isinstance(each, str) or _is(each, TEXTS) for each in value.values()

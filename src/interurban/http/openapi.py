@@ -23,6 +23,7 @@ from .openapi_accounts import (
 )
 from .openapi_agreements import AGREEMENT_OPERATIONS, AGREEMENT_SCHEMAS
 from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
+from .openapi_disclosure import DISCLOSURE_OPERATIONS, DISCLOSURE_SCHEMAS
 from .openapi_operation import Operation, operation
 from .openapi_parameters import COMMON_PARAMETERS
 from .openapi_personal_data import PERSONAL_DATA_OPERATIONS, PERSONAL_DATA_SCHEMAS
@@ -232,6 +233,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **POLICY_SCHEMAS,
                 **PERSONAL_DATA_SCHEMAS,
                 **PRIVACY_SCHEMAS,
+                **DISCLOSURE_SCHEMAS,
             },
             "parameters": COMMON_PARAMETERS | RUN_PARAMETERS | ACCOUNT_PARAMETERS,
             "responses": {"Problem": _problem_response()},
@@ -251,6 +253,7 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *POLICY_OPERATIONS,
         *PERSONAL_DATA_OPERATIONS,
         *PRIVACY_OPERATIONS,
+        *DISCLOSURE_OPERATIONS,
     ):
         paths.setdefault(op.path, {})[op.method] = operation(op, loaded, models)
     return paths

@@ -105,3 +105,11 @@ def test_a_published_table_without_totals_or_with_a_cell_twice_is_refused() -> N
         read_published(pa.table({"kind": ["x"], "n": ["3"]}), [["kind"]], "n")
     with pytest.raises(InvalidInput, match="second number"):
         read_published(pa.table({"kind": ["x", "x"], "n": ["3", "4"]}), [["kind"]], "n")
+
+
+def test_a_level_with_the_name_of_a_column_keeps_its_own() -> None:
+    rows = pa.table({"value": ["x", "x", "y"], "hidden": ["p", "q", "q"]})
+    shown = protect(tabulate(rows, [["value"], ["hidden"]]), (Threshold(2),)).to_arrow()
+    assert shown.column_names[:2] == ["value_", "hidden_"]
+    assert set(shown["value_"].to_pylist()) == {"Total", "x", "y"}
+    assert len(set(shown.column_names)) == 7

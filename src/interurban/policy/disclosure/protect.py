@@ -26,6 +26,7 @@ HIDDEN = "[c]"
 (Government Analysis Function, *Symbols in tables*). Never 0, never a blank."""
 
 _HATCH = "▨"
+_COLUMNS = ("shown", "value", "hidden", "at_least", "at_most")
 
 
 class Status(IntEnum):
@@ -76,14 +77,16 @@ class Protected:
 
         Columns: each level of each axis (``Total`` where a row is a total of it); ``shown``, the
         number as text or ``[c]``; ``value``, null where hidden; ``hidden``; ``at_least`` and
-        ``at_most``, null where nothing but the sky is above.
+        ``at_most``, null where nothing but the sky is above. A level of one of these names has an
+        underscore behind it.
         """
         columns: dict[str, pa.Array] = {}
         nodes = np.unravel_index(np.arange(self.published.values.size), self.published.values.shape)
         for axis, node in zip(self.published.axes, nodes, strict=True):
             for depth, level in enumerate(axis.levels):
                 names = [path[depth] if len(path) > depth else TOTAL for path in axis.paths]
-                columns[level] = pa.array(names).take(pa.array(node))
+                name = f"{level}_" if level in _COLUMNS else level
+                columns[name] = pa.array(names).take(pa.array(node))
         hidden, values = self.audit.hidden.reshape(-1), self.published.flat
         kind = pa.int64() if self.whole else pa.float64()
         columns["shown"] = pa.array(
