@@ -201,6 +201,11 @@ def test_odrl_is_taken_as_it_is_given(by: As, policy: None) -> None:
     assert older["version"] == before["version"]
 
 
+def test_the_reasons_of_the_law_are_told(by: As) -> None:
+    told = by(None).get("/api/legal-bases").json()["legal_bases"]
+    assert {"term": "dpv:PublicInterest", "words": "a task in the public interest"} in told
+
+
 def test_only_texts_of_a_policy_are_read(by: As) -> None:
     ada = by("ada")
     assert ada.put(ONE, content="a", headers={"Content-Type": "text/html"}).status_code == 415

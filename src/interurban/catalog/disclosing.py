@@ -86,9 +86,15 @@ def make_table(node: Node, wanted: Wanted) -> Made:
     snapshot = node.snapshot(wanted.dataset)
     if wanted.value is not None and (wanted.contributions or wanted.contributor is not None):
         return Made(_of_rows(node, wanted, snapshot), snapshot)
-    obligations = node.decide(wanted.dataset, "aggregate").obligations
-    left_out = any(isinstance(one, OnlyAggregates) for one in obligations)
-    return Made(_of_groups(node, wanted, snapshot), snapshot, left_out)
+    return Made(_of_groups(node, wanted, snapshot), snapshot, _left_out(node, snapshot))
+
+
+def _left_out(node: Node, snapshot: Snapshot) -> bool:
+    """Whether small groups may be missing from statistics; a partner's rules are its own."""
+    if snapshot.peer:
+        return not node.decide(snapshot.dataset, "read").permitted
+    obligations = node.decide(snapshot.dataset, "aggregate").obligations
+    return any(isinstance(one, OnlyAggregates) for one in obligations)
 
 
 def _of_groups(node: Node, wanted: Wanted, snapshot: Snapshot) -> Tabulated:

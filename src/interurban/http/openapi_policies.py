@@ -106,6 +106,9 @@ POLICY_SCHEMAS: dict[str, Schema] = {
     ),
     "PolicyCheck": _object({"findings": _FINDINGS, "can_be_set": _FLAG}),
     "PolicySet": _object({**_SUMMARY, "findings": _FINDINGS}),
+    "LegalBases": _object(
+        {"legal_bases": {"type": "array", "items": _object({"term": _TEXT, "words": _TEXT})}}
+    ),
     "PolicyExplanation": _object(
         {
             "dataset": _TEXT,
@@ -155,4 +158,5 @@ POLICY_OPERATIONS = (
             _query("at", "When, as 2026-07-01T09:00:00Z; now when absent.", _TEXT),
         ),
     ),
+    Operation("/api/legal-bases", "Policies", "Why the law lets data be shared", "LegalBases"),
 )  # fmt: skip

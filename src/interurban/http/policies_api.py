@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interurban.accounts import Accounts
+from interurban.alliance.agreements.legal_bases import LEGAL_BASES
 from interurban.catalog.node import Node
 from interurban.catalog.policies import (
     Checked,
@@ -57,10 +58,11 @@ from .formats import JSON_FORMAT, JSON_LD
 from .identity import accounts_of, administrator_of, reader_of
 from .methods import by_method
 from .negotiation import choose_format
+from .partner_documents import node_of
 from .problems import PolicyNotSet
 from .provenance import instant
 from .request_values import listed, only, single, whole_number
-from .service import json_answer, service
+from .service import held_or_json, json_answer, service
 
 __all__ = ["POLICY_TEXTS", "routes"]
 
@@ -85,6 +87,7 @@ def routes() -> list[Route]:
         by_method("/api/policies/{dataset}", get=one_policy, put=put_policy),
         Route("/api/policies/{dataset}/check", check, methods=["POST"]),
         Route("/api/policies/{dataset}/explain", explained),
+        Route("/api/legal-bases", legal_bases),
     ]
 
 
@@ -205,6 +208,14 @@ async def explained(request: Request) -> Response:
     return json_answer(await web.workers.run(request, work), _FRESH)
 
 
+async def legal_bases(request: Request) -> Response:
+    """The law's reasons why data may be shared, as agreements name them."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f")
+    found = [{"term": term, "words": words} for term, words in LEGAL_BASES.items()]
+    return held_or_json(request, {"legal_bases": found}, [])
+
+
 # Who asks about what
 
 
@@ -227,7 +238,7 @@ def _own(node: Node, dataset: str) -> Dataset:
 
 
 def _owns(node: Node, dataset: Dataset) -> bool:
-    return dataset.id in node.packs.datasets
+    return node_of(node, dataset.id) is None
 
 
 def _described(about: Iterable[str], accounts: Accounts) -> Reader:
