@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, audit, backup, peer, personal_data, policy, privacy
+from . import accounts, agreements, audit, backup, peer, personal_data, policy, privacy
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .disclosure import disclose
@@ -70,6 +70,7 @@ for group, panel in (
     (accounts.tokens, PEOPLE),
     (policy.app, PEOPLE),
     (peer.app, PARTNERS),
+    (agreements.app, PARTNERS),
     (privacy.app, ASK),
     (audit.app, KEEP),
     (backup.app, KEEP),

@@ -211,6 +211,13 @@ class Agreements:
         reason = check_reason(reason, needed=True)
         return self._go_on(agreement, "TERMINATED", by, reason=reason)
 
+    def part(self, peer: str, by: By, reason: str) -> int:
+        """End every agreement with a partner that is removed; how many were ended."""
+        over = [each for each in self.all() if each.peer == peer and not states.is_over(each.state)]
+        for agreement in over:
+            self.terminate(agreement.id, by, reason)
+        return len(over)
+
     def assess(self, agreement: str, assessment: Assessment, by: By) -> Agreement:
         """Keep an impact assessment for the terms that this node will offer.
 

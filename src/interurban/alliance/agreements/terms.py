@@ -58,6 +58,7 @@ __all__ = [
     "assessment_of_document",
     "canonical_terms",
     "checked",
+    "datasets_named",
     "document_of",
     "mapping_of",
     "terms_hash",
@@ -101,6 +102,16 @@ def terms_of_text(text: str, shown: str, known: Known = _NOTHING_KNOWN) -> Terms
     ConfigurationError: with the file, the line and the key.
     """
     return terms_of(read_yaml_text(text, shown), known)
+
+
+def datasets_named(text: str, shown: str) -> tuple[str, ...]:
+    """The datasets that a text of terms names; the first one's city has the zone of its dates.
+
+    Raises
+    ------
+    ConfigurationError: the text can't be read.
+    """
+    return read_yaml_text(text, shown).texts("datasets")
 
 
 def terms_of_document(document: object, known: Known = _NOTHING_KNOWN) -> Terms:
