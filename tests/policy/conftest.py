@@ -69,9 +69,13 @@ def everyone() -> list[Person]:
 @pytest.fixture(scope="session")
 def people_home(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     """A data folder with them, and with the community areas of Chicago."""
+    return load_people(tmp_path_factory.mktemp("people"), shared_data)
+
+
+def load_people(folder: Path, shared_data: Path) -> Path:
+    """Load them, and the community areas of Chicago, into a data folder inside a folder."""
     from interurban.catalog.loading import Origin
 
-    folder = tmp_path_factory.mktemp("people")
     file = folder / "people.csv"
     with file.open("w", newline="") as lines:
         writer = csv.writer(lines)

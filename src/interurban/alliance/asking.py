@@ -8,7 +8,7 @@ and nothing of it is kept.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -60,12 +60,13 @@ class Asking:
     Parameters
     ----------
     key: gives the node's key, from which the names of readers are made that partners are told.
-    behind: is told of a partner that has published something newer than it told.
+    behind: is told what a partner says is the newest version of a dataset, and its release; gives
+        whether the partner has told another one.
     """
 
     calls: Calls
     key: Callable[[], NodeKey]
-    behind: Callable[[Peer], None]
+    behind: Callable[[Peer, str, int, str], bool]
 
     def count(self, peer: Peer, snapshot: Snapshot, query: Query, reader: Reader) -> Counted:
         """Numbers of rows, and of rows with a place."""
@@ -205,28 +206,28 @@ class Asking:
             peer, _KIND, body, timeout_s=_TIMEOUT_S, at_most=at_most
         )
         facts = Strict(message.body, "an answer")
-        newer = self._is_behind(peer, snapshot, message.body)
-        if facts.has("error"):
-            with _as_asked(peer, snapshot):
-                error = raised_by(peer, message.body["error"])
-            if newer and isinstance(error, Refused | UnknownSnapshot):
-                raise StoreError(
-                    f"{peer.title} has just published a newer version of {snapshot.dataset}.",
-                    advice="Ask again in a few seconds.",
-                ) from error
+        with _as_asked(peer, snapshot):
+            changed = self._has_changed(peer, snapshot, facts)
+            error = raised_by(peer, message.body["error"]) if facts.has("error") else None
+        if error is not None:
+            if changed and isinstance(error, Refused | UnknownSnapshot):
+                raise _changed(peer, snapshot) from error
             raise error
-        said = (message.body.get("dataset"), message.body.get("version"))
-        if said != (snapshot.dataset, snapshot.version):
+        said = tuple(message.body.get(name) for name in ("dataset", "version", "release"))
+        if said[:2] != (snapshot.dataset, snapshot.version):
             raise _broken(peer, snapshot, "it is of another dataset or version")
+        if said[2] != snapshot.release:
+            raise _changed(peer, snapshot)
         return facts, content
 
-    def _is_behind(self, peer: Peer, snapshot: Snapshot, said: Mapping[str, Any]) -> bool:
-        """Whether the partner has a newer version than it told; then it is asked what changed."""
-        newest = said.get("newest")
-        newer = type(newest) is int and newest != snapshot.version
-        if newer:
-            self.behind(peer)
-        return newer
+    def _has_changed(self, peer: Peer, snapshot: Snapshot, facts: Facts) -> bool:
+        """Whether a partner has something else than it told; then it is asked what changed."""
+        if not facts.has("newest"):
+            return False
+        newest = Strict(facts.raw("newest"), "the newest version")
+        return self.behind(
+            peer, snapshot.dataset, newest.whole("version"), newest.text("release", 128)
+        )
 
     def _name(self, peer: Peer, reader: Reader) -> str:
         """How a partner knows a reader again without knowing who it is; others know them otherwise.
@@ -246,6 +247,13 @@ def _as_asked(peer: Peer, snapshot: Snapshot) -> Iterator[None]:
         yield
     except BadRequest as error:
         raise _broken(peer, snapshot, error.what.rstrip(".")) from error
+
+
+def _changed(peer: Peer, snapshot: Snapshot) -> StoreError:
+    return StoreError(
+        f"{peer.title} has just changed {snapshot.dataset}, or what may be had of it.",
+        advice="Ask again in a few seconds.",
+    )
 
 
 def _broken(peer: Peer, snapshot: Snapshot, why: str) -> SourceError:

@@ -92,7 +92,7 @@ class Owned:
         What is refused is told under the seal as well, so that nobody between the two nodes can
         refuse in this one's name.
         """
-        newest: dict[str, Any] = {}
+        newest: dict[str, Any] = {"newest": None}
         try:
             asked = _read(message.body)
             node = self._node.seen_by(Reader(account=f"peer:{peer.id}", purpose=asked.purpose))
@@ -160,7 +160,8 @@ class Owned:
             refused = False
         finally:
             self._note(peer, node, asked, refused=refused)
-        return {"dataset": snapshot.dataset, "version": snapshot.version, **facts}, content
+        said = {"dataset": snapshot.dataset, **_state(snapshot), **facts}
+        return said, content
 
     def _note(self, peer: Peer, node: Node, asked: _Asked, *, refused: bool) -> None:
         dataset, rule = asked.query.dataset, ""
@@ -222,11 +223,16 @@ def _action(asked: _Asked) -> Action:
 
 
 def _newest(node: Node, dataset: str) -> dict[str, Any]:
-    """The newest version, so that a partner that does not know it yet asks what has changed."""
+    """The newest state, so that a partner that does not know it yet asks what has changed."""
     try:
-        return {"newest": node.snapshot(dataset).version}
+        return {"newest": _state(node.snapshot(dataset))}
     except InterurbanError:
-        return {}
+        return {"newest": None}
+
+
+def _state(snapshot: Snapshot) -> dict[str, Any]:
+    """A version, and what obligations make of it."""
+    return {"version": snapshot.version, "release": snapshot.release}
 
 
 # Answering

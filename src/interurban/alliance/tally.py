@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Timer
+from typing import Any
 
 import structlog
 
@@ -112,7 +113,7 @@ def _event(peer: str, dataset: str, rule: str, count: _Count) -> Event:
         "questions": count.questions,
         "refused": count.refused,
     }
-    details = {
+    details: dict[str, Any] = {
         "kinds": dict(count.kinds),
         "purposes": sorted(count.purposes),
         "readers": sorted(count.readers),
@@ -121,4 +122,4 @@ def _event(peer: str, dataset: str, rule: str, count: _Count) -> Event:
         facts["rule"] = rule
     elif rule:
         details["rule"] = rule
-    return Event("question", "partner asked", dataset, f"peer:{peer}", facts, details)
+    return Event("question", "partner asked", dataset or None, f"peer:{peer}", facts, details)

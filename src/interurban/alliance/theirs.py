@@ -52,14 +52,22 @@ class Theirs:
         self._versions: OrderedDict[tuple[str, int], Snapshot] = OrderedDict()
         self._syncing: dict[str, Thread] = {}
 
-    def behind(self, peer: Peer) -> None:
-        """Ask a partner what is new, as it has something newer than it told; nobody waits."""
+    def behind(self, peer: Peer, dataset: str, version: int, release: str) -> bool:
+        """Whether a partner has told another version of a dataset than it has now.
+
+        Then it is asked what is new, and nobody waits for that.
+        """
+        told = self.told(dataset)
+        known = None if told is None else told.snapshot
+        if known is not None and (known.version, known.release) == (version, release):
+            return False
         with self._lock:
             under_way = self._syncing.get(peer.id)
             if under_way is None or not under_way.is_alive():
                 thread = Thread(target=self._sync, args=(peer,), name="sync", daemon=True)
                 self._syncing[peer.id] = thread
                 thread.start()
+        return True
 
     def _sync(self, peer: Peer) -> None:
         with suppress(InterurbanError):  # the next of the regular rounds says what is wrong

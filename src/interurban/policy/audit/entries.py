@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "personal-data": "a finding of personal data was made or signed off",
         "backup": "a backup was made or restored",
         "peer": "a partner was added, paired, frozen, removed, or refused",
+        "question": "a partner asked for data, so often in a minute",
         "witness": "the log of a partner was witnessed, or refused",
         "erasure": "the particulars of an entry were deleted",
     }
