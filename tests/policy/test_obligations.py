@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ from interurban.core.policy import (
     Rounded,
     Without,
 )
+from interurban.policy.audit import opened
+from interurban.store.hot import hot_path
 
 from .conftest import PEOPLE, ROWS, Person, Set
 
@@ -262,3 +265,27 @@ def test_only_the_newest_version_tells_aggregates(under: Set) -> None:
     newest = node.snapshot(PEOPLE).version
     assert node.count(q.Query(PEOPLE, as_of=newest)).count
     assert len(node.history(PEOPLE)) == 1
+
+
+def test_a_release_stands_in_the_audit_log_once_and_tells_nothing_of_what_is_hidden(
+    under: Set,
+) -> None:
+    node = under(SHOWN, Without(("name", "kind")))
+    snapshot = node.snapshot(PEOPLE)
+
+    def written() -> list[str]:
+        with opened(node.home.root) as log:
+            entries = log.entries(limit=100, kind="release", dataset=PEOPLE)
+        return [entry.text for entry in entries]
+
+    newest = written()[0]
+    assert json.loads(newest)["facts"]["version"] == snapshot.version
+    for hidden in (str(snapshot.rows), snapshot.release, "public", "name"):
+        assert hidden not in newest
+    before = len(written())
+    hot = hot_path(node.home, snapshot)
+    hot.unlink()
+    hot.with_suffix(".json").unlink()
+    assert node.count(q.Query(PEOPLE)).count == snapshot.rows
+    assert hot.exists(), "it was made again"
+    assert len(written()) == before

@@ -69,6 +69,7 @@ from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
 from .packs import Packs
 from .registry import Registry
+from .release_log import record_release
 from .selection import Selection
 from .vocabulary import Wordbook
 
@@ -334,12 +335,15 @@ class Node:
         }
         city = self.city(self.dataset(version.dataset).city)
         try:
-            return self._engine.released(version, obligations, city, areas)
+            return self._engine.released(version, obligations, city, areas, self._tell_release)
         except ConfigurationError as error:
             raise Refused(
                 f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",
                 advice="Tell the publisher.",
             ) from error
+
+    def _tell_release(self, release: Snapshot) -> None:
+        record_release(self.home, release)
 
     def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
         """Broken values of the newest load, in order of the source's rows.

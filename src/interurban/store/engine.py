@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -138,15 +138,22 @@ class Engine:
         obligations: Sequence[Obligation],
         city: City,
         areas: Mapping[str, Snapshot],
+        tell: Callable[[Snapshot], None] | None = None,
     ) -> Snapshot:
-        """The release of a snapshot under obligations; the snapshot itself without any."""
+        """The release of a snapshot under obligations; the snapshot itself without any.
+
+        Parameters
+        ----------
+        areas: the snapshot of each boundary dataset that places are moved into.
+        tell: called with a release that had to be built, before anybody can ask it.
+        """
         if not obligations:
             return snapshot
         release = release_id(obligations, tuple(areas.values()))
         asked = (snapshot.dataset, snapshot.version, release)
         found = self._released.get(asked)
         if found is None or not hot_path(self.home, found).exists():
-            found = released(self.home, snapshot, obligations, city.time_zone, areas)
+            found = released(self.home, snapshot, obligations, city.time_zone, areas, tell)
             self._released[asked] = found
         return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 
@@ -66,12 +66,14 @@ def released(
     obligations: Sequence[Obligation],
     time_zone: str,
     areas: Mapping[str, Snapshot],
+    tell: Callable[[Snapshot], None] | None = None,
 ) -> Snapshot:
     """The release of a snapshot under obligations, built now if it is not there.
 
     Parameters
     ----------
     areas: the snapshot of each boundary dataset that places are moved into.
+    tell: called with a release that was built, before anybody can ask it.
 
     Returns
     -------
@@ -95,6 +97,8 @@ def released(
             made = _build(
                 home, replace(snapshot, release=release), obligations, time_zone, areas, half
             )
+            if tell is not None:
+                tell(made)
             half.replace(path)
             _forget(path)
             return made
