@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -122,3 +124,22 @@ def test_links_carry_the_public_address(node: Node, tmp_path: Path, serve) -> No
         one["href"] for one in links if not one["href"].startswith("https://data.example.org/c")
     ]
     assert local == []
+
+
+def test_a_weakness_is_told_to_whom_the_operator_names(
+    client: httpx.Client, node: Node, tmp_path: Path, serve
+) -> None:
+    """RFC 9116."""
+    assert client.get("/.well-known/security.txt").status_code == 404
+    contact = "mailto:security@city.example"
+    settings = Settings.from_environment({"INTERURBAN_SECURITY_CONTACT": contact})
+    with serve(node, replace(settings, web_root=tmp_path)) as address:
+        answer = httpx.get(f"{address}/.well-known/security.txt", timeout=30)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert said["Contact"] == contact
+    assert said["Canonical"] == f"{address}/.well-known/security.txt"
+    assert datetime.now(UTC) < datetime.fromisoformat(said["Expires"])
+    for wrong in ("somebody", "http://plain.example", "mailto:a@b\nContact: c"):
+        with pytest.raises(ConfigurationError, match="no address to write to"):
+            Settings.from_environment({"INTERURBAN_SECURITY_CONTACT": wrong})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +13,8 @@ from interurban.core.errors import ConfigurationError
 __all__ = ["Settings"]
 
 _PREFIX = "INTERURBAN_"
+_CONTACT = f"{_PREFIX}SECURITY_CONTACT"
+_ADDRESS = re.compile(r"mailto:[^\s@]+@[^\s@]+|https://[^\s]+")
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -40,6 +43,7 @@ class Settings:
     request_burst: requests of theirs at once, after a quiet time.
     session_idle_s: seconds until a browser that nobody uses is signed out.
     session_s: seconds until it is signed out in any case.
+    security_contact: whom to tell of a weakness, as ``mailto:`` or https address; it is published.
     """
 
     title: str = ""
@@ -59,6 +63,7 @@ class Settings:
     request_burst: int = 1_000
     session_idle_s: int = 7_200
     session_s: int = 43_200
+    security_contact: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,12 +80,22 @@ class Settings:
             text = given.get(variable, "")
             if text:
                 values[field.name] = _read(variable, text, type(field.default))
+        _check_contact(given.get(_CONTACT, ""))
         return cls(**values)  # type: ignore[arg-type]  # each value is of its field's own type
 
     @property
     def workers(self) -> int:
         """Threads that answer questions."""
         return self.threads or os.cpu_count() or 1
+
+
+def _check_contact(contact: str) -> None:
+    if contact and not _ADDRESS.fullmatch(contact):
+        raise ConfigurationError(
+            f"{_CONTACT} is {contact!r}, which is no address to write to.",
+            advice="Write it as mailto:security@example.org or https://example.org/security.",
+            part=_CONTACT,
+        )
 
 
 def _read(variable: str, text: str, kind: type[object]) -> object:
