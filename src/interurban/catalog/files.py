@@ -37,12 +37,12 @@ from interurban.sources.guess import (
 )
 from interurban.sources.unpivot import check_unpivot, unpivoted
 from interurban.standards.mapping import GEOMETRY, compile_mapping
+from interurban.standards.yaml_file import read_yaml
 from interurban.store import duck
 from interurban.store.home import Home
 from interurban.store.lake import is_dataset_id
 
 from .pack_dataset import NAME, RESERVED, read_dataset
-from .pack_yaml import read_yaml
 
 __all__ = ["ELSEWHERE", "Look", "describe", "look_at", "plain_name", "write_pack"]
 

@@ -16,8 +16,7 @@ from interurban.policy.rights.rules import Known, policy_of
 from interurban.sources import CONNECTORS
 from interurban.sources.unpivot import BLANKS, check_unpivot
 from interurban.standards import check_mapping, did_you_mean, find_standard, overlay_roles
-
-from .pack_yaml import Section
+from interurban.standards.yaml_file import Section
 
 __all__ = [
     "BASEMAPS",

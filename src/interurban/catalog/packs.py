@@ -24,9 +24,9 @@ from pyproj.exceptions import CRSError
 from interurban.core.city import NOT_STATED, BoundarySet, City, Licence
 from interurban.core.dataset import Dataset
 from interurban.core.errors import ConfigurationError
+from interurban.standards.yaml_file import Section, read_yaml
 
 from .pack_dataset import NAME, read_dataset
-from .pack_yaml import Section, read_yaml
 
 __all__ = ["Packs", "load_packs", "read_pack"]
 
