@@ -7,8 +7,10 @@ else two logs would make each other grow for ever.
 
 from __future__ import annotations
 
+import fcntl
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -114,6 +116,24 @@ def witness_log(alliance: Alliance, peer: Peer) -> Countersignature | None:
     Refused: the log did not only grow; this is recorded, and the partner is frozen.
     PeerDown: it did not answer.
     """
+    with _alone(alliance.home, peer):
+        signed = _witnessed(alliance, peer)
+    if signed is not None:
+        alliance.calls.ask(peer, "heads", {"since": signed.size, "signed": signed.document()})
+    return signed
+
+
+@contextmanager
+def _alone(home: Path, peer: Peer) -> Iterator[None]:
+    """Nobody else witnesses that log meanwhile: the way from a head is none from a later one."""
+    folder = home / "workspace" / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"witness-{peer.id}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _witnessed(alliance: Alliance, peer: Peer) -> Countersignature | None:
     before = last_witnessed(alliance.home, peer.fingerprint)
     since = 0 if before is None else before.size
     answer = alliance.calls.ask(peer, "heads", {"since": since, "signed": None})
@@ -134,7 +154,6 @@ def witness_log(alliance: Alliance, peer: Peer) -> Countersignature | None:
             f"{peer.title} is frozen. {reason}",
             advice="Ask the people who run that node.",
         ) from error
-    alliance.calls.ask(peer, "heads", {"since": signed.size, "signed": signed.document()})
     return signed
 
 
