@@ -36,12 +36,14 @@ from .provenance import instant
 from .request_values import only, single
 from .service import json_answer, service
 
-__all__ = ["routes"]
+__all__ = ["DEEDS", "routes"]
 
 T = TypeVar("T")
 
 _FRESH = {"Cache-Control": "no-store"}
-_DEEDS = ("accept", "freeze", "resume", "remove", "sync")
+DEEDS = ("accept", "freeze", "resume", "remove", "sync")
+"""What an administrator may do about a partner."""
+
 _AT_ONCE = 40
 """Messages of partners that are worked on at once; each partner has a smaller share of its own."""
 
@@ -143,10 +145,10 @@ async def do(request: Request) -> Response:
     optional = {"reason": TEXT, "id": TEXT, "deletes": FLAG}
     asked = await read_members(request, {"do": TEXT}, optional)
     partners, peer = _partners(request), request.path_params["peer"]
-    if asked["do"] not in _DEEDS:
+    if asked["do"] not in DEEDS:
         raise BadRequest(
             f"There is nothing called {asked['do'][:40]!r} to do.",
-            advice=f"Known are {', '.join(_DEEDS)}.",
+            advice=f"Known are {', '.join(DEEDS)}.",
             part="do",
         )
     return json_answer(await _work(lambda: _done(partners, peer, asked, who)), _FRESH)
