@@ -22,6 +22,7 @@ from .openapi_accounts import (
     SECURITY_SCHEMES,
 )
 from .openapi_agreements import AGREEMENT_OPERATIONS, AGREEMENT_SCHEMAS
+from .openapi_alliance import ALLIANCE_OPERATIONS, ALLIANCE_SCHEMAS
 from .openapi_audit import AUDIT_OPERATIONS, AUDIT_SCHEMAS
 from .openapi_disclosure import DISCLOSURE_OPERATIONS, DISCLOSURE_SCHEMAS
 from .openapi_operation import Operation, operation
@@ -177,6 +178,14 @@ _OPERATIONS = (
     Operation("/api/places", "App", "Places by name", "Places", ("city",), inline=(_LINE,)),
     Operation("/healthz", "Operation", "Is the node well", "Health", takes_f=False),
     Operation("/metrics", "Operation", "Prometheus metrics", None, formats=(_TEXT,), takes_f=False),
+    Operation(
+        "/.well-known/security.txt",
+        "Operation",
+        "Whom to tell of a weakness (RFC 9116)",
+        None,
+        formats=(_TEXT,),
+        takes_f=False,
+    ),
 )
 
 
@@ -229,6 +238,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **RUN_SCHEMAS,
                 **ACCOUNT_SCHEMAS,
                 **AGREEMENT_SCHEMAS,
+                **ALLIANCE_SCHEMAS,
                 **AUDIT_SCHEMAS,
                 **POLICY_SCHEMAS,
                 **PERSONAL_DATA_SCHEMAS,
@@ -249,6 +259,7 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *RUN_OPERATIONS,
         *ACCOUNT_OPERATIONS,
         *AGREEMENT_OPERATIONS,
+        *ALLIANCE_OPERATIONS,
         *AUDIT_OPERATIONS,
         *POLICY_OPERATIONS,
         *PERSONAL_DATA_OPERATIONS,
