@@ -180,7 +180,10 @@ def test_findings_are_told_before_and_at_a_refusal(by: As, policy: None, home: P
     ).json()
     assert unknown["can_be_set"]
     assert unknown["findings"][0]["severity"] == "warning"
-    assert ada.post(f"{ONE}/check").json() == {"findings": [], "can_be_set": True}
+    in_force = ada.post(f"{ONE}/check").json()
+    assert in_force["can_be_set"]
+    (warned,) = in_force["findings"]
+    assert "leaves address and postal_code" in warned["what"]
     assert ada.get(ONE).json()["version"] == before
     with opened(home) as log:
         kinds = [each.said["what"] for each in log.entries(limit=50, kind="policy")]

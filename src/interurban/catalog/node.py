@@ -246,6 +246,14 @@ class Node:
         version = self._version(dataset, as_of)
         return self._as_seen(version, self.standing(dataset))
 
+    def fields_of(self, dataset: str) -> tuple[Field, ...]:
+        """The fields that a dataset has before any policy; of one that is not loaded, none.
+
+        They are what policies are checked against, and no answer to a reader.
+        """
+        history = self._engine.history().get(self.dataset(dataset).id)
+        return history[-1].fields if history else ()
+
     def standing(self, dataset: str) -> Decision:
         """How the reader stands to a dataset.
 

@@ -110,7 +110,9 @@ def known_of(node: Node, dataset: str) -> Known:
     """What a policy of a dataset is checked against."""
     described = node.dataset(dataset)
     city = node.city(described.city)
-    return Known(field_names(described), [each.id for each in city.licences], city.zone)
+    loaded = frozenset(field.name for field in node.fields_of(dataset)) or None
+    names = field_names(described) or loaded
+    return Known(names, [each.id for each in city.licences], city.zone)
 
 
 def check_policy(
@@ -123,7 +125,8 @@ def check_policy(
     parties: ``account:``, ``organisation:`` and ``group:`` names that exist, if that is known.
     """
     known = known_of(node, dataset)
-    around = Surroundings(known.fields, known.licences, parties)
+    types = {field.name: field.type for field in node.fields_of(dataset)}
+    around = Surroundings(known.fields, types, known.licences, parties)
     return find_conflicts(policy, datetime.now(UTC), around)
 
 

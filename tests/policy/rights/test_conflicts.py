@@ -188,3 +188,75 @@ def test_what_is_found_is_what_happens(
         assert alone == together
     if any("never applies" in each for each in said):
         assert not together
+
+
+TYPES = {
+    "name": "string", "age": "integer", "cost": "number", "open": "boolean", "born": "date",
+    "seen_at": "datetime", "geometry": "geometry",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("obligation", "fits"),
+    [
+        (p.Masked("name", "hidden"), True),
+        (p.Masked("name", 7), False),
+        (p.Masked("age"), True),
+        (p.Masked("age", 7), True),
+        (p.Masked("age", True), False),
+        (p.Masked("age", 7.5), False),
+        (p.Masked("cost", 7), True),
+        (p.Masked("cost", "7"), False),
+        (p.Masked("open", False), True),
+        (p.Masked("open", "no"), False),
+        (p.Masked("born", NOW.date()), True),
+        (p.Masked("born", "1970-01-01"), True),
+        (p.Masked("born", "long ago"), False),
+        (p.Masked("born", NOW), False),
+        (p.Masked("seen_at", NOW), True),
+        (p.Masked("seen_at", "1970-01-01T00:00:00Z"), True),
+        (p.Masked("seen_at", "1970-01-01T00:00:00"), False),
+        (p.Masked("seen_at", NOW.date()), False),
+        (p.Masked("geometry", "POINT (0 0)"), False),
+        (p.Masked("unknown", 7), True),
+        (p.CoarseTime("born", "month"), True),
+        (p.CoarseTime("name", 60), False),
+        (p.Capped("age", high=90), True),
+        (p.Capped("name", high=90), False),
+        (p.Rounded("seen_at", 5), False),
+    ],
+)
+def test_obligations_fit_the_type_of_their_field(obligation: p.Obligation, fits: bool) -> None:
+    said = found(permit(obligations=(obligation,)), types=TYPES)
+    assert (said == []) is fits
+    assert all(each.startswith('error: Rule "yes" ') for each in said)
+
+
+FIELDS = ("geometry", "home_address", "postCode", "ward", "X Coordinate", "kind", "blockade")
+
+
+@pytest.mark.parametrize(
+    ("obligations", "told"),
+    [
+        ((), ()),
+        ((p.CoarsePlace(200.0),), ("X Coordinate", "home_address", "postCode", "ward")),
+        ((p.Crowds(5),), ("X Coordinate", "home_address", "postCode", "ward")),
+        ((p.CoarsePlace(area="a.wards"),), ("X Coordinate", "home_address", "postCode")),
+        (
+            (p.Without(("home_address", "X Coordinate")), p.Masked("postCode"), p.CoarsePlace(9.0)),
+            ("ward",),
+        ),
+        ((p.CoarsePlace(200.0), p.OnlyAggregates(("kind",), 5)), ()),
+        ((p.CoarsePlace(200.0), p.OnlyAggregates(("kind", "ward"), 5)), ("ward",)),
+    ],
+)
+def test_what_tells_a_place_beside_a_coarse_place_is_warned_of(
+    obligations: tuple[p.Obligation, ...], told: tuple[str, ...]
+) -> None:
+    said = found(permit(obligations=obligations, actions=("aggregate",)), fields=FIELDS)
+    if not told:
+        assert said == []
+        return
+    (one,) = said
+    assert one.startswith("warning: ")
+    assert [name for name in FIELDS if name in one] == [n for n in FIELDS if n in told]

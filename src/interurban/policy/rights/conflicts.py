@@ -7,7 +7,7 @@ overlap unless it is known that they can't: a person has one account and one org
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
@@ -17,6 +17,7 @@ from interurban.query.cql2 import names_in
 from interurban.standards.spelling import did_you_mean
 
 from . import purposes, wording
+from .fields import misfits, telling_places
 from .findings import Finding, sorted_findings
 
 __all__ = ["Surroundings", "find_conflicts"]
@@ -32,12 +33,14 @@ class Surroundings:
     Parameters
     ----------
     fields: names of the dataset's fields.
+    types: field to type, of those whose type is known.
     licences: ids of the city's licences.
     parties: ``account:``, ``organisation:`` and ``group:`` names that exist. Partners are not
         looked up: an agreement may name one before it is paired.
     """
 
     fields: Collection[str] | None = None
+    types: Mapping[str, str] | None = None
     licences: Collection[str] | None = None
     parties: Collection[str] | None = None
 
@@ -101,6 +104,25 @@ def _fields(rule: p.Rule, around: Surroundings) -> Iterator[Finding]:
                     f'speaks of the field "{name}", which the dataset does not have',
                     did_you_mean(name, around.fields),
                 )
+    for what, advice in misfits(rule.obligations, around.types or {}):
+        yield _error(rule, what, advice)
+    open_ = _left(rule.obligations, around)
+    telling = telling_places(rule.obligations, open_)
+    if telling:
+        yield _warning(
+            rule,
+            f"makes places coarse, but leaves {wording.joined(telling)}, which by name can tell "
+            "where more closely",
+            "Leave them out with without, or look what is in them.",
+        )
+
+
+def _left(obligations: tuple[p.Obligation, ...], around: Surroundings) -> Collection[str]:
+    """Fields of which something is left: of statistics, those that they may be asked by."""
+    for one in obligations:
+        if isinstance(one, p.OnlyAggregates):
+            return one.by
+    return around.fields or ()
 
 
 def _named(one: p.Obligation) -> tuple[str, ...]:
