@@ -6,6 +6,7 @@ whether something changed; one that is down is asked less and less often.
 
 from __future__ import annotations
 
+import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -84,11 +85,12 @@ class Rounds:
 
     def _keep(self, peer: str) -> None:
         """Rounds with one partner, until it is no partner any more."""
-        wait_s = self._every_s
+        wait_s, standing = self._every_s, ""
         while not self._stop.is_set():
             try:
                 found = self._alliance.peers.get(peer)
-                if found.standing not in _KEPT:
+                standing = found.standing
+                if standing not in _KEPT:
                     return
                 is_well = self._round(found)
             except NotFound:
@@ -100,7 +102,17 @@ class Rounds:
                 _log.exception("a defect in a round with a partner", peer=peer)
                 is_well = False
             wait_s = self._every_s if is_well else min(wait_s * 2, _LONGEST_S)
-            self._stop.wait(wait_s)
+            self._rest(peer, standing, wait_s)
+
+    def _rest(self, peer: str, standing: str, wait_s: float) -> None:
+        """Wait for the next round; who has just become a partner is not kept waiting."""
+        until = time.monotonic() + wait_s
+        while (left_s := until - time.monotonic()) > 0:
+            if self._stop.wait(min(left_s, _LOOK_S)):
+                return
+            known = next((p for p in self._alliance.peers.all() if p.id == peer), None)
+            if known is None or known.standing != standing:
+                return
 
     def _round(self, peer: Peer) -> bool:
         """One round; whether the next may come soon."""
