@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from interurban.accounts.tables import TABLES as PEOPLE
+from interurban.alliance.tables import TABLES as PARTNERS
 from interurban.core.errors import StoreError
+from interurban.policy.privacy import HEAD as PRIVACY_HEAD
+from interurban.policy.privacy import MIGRATIONS as PRIVACY
+from interurban.policy.privacy import VERSION_TABLE as PRIVACY_VERSION
 from interurban.store.control import Records, Tables, file_in
+from interurban.workspace.control import TABLES as WORKSPACE
 
 ENV = """\
 import sqlalchemy as sa
@@ -159,3 +165,35 @@ INSERT INTO runs VALUES (
     'public', 100, '[]', '', 1, 1, NULL, NULL
 );
 """
+
+
+ROOMS = {
+    "runs": WORKSPACE,
+    "people": PEOPLE,
+    "privacy": Tables("The privacy ledger", PRIVACY, PRIVACY_HEAD, PRIVACY_VERSION),
+    "partners": PARTNERS,
+}
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_what_a_newer_program_has_written_is_told_in_a_sentence(tmp_path: Path, name: str) -> None:
+    file, tables = file_in(tmp_path), ROOMS[name]
+    Records(file, tables).close()
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE {tables.version_table} SET version_num = '9999'")
+    database.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="This home was used by a newer Interurban") as raised:
+        Records(file, tables)
+    assert "backup" in raised.value.advice
+    assert "\n" not in str(raised.value)
+    assert file.read_bytes() == before
+
+
+def test_the_other_rooms_of_such_a_home_still_open(tmp_path: Path) -> None:
+    file = file_in(tmp_path)
+    Records(file, PEOPLE).close()
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE {PEOPLE.version_table} SET version_num = '9999'")
+    database.close()
+    Records(file, WORKSPACE).close()

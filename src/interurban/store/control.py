@@ -68,7 +68,7 @@ class Records:
 
     Raises
     ------
-    StoreError: it can't be opened or migrated.
+    StoreError: it can't be opened or migrated, or a newer program has migrated it.
     """
 
     def __init__(self, file: Path, tables: Tables, url: str | None = None) -> None:
@@ -120,24 +120,37 @@ class Records:
     # The tables themselves
 
     def _is_current(self) -> bool:
+        return self._version() == self._tables.head
+
+    def _version(self) -> str | None:
+        """The newest migration that the tables went through."""
         name = self._tables.version_table
         if not sa.inspect(self._engine).has_table(name):
-            return False
+            return None
         version = sa.table(name, sa.column("version_num"))
         with self.reading() as connection:
-            return connection.scalar(sa.select(version.c.version_num)) == self._tables.head
+            return connection.scalar(sa.select(version.c.version_num))
 
     def _migrate(self) -> None:
         from alembic import command
         from alembic.config import Config
+        from alembic.script import ScriptDirectory
 
         config = Config()
         config.set_main_option("script_location", self._tables.migrations)
         config.attributes["version_table"] = self._tables.version_table
         with _migrating, (self._locks / "migrate.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if self._is_current():
+            version = self._version()
+            if version == self._tables.head:
                 return
+            known = ScriptDirectory.from_config(config).walk_revisions()
+            if version is not None and all(each.revision != version for each in known):
+                raise StoreError(
+                    f"This home was used by a newer Interurban: {_lower(self._tables.what)} is of "
+                    "a kind that this one does not know.",
+                    advice="Use that version again, or restore a backup that was made before it.",
+                )
             with self._engine.begin() as connection:
                 if connection.dialect.name == "postgresql":
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -179,6 +192,11 @@ def run_migrations(metadata: sa.MetaData) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _lower(what: str) -> str:
+    """A name inside a sentence."""
+    return what[:1].lower() + what[1:]
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -18,7 +18,7 @@ from interurban.store.control import Records, Tables
 
 from .folder import Folder
 
-__all__ = ["FINAL", "HEAD", "Control", "Deleted", "Job", "metadata", "new_id"]
+__all__ = ["FINAL", "HEAD", "TABLES", "Control", "Deleted", "Job", "metadata", "new_id"]
 
 HEAD = "0002"
 """The newest migration."""
@@ -28,7 +28,7 @@ FINAL = ("successful", "failed", "dismissed")
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
-_TABLES = Tables("The record of runs", "interurban.workspace:migrations", HEAD, "alembic_version")
+TABLES = Tables("The record of runs", "interurban.workspace:migrations", HEAD, "alembic_version")
 
 metadata = sa.MetaData()
 _runs = sa.Table(
@@ -105,7 +105,7 @@ class Control:
 
     def __init__(self, folder: Folder, url: str | None = None) -> None:
         folder.create()
-        self._records = Records(folder.control, _TABLES, url)
+        self._records = Records(folder.control, TABLES, url)
 
     def close(self) -> None:
         """Let go of the database."""
