@@ -199,7 +199,7 @@ def _lay_out(
     listed = "".join(f", {name_sql(name)}" for name in names)
     connection.execute(
         f"CREATE TEMP VIEW numbered AS SELECT row_number() OVER "
-        f"(ORDER BY md5({text_sql(secret)} || _row::VARCHAR)) AS _row{listed} FROM {LAID}"
+        f"(ORDER BY sha256({text_sql(secret)} || _row::VARCHAR)) AS _row{listed} FROM {LAID}"
     )
     match geometry:
         case "none":
