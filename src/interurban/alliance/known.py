@@ -15,9 +15,11 @@ from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from interurban.core.alliance import Peer
 from interurban.core.city import City
+from interurban.core.errors import BadRequest
 from interurban.store.control import Records
 
 from .peers import Peers
@@ -25,6 +27,8 @@ from .tables import known
 from .told import Told, read_city, read_dataset
 
 __all__ = ["CITY", "DATASET", "Conflict", "Known", "kept"]
+
+_log = structlog.get_logger("interurban.alliance")
 
 CITY, DATASET = "city", "dataset"
 """Kinds of what is told."""
@@ -144,10 +148,13 @@ class Known:
         datasets: dict[str, Told] = {}
         for (kind, subject), peer in sorted(first.items()):
             told = documents[peer, kind, subject]["told"]
-            if kind == CITY:
-                cities[subject] = read_city(told, subject)
-            else:
-                datasets[subject] = read_dataset(told, subject, peers[peer])
+            try:
+                if kind == CITY:
+                    cities[subject] = read_city(told, subject)
+                else:
+                    datasets[subject] = read_dataset(told, subject, peers[peer])
+            except BadRequest as error:  # taken in by another version, which knew it otherwise
+                _log.warning("what a partner told can't be read any more", why=str(error))
         return _Said(
             frozenset(documents),
             first,

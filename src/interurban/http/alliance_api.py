@@ -157,6 +157,7 @@ async def do(request: Request) -> Response:
 def _done(partners: Partners, peer: str, asked: dict[str, Any], who: str) -> dict[str, Any]:
     alliance = partners.alliance
     peers, reason = alliance.peers, asked.get("reason", "")[:500]
+    peers.look_again()
     found = peers.get(peer)
     match asked["do"]:
         case "accept":

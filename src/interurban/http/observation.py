@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from http import HTTPStatus
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ from .workers import ClientGone
 __all__ = ["Observed"]
 
 _CLIENT_CLOSED = 499
+_BETWEEN_NODES = "/alliance/{kind}"
 _log = structlog.get_logger("interurban.http")
 
 
@@ -54,7 +56,9 @@ class Observed:
         status = str(answer.status or _CLIENT_CLOSED)
         self._metrics.requests.labels(scope["method"], route, status).inc()
         self._metrics.seconds.labels(route).observe(first_byte_s)
-        _log.info(
+        # Every partner asks every two seconds what is new: that it was answered is no news.
+        is_round = route == _BETWEEN_NODES and answer.status == HTTPStatus.OK
+        (_log.debug if is_round else _log.info)(
             "request",
             method=scope["method"],
             path=_path(scope),
