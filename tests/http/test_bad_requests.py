@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from interurban.http.app import routes
 
 SCHOOLS = "/collections/london.schools"
 BAD = [
@@ -153,6 +156,58 @@ def test_other_methods_are_refused(client: httpx.Client) -> None:
         assert answer.status_code == 405
         assert "GET" in answer.headers["Allow"]
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/collections", {"GET", "HEAD", "OPTIONS"}),
+        (f"{SCHOOLS}/items", {"GET", "HEAD", "OPTIONS"}),
+        ("/api/disclose", {"POST", "OPTIONS"}),
+        ("/api/policies/london.schools", {"GET", "HEAD", "PUT", "OPTIONS"}),
+        ("/api/tokens", {"GET", "HEAD", "POST", "OPTIONS"}),
+    ],
+)
+def test_what_is_offered_at_an_address_can_be_asked(
+    client: httpx.Client, path: str, methods: set[str]
+) -> None:
+    answer = client.options(path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert set(answer.headers["Allow"].split(", ")) == methods
+
+
+def test_every_route_says_what_it_offers(client: httpx.Client) -> None:
+    for route in routes():
+        answer = client.options(re.sub(r"{[^}]*}", "x", route.path))
+        assert answer.status_code == 204, route.path
+        assert set(route.methods or ()) <= set(answer.headers["Allow"].split(", "))
+
+
+def test_a_slash_too_many_leads_to_the_address_without(client: httpx.Client) -> None:
+    for path in ("/collections/", f"{SCHOOLS}/", "/api/datasets//", f"{SCHOOLS}/count/"):
+        answer = client.get(path, params={"f": "json"})
+        assert answer.status_code == 308
+        assert answer.headers["Location"] == f"{path.rstrip('/')}?f=json"
+    assert client.get("/collections/", follow_redirects=True).json()["collections"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"//evil.example/", b"///evil.example/", b"/%2fevil.example/", b"/\\evil.example/",
+        b"/collections//evil.example/", b"//evil.example/..;/collections/", b"/nowhere/",
+        b"/collections/x%0d%0aSet-Cookie:a/",
+    ],
+)  # fmt: skip
+def test_a_slash_too_many_leads_to_no_other_host(client: httpx.Client, target: bytes) -> None:
+    url = client.base_url.copy_with(raw_path=target)
+    answer = client.get(url)
+    location = answer.headers.get("Location")
+    if answer.status_code == 308:
+        assert location == "/collections/x%0D%0ASet-Cookie%3Aa"
+        assert "Set-Cookie" not in answer.headers
+    else:
+        assert (answer.status_code, location) == (404, None)
 
 
 def test_a_body_is_refused(client: httpx.Client) -> None:

@@ -189,11 +189,17 @@ async def interurban_error(_: Request, error: Exception) -> Response:
 
 
 async def http_exception(request: Request, error: Exception) -> Response:
-    """What the router refuses: no such path, or a method that is not offered."""
+    """What the router refuses: no such path, or a method that is not offered.
+
+    ``OPTIONS`` asks just for that: which methods are.
+    """
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow", "GET")
+        offered = headers.get("Allow", "GET").split(", ")
+        allowed = headers["Allow"] = ", ".join(sorted({*offered, "OPTIONS"}))
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
         kind = Kind(405, "method", "This method is not offered here")
         return problem(kind, f"{request.method} is not offered here, only {allowed}.", **headers)
     kind = Kind(error.status_code, "not-found", HTTPStatus(error.status_code).phrase)

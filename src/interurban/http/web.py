@@ -10,11 +10,13 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from .conditional import not_modified
@@ -39,6 +41,7 @@ _MEDIA_TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_ANYTHING = "/{path:path}"
 _RUNS = frozenset((".html", ".js", ".mjs"))
 """What runs under a policy of its own: a worker takes the one its script came with."""
 _FOREVER = "public, max-age=31536000, immutable"
@@ -86,18 +89,40 @@ def _describe(path: Path, paths: set[Path]) -> StaticFile:
 
 def routes() -> list[Route]:
     """The last route of the app: whatever no other one knows."""
-    return [Route("/{path:path}", file_or_app)]
+    return [Route(_ANYTHING, file_or_app)]
 
 
 async def file_or_app(request: Request) -> Response:
-    """A built file; else the app, when a browser navigates to one of its views."""
+    """A built file; else the app, when a browser navigates to one of its views.
+
+    An address with a slash too many leads to the one without.
+    """
     files: dict[str, StaticFile] = request.app.state.static_files
     found = files.get(request.path_params["path"])
     if found is not None:
         return _send(request, found)
+    meant = _without_slash(request)
+    if meant is not None:
+        return RedirectResponse(meant, HTTPStatus.PERMANENT_REDIRECT)
     if wants_html(request) and not _HASHED.search(request.url.path):
         return app_page(request)
     raise HTTPException(404)
+
+
+def _without_slash(request: Request) -> str | None:
+    """The address without slashes at its end, where there is a route of that very name.
+
+    Each begins with one slash and a word, so it never leads to another host.
+    """
+    path = request.scope["path"]
+    bare = path.rstrip("/")
+    if bare == path or not any(
+        isinstance(route, Route) and route.path != _ANYTHING and route.path_regex.match(bare)
+        for route in request.app.router.routes
+    ):
+        return None
+    query = request.url.query
+    return quote(bare) + (f"?{query}" if query else "")
 
 
 def app_page(request: Request) -> Response:
