@@ -489,3 +489,26 @@ def test_every_step_that_can_be_taken_is_named(pair: Pair) -> None:
     document = agreement_document(pair.london.agreements.view(made.id), BEGIN, acts=False)
     assert document["next"] == []
     assert "failure" not in document
+
+
+def test_what_is_agreed_with_a_frozen_partner_is_paused(pair: Pair) -> None:
+    made = pair.to("FINALIZED")
+    pair.forward(days=30)
+    with sqlite3.connect(file_in(pair.chicago.home)) as database:
+        database.execute("UPDATE peers SET standing = 'frozen'")
+    view = pair.chicago.agreements.view(made.id)
+    document = agreement_document(view, pair.chicago.clock(), acts=True)
+    assert not document["in_force"]
+    assert document["standing"] == "It is paused: nothing is exchanged with London now."
+    (shared,) = sharing_documents([view], pair.chicago.clock(), pair.datasets.title)
+    assert shared["state"] == "paused"
+
+
+def test_agreements_end_with_the_partnership(pair: Pair) -> None:
+    made, draft = pair.to("FINALIZED"), pair.to("OFFERED")
+    assert pair.chicago.agreements.part("london") == 2
+    for each in (made, draft):
+        found = pair.chicago.agreements.get(each.id)
+        assert found.reason == "The two nodes are no partners any more."
+    assert pair.chicago.agreements.given(DATASET) == ()
+    assert pair.chicago.agreements.part("london") == 0

@@ -85,6 +85,8 @@ class Desk:
         found = view.agreement
         if found.state == "FINALIZED" and self.now >= found.terms.ends:
             return "over"
+        if found.state == "FINALIZED" and not view.partner.is_paired:
+            return "paused"
         if found.state == "FINALIZED" and self.now < found.terms.starts:
             return "signed, begins later"
         return DONE[found.state]

@@ -45,7 +45,7 @@ def show_agreement(desk: Desk, view: View) -> None:
 
     found, terms = view.agreement, view.agreement.terms
     screen.print(Text(terms.title, style="bold"), soft_wrap=True)
-    screen.print(Text(words.standing(found, desk.now)), soft_wrap=True)
+    screen.print(Text(words.standing(found, view.partner, desk.now)), soft_wrap=True)
     screen.print()
     assessed = terms.assessment or view.draft
     signed = []

@@ -250,6 +250,7 @@ def remove(peer: PeerId, reason: Reason = "", yes: Yes = False, home: Home = Non
         found = alliance.peers.get(peer)
         if not yes:
             typer.confirm(f"Part with {found.title}?", abort=True)
+        alliance.agreements.part(found.id, reason)
         alliance.peers.remove(peer, reason=reason)
     screen.print(f"{found.title} is no partner any more.", markup=False)
 

@@ -167,6 +167,7 @@ def _done(partners: Partners, peer: str, asked: dict[str, Any], who: str) -> dic
         case "resume":
             found = peers.resume(peer, who)
         case "remove":
+            alliance.agreements.part(peer, reason, who)
             found = peers.remove(peer, who, reason)
         case "sync":
             sync(alliance, found, deletes=asked.get("deletes", False))

@@ -195,7 +195,7 @@ AGREEMENT_SCHEMAS: dict[str, Schema] = {
                         "law": _TEXT,
                         "since": _INSTANT,
                         "until": _INSTANT,
-                        "state": {"enum": ["in force", "begins later", "ended"]},
+                        "state": {"enum": ["in force", "paused", "begins later", "ended"]},
                         "reason": _TEXT,
                         "agreement": _TEXT,
                     }

@@ -211,8 +211,15 @@ class Agreements:
         reason = check_reason(reason, needed=True)
         return self._go_on(agreement, "TERMINATED", by, reason=reason)
 
-    def part(self, peer: str, by: By, reason: str) -> int:
-        """End every agreement with a partner that is removed; how many were ended."""
+    def part(self, peer: str, reason: str = "", account: str | None = None) -> int:
+        """End every agreement with a partner that is to be removed; how many were ended.
+
+        Parameters
+        ----------
+        account: who removes it; the person at this machine when absent.
+        """
+        by = By("the people of this node", "as they part with the partner", account)
+        reason = check_reason(reason, needed=False) or "The two nodes are no partners any more."
         over = [each for each in self.all() if each.peer == peer and not states.is_over(each.state)]
         for agreement in over:
             self.terminate(agreement.id, by, reason)

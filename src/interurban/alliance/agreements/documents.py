@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from interurban.core.alliance import Agreement, Signature
+from interurban.core.alliance import Signature
 from interurban.policy.audit import fingerprint
 
 from . import states, words
@@ -43,7 +43,7 @@ def agreement_document(
         "peer": {"id": view.partner.id, "title": view.partner.title},
         "role": found.role,
         "state": found.state,
-        "standing": words.standing(found, now),
+        "standing": words.standing(found, view.partner, now),
         "version": found.version,
         "terms": document_of(found.terms) | {"conditions": words.conditions(found.terms)},
         "in_words": {
@@ -56,7 +56,7 @@ def agreement_document(
         "terms_hash": found.terms_hash,
         "created_at": _instant(found.created_at),
         "changed_at": _instant(found.changed_at),
-        "in_force": found.is_in_force(now),
+        "in_force": found.is_in_force(now) and view.partner.is_paired,
         "expires_in_days": math.floor((found.terms.ends - now) / _A_DAY),
         "ends_soon": is_ending(found, now),
         "signatures": {
@@ -109,7 +109,7 @@ def sharing_documents(
     title: what people call a dataset.
     """
     found = [view for view in views if view.was_in_force]
-    order = {"in force": 0, "begins later": 1, "ended": 2}
+    order = {"in force": 0, "paused": 1, "begins later": 2, "ended": 3}
     documents = [_shared(view, now, title) for view in found]
     return sorted(documents, key=lambda each: order[each["state"]])
 
@@ -136,15 +136,18 @@ def _shared(view: View, now: datetime, title: Callable[[str], str]) -> dict[str,
         "law": terms.law,
         "since": _instant(max(began, terms.starts)),
         "until": _instant(ended),
-        "state": _state(found, now),
+        "state": _state(view, now),
         "reason": found.reason,
         "agreement": found.id,
     }
 
 
-def _state(found: Agreement, now: datetime) -> str:
+def _state(view: View, now: datetime) -> str:
+    found = view.agreement
     if states.is_over(found.state) or now >= found.terms.ends:
         return "ended"
+    if not view.partner.is_paired:
+        return "paused"
     return "begins later" if now < found.terms.starts else "in force"
 
 

@@ -72,7 +72,8 @@ def to_pdf(view: View, own: bytes, now: datetime, names: Names) -> bytes:
     keys = {found.role: own, other(found.role): view.partner.public}
     page = _Page(f"{found.id}, version {found.version}: {terms.title}")
     page.head(terms.title, f"Agreement between {sides['provider']} and {sides['consumer']}")
-    page.paragraph(f"On {words.day(now.replace(microsecond=0))}: {words.standing(found, now)}")
+    standing = words.standing(found, view.partner, now)
+    page.paragraph(f"On {words.day(now.replace(microsecond=0))}: {standing}")
     page.heading("What is agreed")
     page.rows(
         [

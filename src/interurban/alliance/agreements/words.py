@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from interurban.core.alliance import Agreement, Terms
+from interurban.core.alliance import Agreement, Peer, Terms
 from interurban.core.policy import Duty
 from interurban.policy.rights import purposes, wording
 
@@ -65,12 +65,14 @@ def day(instant: datetime) -> str:
     return wording.day(instant)
 
 
-def standing(agreement: Agreement, now: datetime) -> str:
-    """How an agreement stands, as a sentence."""
+def standing(agreement: Agreement, partner: Peer, now: datetime) -> str:
+    """How an agreement with a partner stands, as a sentence."""
     terms = agreement.terms
     match agreement.state:
         case "TERMINATED":
             return f"It was ended on {day(agreement.changed_at)}: {agreement.reason}"
+        case "FINALIZED" if now < terms.ends and not partner.is_paired:
+            return f"It is paused: nothing is exchanged with {partner.title} now."
         case "FINALIZED" if now < terms.starts:
             return f"Both sides have signed; it begins on {day(terms.starts)}."
         case "FINALIZED" if now >= terms.ends:
