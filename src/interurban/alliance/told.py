@@ -141,6 +141,26 @@ def dataset_document(
 
 
 def _snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The document of a snapshot, which is the same object for as long as the snapshot is.
+
+    Each partner asks every two seconds, and versions change far more rarely.
+    """
+    name = (snapshot.dataset, snapshot.release)
+    kept = _written.get(name)
+    if kept is not None and kept[0] is snapshot:
+        return kept[1]
+    document = _write_snapshot(snapshot)
+    if len(_written) >= _MOST_WRITTEN:
+        _written.clear()
+    _written[name] = (snapshot, document)
+    return document
+
+
+_MOST_WRITTEN = 2_000
+_written: dict[tuple[str, str], tuple[Snapshot, dict[str, Any]]] = {}
+
+
+def _write_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     facts, extent = snapshot.source, snapshot.time_extent
     return {
         "version": snapshot.version,
