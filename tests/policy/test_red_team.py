@@ -15,16 +15,23 @@ import pyogrio
 import pytest
 from starlette.testclient import TestClient
 
+from interurban.catalog.node import Node
+from interurban.catalog.noise import ROW, Asked, answer, grant, ledger
 from interurban.core import query as q
+from interurban.core.errors import BadRequest
 from interurban.core.policy import (
+    ACTIONS,
+    Action,
     Capped,
     CoarsePlace,
     CoarseTime,
+    Obligation,
     OnlyAggregates,
     OnlyRows,
     Without,
 )
 from interurban.http import create_app
+from interurban.policy.privacy import Answer
 
 from .conftest import PEOPLE, ROWS, Person, Set
 
@@ -129,6 +136,53 @@ ATTEMPTS = {
     "what a model finds wrong": (
         f"!/api/models/cohort_component/tables/historic_births/problems.csv?dataset={PEOPLE}"
     ),
+    # What is said about rules, findings and budgets
+    "the rules on everything": "!/api/policies",
+    "the rules": f"!/api/policies/{PEOPLE}",
+    "the rules as ODRL": f"!/api/policies/{PEOPLE}?f=jsonld",
+    "an older version of the rules": f"!/api/policies/{PEOPLE}?version=1",
+    "why it is so": f"!/api/policies/{PEOPLE}/explain?action=export",
+    "what somebody else may have": f"!/api/policies/{PEOPLE}/explain?to=account:ada",
+    "what another purpose would give": f"!/api/policies/{PEOPLE}/explain?purpose=dpv:Purpose",
+    "what holds in a hundred years": f"!/api/policies/{PEOPLE}/explain?at=2126-01-01T00:00:00Z",
+    "findings of personal data": "!/api/personal-data",
+    "examples of personal data": f"!/api/personal-data/{PEOPLE}",
+    "budgets of others": "!/api/privacy/budgets",
+    "what others asked": f"!/api/privacy/{PEOPLE}/ledger",
+}
+
+TABLE = "/api/disclose"
+POSTS: dict[str, tuple[str, dict]] = {
+    "a table by a field": (TABLE, {"by": ["name"]}),
+    "a table by id": (TABLE, {"by": ["id"], "where": {"filter": "cost > 99999"}}),
+    "a table of one row": (TABLE, {"by": ["ward"], "where": {"filter": "id = 'P00010'"}}),
+    "a table of hidden rows": (TABLE, {"by": ["kind"], "where": {"shown": "kept"}}),
+    "a table by what chose the rows": (TABLE, {"by": ["shown"]}),
+    "a table by the minute": (TABLE, {"by": ["time:hour:seen_at"]}),
+    "a table by coordinates": (TABLE, {"by": ["lon"]}),
+    "a table by area": (TABLE, {"by": ["area:chicago.community_areas"]}),
+    "a table by house columns": (TABLE, {"by": ["_row"]}),
+    "a table of a small group": (TABLE, {"by": ["ward", "kind"], "rules": {"threshold": 2}}),
+    "a sum of few": (TABLE, {"by": ["kind"], "measure": "sum:cost", "rules": {"threshold": 2}}),
+    "who is most of a sum": (
+        TABLE,
+        {"by": ["ward"], "measure": "sum:cost", "contributor": "name", "rules": {"p": 1}},
+    ),
+    "the largest of a sum": (
+        TABLE,
+        {"by": ["kind"], "measure": "sum:cost", "rules": {"dominance": [1, 1]}},
+    ),
+    "a table as a file": (f"{TABLE}?f=csv", {"by": ["ward", "kind"]}),
+    "an answer with no budget": (
+        f"/api/privacy/{PEOPLE}/answer",
+        {"statistic": "count", "rho": 1000, "where": {"filter": "id = 'P00010'"}},
+    ),
+    "a budget of one's own": (f"/api/privacy/{PEOPLE}/grant", {"reader": "me", "rho": 1000}),
+    "rules of one's own": (f"/api/policies/{PEOPLE}/check", {}),
+    "a sign-off of one's own": (
+        f"/api/personal-data/{PEOPLE}",
+        {"do": "sign-off", "reason": "I should like to see it."},
+    ),
 }
 
 
@@ -188,6 +242,82 @@ def test_an_attempt_at_hidden_rows_and_values_fails(
     assert not re.search(r"\b1\d{5}\.\d", said), "a cost of the hidden"
     if answer.status_code == 200 and "age" in path:
         assert all(int(age) <= 80 for age in re.findall(r'"age": ?(\d+)', said))
+
+
+def asked(client: TestClient, attempt: str) -> tuple[int, str]:
+    """What an attempt that sends something is answered with."""
+    path, body = POSTS[attempt]
+    about = {"dataset": PEOPLE} if path.startswith(TABLE) else {}
+    answer = client.post(path, json={**about, **body})
+    assert answer.status_code < 500, answer.text
+    said = answer.text
+    for word in re.findall(r"Zquix|Anon-\d*|P\d{5}", str(body)):
+        said = said.replace(word, "")
+    return answer.status_code, said
+
+
+@pytest.mark.parametrize("attempt", POSTS)
+def test_an_attempt_that_sends_something_tells_of_nothing_hidden(
+    partly: TestClient, everyone: list[Person], attempt: str
+) -> None:
+    _, said = asked(partly, attempt)
+    found = secrets(everyone).search(said)
+    assert found is None, said[max(0, found.start() - 200) : found.end() + 100]
+    assert f"{ROWS:,}" not in said
+    assert '"kept"' not in said
+
+
+@pytest.mark.parametrize("attempt", POSTS)
+def test_an_attempt_that_sends_something_tells_of_no_row_where_only_statistics_may_be_had(
+    statistics: TestClient, everyone: list[Person], attempt: str
+) -> None:
+    _, said = asked(statistics, attempt)
+    assert secrets(everyone).search(said) is None
+    assert not re.search(r"\bP\d{5}\b|W99", said)
+
+
+def test_tables_do_tell_where_nothing_is_hidden(under: Set) -> None:
+    with TestClient(create_app(under())) as client:
+        for attempt in ("a table by what chose the rows", "a table by id", "a table by area"):
+            assert asked(client, attempt)[0] == 200, attempt
+        assert '"kept"' in asked(client, "a table by what chose the rows")[1]
+
+
+@pytest.mark.parametrize("rules", [PARTIAL, STATISTICS])
+def test_an_answer_with_next_to_no_noise_is_of_what_is_shown(
+    under: Set, everyone: list[Person], rules: tuple[Obligation, ...]
+) -> None:
+    """A budget this large buys the true number; of what is hidden there is none to buy."""
+    pytest.importorskip("opendp", reason="needs interurban[dp]")
+    actions: tuple[Action, ...] = ("aggregate",) if rules is STATISTICS else ACTIONS
+    node = under(*rules, actions=actions)
+    grant(node, PEOPLE, ROW, "ann", 1000, "ada")
+    hidden = rules is PARTIAL
+
+    def told(**how: object) -> float:
+        found = answer(node, Asked(PEOPLE, "count", 25, **how), "ann")  # type: ignore[arg-type]
+        assert isinstance(found, Answer)
+        return found.numbers[0]
+
+    shown = [one for one in everyone if one.shown == "public" or not hidden]
+    assert abs(told() - len(shown)) <= 2
+    one = told(narrowed=(("filter", "id = 'P00010'"),))
+    assert abs(one - (0 if hidden else 1)) <= 2
+    rich = told(narrowed=(("filter", "cost > 100000"),))
+    assert abs(rich - (0 if hidden else ROWS / 10)) <= 2
+    for beyond in ("name = 'Zquix-00010'", "shown = 'kept'") if hidden else ():
+        with pytest.raises(BadRequest):
+            told(narrowed=(("filter", beyond),))
+    for clever in ("cost^9999 > 0", "1/(cost-cost) > 0", "id LIKE 'P%250'"):
+        before = left(node)
+        with pytest.raises(BadRequest):
+            told(narrowed=(("filter", clever),))
+        assert left(node) == before
+
+
+def left(node: Node) -> float:
+    with ledger(node.home.root) as kept:
+        return next(each.remaining for each in kept.accounts() if each.dataset == PEOPLE)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
