@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Account, Purpose } from "../src/api/people";
-import { matches, offered, sameItems, suggestedId } from "../src/admin/words";
+import { left, matches, offered, parties, sameItems, suggestedId } from "../src/admin/words";
 import { endsWords, failedWords, newPassword, providerAddress, waitWords } from "../src/people/words";
 import { initials } from "../src/shell/initials";
 
@@ -89,5 +89,24 @@ describe("purposes", () => {
   it("are the same in any order", () => {
     expect(sameItems(["a", "b"], ["b", "a"])).toBe(true);
     expect(sameItems(["a"], ["a", "b"])).toBe(false);
+  });
+});
+
+describe("decisions", () => {
+  it("are asked about whoever can be somebody here", () => {
+    const asked = parties([ADA, { ...ADA, id: "alan", disabled_at: "2026-01-01T00:00:00Z" }], [{ id: "chicago", name: "City" }], []);
+    expect(asked.map(({ title }) => title)).toEqual(["Anyone", "Somebody of an organisation", "A person"]);
+    expect(asked.flatMap(({ choices }) => choices.map(({ value }) => value))).toEqual(["anyone", "signed-in", "organisation:chicago", "account:ada"]);
+  });
+});
+
+describe("privacy budgets", () => {
+  it.each([
+    [1, 0.25, 0.25],
+    [1, 0, 0],
+    [0, 0, 0],
+    [0.5, 0.7, 1],
+  ])("of %d with %d remaining have %d left", (granted, remaining, share) => {
+    expect(left({ granted, remaining })).toBe(share);
   });
 });
