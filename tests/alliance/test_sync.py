@@ -472,11 +472,13 @@ def test_a_partner_that_is_down_is_left_alone_for_a_while(here: Alliance, tmp_pa
     assert "5 s" in down.value.advice
     waits = []
     for _ in range(6):
-        now[0] += calls.waits_s(peer) + 0.1
+        now[0] += calls.waits_s(peer.id) + 0.1
         with pytest.raises(PeerDown, match="nothing listens there"):
             calls.ask(peer, "hello", {})
-        waits.append(round(calls.waits_s(peer)))
+        waits.append(round(calls.waits_s(peer.id)))
     assert waits == [10, 20, 40, 60, 60, 60]
+    calls.heard(peer)
+    assert calls.waits_s(peer.id) == 0
     calls.close()
 
 

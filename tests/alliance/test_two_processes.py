@@ -29,6 +29,8 @@ from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
 from interurban.policy.audit import node_key
 
+pytestmark = pytest.mark.slow
+
 ZONE, LIBRARIES = "london.congestion_charge_zone", "chicago.libraries"
 ZONE_FILE = Path("core/london/zone_congestion_charge.geojson")
 PATIENCE_S = 60

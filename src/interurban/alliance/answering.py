@@ -166,6 +166,7 @@ class Answering:
         if is_greeted:
             # Somebody here compared this key and said yes; a node greets when its people have.
             peer = self._alliance.peers.accept(peer.id, who=peer.id)
+        self._alliance.calls.heard(peer)
         return message, peer
 
     def _sender(self, message: Message) -> Peer | None:

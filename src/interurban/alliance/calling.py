@@ -42,6 +42,7 @@ T = TypeVar("T")
 _AT_ONCE = 8
 _FAILURES = 3
 _ALONE_S, _LONGEST_ALONE_S = 5.0, 60.0
+_HEARD_S = 10.0
 _MAX_WORDS = 500
 
 
@@ -54,6 +55,7 @@ class _Line:
     guard: Guard
     failures: int = 0
     alone_until: float = 0.0
+    heard_at: float = -_HEARD_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,17 @@ class Calls:
             )
         return answer, came.body
 
-    def waits_s(self, peer: Peer) -> float:
+    def waits_s(self, peer: str) -> float:
         """Seconds for which a partner is still left alone; 0 when it may be asked."""
-        line = self._lines.get(peer.id)
+        line = self._lines.get(peer)
         return max(0.0, line.alone_until - self._clock()) if line is not None else 0.0
+
+    def heard(self, peer: Peer) -> None:
+        """Note that a partner lives, as it asks: one that was left alone may be tried again."""
+        with self._lock:
+            line, now = self._lines.get(peer.id), self._clock()
+            if line is not None and line.failures and now - line.heard_at > _HEARD_S:
+                line.heard_at = line.alone_until = now
 
     def close(self) -> None:
         """Break off what is under way, and let go of the connections."""

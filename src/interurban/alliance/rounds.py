@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from interurban.core.alliance import Peer
-from interurban.core.errors import InterurbanError, NotFound
+from interurban.core.errors import InterurbanError, NotFound, PeerDown
 
 from .pairing import remind
 from .syncing import sync
@@ -27,7 +27,7 @@ _log = structlog.get_logger("interurban.alliance")
 
 _EVERY_S = 2.0
 _LONGEST_S = 60.0
-_LOOK_S = 1.0
+_LOOK_S, _SHORTEST_S = 1.0, 0.2
 _END_S = 5.0
 _KEPT = ("paired", "asked")
 
@@ -83,34 +83,37 @@ class Rounds:
         self._threads[peer] = thread
         thread.start()
 
-    def _keep(self, peer: str) -> None:
+    def _keep(self, name: str) -> None:
         """Rounds with one partner, until it is no partner any more."""
         wait_s, standing = self._every_s, ""
         while not self._stop.is_set():
             try:
-                found = self._alliance.peers.get(peer)
-                standing = found.standing
+                peer = self._alliance.peers.get(name)
+                standing = peer.standing
                 if standing not in _KEPT:
                     return
-                is_well = self._round(found)
+                is_well = self._round(peer)
             except NotFound:
                 return
+            except PeerDown as error:
+                _log.info("no answer from a partner", peer=name, why=error.what)
+                is_well = True  # how long it is left alone, calls know
             except InterurbanError as error:
-                _log.info("no round with a partner", peer=peer, why=error.what)
+                _log.info("no round with a partner", peer=name, why=error.what)
                 is_well = False
             except Exception:  # noqa: BLE001 - a defect in one round ends no other
-                _log.exception("a defect in a round with a partner", peer=peer)
+                _log.exception("a defect in a round with a partner", peer=name)
                 is_well = False
             wait_s = self._every_s if is_well else min(wait_s * 2, _LONGEST_S)
-            self._rest(peer, standing, wait_s)
+            self._rest(name, standing, wait_s)
 
-    def _rest(self, peer: str, standing: str, wait_s: float) -> None:
+    def _rest(self, name: str, standing: str, wait_s: float) -> None:
         """Wait for the next round; who has just become a partner is not kept waiting."""
         until = time.monotonic() + wait_s
-        while (left_s := until - time.monotonic()) > 0:
-            if self._stop.wait(min(left_s, _LOOK_S)):
+        while (left_s := until - time.monotonic()) > 0 or self._alliance.calls.waits_s(name):
+            if self._stop.wait(min(max(left_s, _SHORTEST_S), _LOOK_S)):
                 return
-            known = next((p for p in self._alliance.peers.all() if p.id == peer), None)
+            known = next((p for p in self._alliance.peers.all() if p.id == name), None)
             if known is None or known.standing != standing:
                 return
 
