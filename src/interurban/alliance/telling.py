@@ -83,7 +83,8 @@ def _dataset(
             return dataset_document(described, snapshot, access, fields)
     if is_own:
         return None
-    return dataset_document(described, None, Access("closed", rows.reason), _mapped(described))
+    why = rows.reason.removeprefix(f"{dataset}: ")
+    return dataset_document(described, None, Access("closed", why), _mapped(described))
 
 
 def _access(rows: Decision, found: Decision, agreed: Rule | None) -> Access:

@@ -84,7 +84,9 @@ class Door:
         counts = self.decide(reader, dataset, "aggregate")
         if counts.permitted:
             return counts
-        raise Refused(rows.reason, advice=_ADVICE)
+        # Where no rule is about rows at all, what is said of counts tells what is missing.
+        reason = rows.reason if rows.rule or not counts.rule else counts.reason
+        raise Refused(reason, advice=_ADVICE)
 
     def conditions(self, reader: Reader, dataset: str) -> str:
         """A name for all that a reader may do with a dataset; empty where it is open."""

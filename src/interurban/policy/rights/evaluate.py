@@ -23,6 +23,7 @@ from threading import Lock
 
 from interurban.core.errors import InvalidTime
 from interurban.core.policy import (
+    ACTIONS,
     ANYONE,
     SIGNED_IN,
     Action,
@@ -220,6 +221,9 @@ def _span(policy: Policy, at: datetime) -> tuple[datetime | None, datetime | Non
 
 def _said(rule: Rule, parties: frozenset[str]) -> str:
     because = f" {_sentence(rule.because)}" if rule.because else ""
+    closes = rule.effect == "forbid" and set(rule.actions) == set(ACTIONS) and ANYONE in rule.to
+    if closes and because and not rule.purposes:
+        return because.strip()
     return f'The rule "{rule.id}" {wording.rule(rule, parties)}.{because}'
 
 
