@@ -20,6 +20,7 @@ from .replicate import replicate
 from .runs import compare, run, runs
 from .serve import serve, up
 from .synth import synth
+from .together import together
 from .upkeep import compact, gc, version
 
 __all__ = ["app", "main"]
@@ -47,6 +48,7 @@ for command, panel in (
     (show, ASK),
     (query, ASK),
     (export, ASK),
+    (together, ASK),
     (disclose, ASK),
     (history, ASK),
     (models, THINK),

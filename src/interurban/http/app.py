@@ -47,6 +47,7 @@ from . import (
     search_line,
     sign_in,
     tiles,
+    together_api,
     web,
 )
 from .compression import Compressed
@@ -194,6 +195,7 @@ def routes() -> list[Route]:
         *sign_in.routes(),
         *accounts_api.routes(),
         *alliance_api.routes(),
+        *together_api.routes(),
         *agreements_api.routes(),
         *health.routes(),
         *web.routes(),

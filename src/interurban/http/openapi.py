@@ -33,6 +33,7 @@ from .openapi_privacy import PRIVACY_OPERATIONS, PRIVACY_SCHEMAS
 from .openapi_run_schemas import RUN_SCHEMAS
 from .openapi_runs import RUN_OPERATIONS, RUN_PARAMETERS
 from .openapi_schemas import SCHEMAS
+from .openapi_together import TOGETHER_OPERATIONS, TOGETHER_SCHEMAS
 from .problems import MEDIA_TYPE as PROBLEM
 from .request_values import only
 from .service import held_or_json, service
@@ -239,6 +240,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **ACCOUNT_SCHEMAS,
                 **AGREEMENT_SCHEMAS,
                 **ALLIANCE_SCHEMAS,
+                **TOGETHER_SCHEMAS,
                 **AUDIT_SCHEMAS,
                 **POLICY_SCHEMAS,
                 **PERSONAL_DATA_SCHEMAS,
@@ -260,6 +262,7 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *ACCOUNT_OPERATIONS,
         *AGREEMENT_OPERATIONS,
         *ALLIANCE_OPERATIONS,
+        *TOGETHER_OPERATIONS,
         *AUDIT_OPERATIONS,
         *POLICY_OPERATIONS,
         *PERSONAL_DATA_OPERATIONS,
