@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,6 +10,8 @@ from typing import Any
 from interurban.core.errors import BadRequest
 
 __all__ = ["Strict"]
+
+_MOST = 10**18
 
 
 class Strict:
@@ -176,7 +177,7 @@ class Strict:
     def _number(self, name: str, found: object) -> float:
         if isinstance(found, bool) or not isinstance(found, int | float):
             raise self._wrong(name, "is no number")
-        if not math.isfinite(found) or abs(found) > 1e18:
+        if not -_MOST <= found <= _MOST:
             raise self._wrong(name, "is no number that can be")
         return float(found)
 
