@@ -96,7 +96,7 @@ system:
 	@tools/system_packages.sh
 
 unit-test: $(DONE)/install-dev $(DONE)/web system
-	$(BIN)/pytest -q -n $(WORKERS) -m 'not slow and not browser'
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not browser'
 
 slow-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'slow or browser'

@@ -9,8 +9,16 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-_LONGEST = ("browser/test_think.py", "workspace/test_kills.py", "store/test_crash.py")
-"""Files whose tests take minutes: begun last, they would let the other workers wait."""
+_LONGEST = (
+    "browser/test_think.py",
+    "workspace/test_kills.py",
+    "store/test_crash.py",
+    "workspace/test_runs.py",
+    "http/test_processes.py",
+    "http/test_runs_api.py",
+    "http/test_jobs.py",
+)
+"""Files that take long: begun last, they would let the other workers wait."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
