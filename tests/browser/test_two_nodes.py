@@ -270,7 +270,7 @@ def test_chicago_asks_for_counts_of_london_uses_them_and_loses_them(
     sign = {"Your_name": "Ada Okoro", "Your_office": "Chief data officer"}
     takes_step(ada, "Sign for the partner", "Sign", **sign)
     for officer in (ada, priya):
-        waits_for(officer, "days left")
+        waits_for(officer, "days left, until")
         text = main_text(officer)
         assert "Ada Okoro, Chief data officer" in text
         assert "Priya Shah, Data protection officer" in text
@@ -433,7 +433,7 @@ def test_a_partner_that_does_not_answer_costs_one_sentence_and_nothing_else(
     assert looking.total("london.river_thames") > 0
     two.stop_london()
     looking.page.get_by_role("tab", name="Table").click()
-    sentence = "so nothing of it can be shown now; it is asked again by itself."
+    sentence = "which has not answered since"
     waits_for(looking, sentence)
     assert 0 < len(looking.mishaps) <= 6, looking.mishaps  # what was under way, and no storm
     assert all("503" in each for each in looking.mishaps)

@@ -83,6 +83,7 @@ describe("an agreement", () => {
   it("is counted with the others in one sentence", () => {
     const all = [agreement("FINALIZED"), agreement("OFFERED"), agreement("ACCEPTED"), agreement("TERMINATED", {}, 3)];
     expect(agreementsSentence(all, NOW)).toBe("1 agreement is in force, 2 are being agreed, of which 1 waits for you.");
+    expect(agreementsSentence([agreement("OFFERED")], NOW)).toBe("No agreement is in force, 1 is being agreed and waits for you.");
     expect(agreementsSentence([], NOW)).toBe("There is no agreement yet.");
   });
 });

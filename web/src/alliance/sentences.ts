@@ -46,8 +46,9 @@ export function agreementsSentence(agreements: readonly Agreement[], now: Date):
   const force = agreements.filter(({ in_force }) => in_force).length;
   const open = agreements.filter((each) => !isEnded(each, now) && turnOf(each) !== null);
   const mine = open.filter((each) => turnOf(each) === each.role).length;
-  const inForce = `${force} ${force === 1 ? "agreement is" : "agreements are"} in force`;
+  const inForce = force === 0 ? "No agreement is in force" : `${force} ${force === 1 ? "agreement is" : "agreements are"} in force`;
   if (open.length === 0) return `${inForce}.`;
+  if (open.length === 1) return `${inForce}, 1 is being agreed and waits for ${mine === 1 ? "you" : "the partner"}.`;
   const waits = mine === 0 ? "none waits for you" : mine === 1 ? "1 waits for you" : `${mine} wait for you`;
-  return `${inForce}, ${open.length} ${open.length === 1 ? "is" : "are"} being agreed, of which ${waits}.`;
+  return `${inForce}, ${open.length} are being agreed, of which ${waits}.`;
 }

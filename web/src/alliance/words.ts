@@ -4,6 +4,8 @@ import type { Agreement, Peer, Standing } from "../api/alliance";
 import type { Clock } from "../text/format";
 import { day, lately } from "../text/format";
 
+const DAYS_A_YEAR = 365.25;
+
 const STANDINGS: Readonly<Record<Standing, string>> = {
   asked: "asked, they have not said yes yet",
   asks: "they ask to be paired",
@@ -58,14 +60,15 @@ export function lasts(agreement: Agreement, now: Date, clock: Clock): string {
   if (ends <= now) return `Ran out on ${lastDay(terms.ends, clock)}.`;
   if (state !== "FINALIZED") return "Not in force yet.";
   if (now < starts) return `Begins on ${day(terms.starts, clock.zone, clock.locale)}.`;
-  return `${daysLeft(ends, now)} left, until ${lastDay(terms.ends, clock)}.`;
+  return `${timeLeft(ends, now)} left, until ${lastDay(terms.ends, clock)}.`;
 }
 
-function daysLeft(end: Date, now: Date): string {
+function timeLeft(end: Date, now: Date): string {
   const hours = (end.getTime() - now.getTime()) / 3_600_000;
   if (hours < 1) return "Less than an hour";
   if (hours < 48) return Math.floor(hours) === 1 ? "1 hour" : `${Math.floor(hours)} hours`;
-  return `${Math.floor(hours / 24)} days`;
+  const days = Math.floor(hours / 24);
+  return days < 2 * DAYS_A_YEAR ? `${days} days` : `${Math.floor(days / DAYS_A_YEAR)} years`;
 }
 
 /** The last day of a span that ends at an instant: an end at midnight closes the day before it. */
