@@ -236,7 +236,7 @@ any_terms = st.builds(
     legal_basis=st.sampled_from(sorted(legal_bases.LEGAL_BASES)),
     law=_texts,
     starts=_instants.map(lambda naive: naive.replace(tzinfo=CHICAGO)),
-    ends=st.timedeltas(timedelta(hours=1), timedelta(days=3_000)).map(
+    ends=st.timedeltas(timedelta(hours=1), timedelta(days=2_500)).map(
         lambda span: datetime(2029, 1, 2, tzinfo=UTC) + timedelta(seconds=int(span.total_seconds()))
     ),
     personal_data=st.booleans(),

@@ -122,7 +122,7 @@ def terms_of_document(document: object, known: Known = _NOTHING_KNOWN) -> Terms:
     BadRequest: they can't be; ``part`` is the key.
     """
     try:
-        return terms_of(_section(document), known)
+        return terms_of(_section(document), known, by_member=True)
     except ConfigurationError as error:
         raise BadRequest(error.what, advice=error.advice, part=error.part) from error
 
@@ -137,15 +137,20 @@ def checked(terms: Terms) -> Terms:
     return terms_of_document(document_of(terms))
 
 
-def terms_of(section: Section, known: Known = _NOTHING_KNOWN) -> Terms:
+def terms_of(section: Section, known: Known = _NOTHING_KNOWN, *, by_member: bool = False) -> Terms:
     """The terms whose keys stand in a section.
+
+    Parameters
+    ----------
+    by_member: what is missing is told by its name in JSON (``starts``), not in YAML (``from``).
 
     Raises
     ------
     ConfigurationError: with the file, the line and the key.
     """
     section.allow((*_MEMBERS, *_AS_WRITTEN.values()))
-    keys = {member: _key(section, member) for member in _MEMBERS}
+    keys = {member: _key(section, member, by_member=by_member) for member in _AS_WRITTEN}
+    title = _text(section, "title", _LINE)
     starts = _instant(section, keys["starts"], known.zone)
     ends = _instant(section, keys["ends"], known.zone)
     if starts >= ends:
@@ -156,7 +161,7 @@ def terms_of(section: Section, known: Known = _NOTHING_KNOWN) -> Terms:
         )
     named = frozenset(actions_of(section, "actions"))
     terms = Terms(
-        title=_text(section, "title", _LINE),
+        title=title,
         datasets=_datasets(section),
         actions=tuple(each for each in ACTIONS if each in named),
         purpose=_purpose(section),
@@ -308,11 +313,13 @@ def _section(document: object) -> Section:
     return read_yaml_text(text, "")
 
 
-def _key(section: Section, member: str) -> str:
-    """The key under which a member stands here."""
-    written = _AS_WRITTEN.get(member, member)
-    if written != member and written in section and member in section:
+def _key(section: Section, member: str, *, by_member: bool) -> str:
+    """The key under which a member stands here, or would stand."""
+    written = _AS_WRITTEN[member]
+    if written in section and member in section:
         raise section.wrong(f"this says the same as {written}.", member, "Keep one of the two.")
+    if by_member:
+        return written if written in section else member
     return member if member in section else written
 
 
