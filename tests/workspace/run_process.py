@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 from interurban.catalog.node import Node
 from interurban.workspace import Catalogue, Workspace
@@ -10,14 +11,10 @@ from interurban.workspace import Catalogue, Workspace
 from .conftest import MODULE
 
 
-def main(home: str, rate: str) -> None:
+def main(home: Path, rate: str, say: Connection) -> None:
+    """Start a run, tell which it is and which process works it out, and wait."""
     with Node(home) as node, Workspace(node, Catalogue((MODULE,))) as workspace:
-        print("ready", flush=True)
         values = {"rate": rate, "last_year": 2018, "pause": 0.1}
         run = workspace.start("growth", "bristol", parameters=values)
-        print(run.id, workspace._workers[run.id].pid, flush=True)
+        say.send((run.id, workspace._workers[run.id].pid))
         workspace.wait(run.id)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

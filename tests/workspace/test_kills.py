@@ -6,9 +6,9 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -19,24 +19,25 @@ from interurban.core.model import Run
 from interurban.core.query import Query
 from interurban.workspace import Catalogue, Workspace
 
+from . import run_process
 from .conftest import MODULE, make_home
+
+PROCESSES = get_context("forkserver")
+"""Each start is a process of its own; what they import is imported once."""
 
 KILLS = 20
 RATE = "0.1"
 
 
-def start(home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.workspace.run_process", str(home), RATE]
-    root = Path(__file__).parents[2]
-    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
-
-
-def begun(process: subprocess.Popen[str]) -> tuple[str, int]:
-    """The run that a process has started, and the process that works it out."""
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    run, worker = process.stdout.readline().split()
-    return run, int(worker)
+def start(home: Path) -> tuple[ForkServerProcess, str, int]:
+    """A process that has started a run, the run, and the process that works it out."""
+    PROCESSES.set_forkserver_preload([run_process.__name__])
+    said, say = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=run_process.main, args=(home, RATE, say))
+    process.start()
+    say.close()
+    run, worker = said.recv()
+    return process, run, worker
 
 
 def shown(node: Node, run: str) -> list[str]:
@@ -59,17 +60,16 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(20162)
     with Node(home) as node, Workspace(node, Catalogue((MODULE,))) as workspace:
         node.load("bristol.population", Origin(tmp_path / "mirror"))
-        first = start(home)
-        whole, _ = begun(first)
+        first, whole, _ = start(home)
         began = time.monotonic()
-        assert first.wait(300) == 0
+        first.join(300)
+        assert first.exitcode == 0
         length = time.monotonic() - began
         wanted = {name: pin.content_hash for name, pin in workspace.run(whole).outputs.items()}
         cut_short = 0
         done = [whole]
         for number in range(KILLS):
-            process = start(home)
-            run, worker = begun(process)
+            process, run, worker = start(home)
             time.sleep(chance.uniform(0, 0.8 * length))
             # Every second run works everything out anew; the others find parts in the cache.
             if number % 2:
@@ -80,7 +80,7 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
                 with contextlib.suppress(ProcessLookupError):  # it was faster
                     os.kill(worker, signal.SIGKILL)
             if number % 3 != 0:
-                process.send_signal(signal.SIGKILL)
+                process.kill()
             cut_short += before != "successful"
             visible = shown(node, run)
             assert len(visible) in (0, 2), "a part of a run is shown"
@@ -88,7 +88,7 @@ def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
                 assert node.count(Query(dataset)).count in (10, 80)
             ended = workspace.wait(run, 300)
             process.kill()
-            process.wait(30)
+            process.join(30)
             assert (ended.state, ended.error) == ("successful", "")
             assert {n: pin.content_hash for n, pin in ended.outputs.items()} == wanted
             done.append(run)

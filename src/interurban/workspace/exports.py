@@ -9,13 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from pyarrow import csv
 from pyarrow import parquet as pq
 
@@ -24,6 +20,9 @@ from interurban.core.model import Pinned, Run
 
 from .inputs import FILE
 from .runs import Workspace
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 __all__ = ["FORMATS", "export_run", "record_of", "sources_of"]
 
@@ -172,6 +171,8 @@ def _json(tables: dict[str, pa.Table], record: dict[str, Any]) -> bytes:
 
 def _xlsx(tables: dict[str, pa.Table], workspace: Workspace, run: Run) -> bytes:
     """One sheet a table, and one each of sources, parameters, warnings and the record."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     # The same run gives the same bytes, so the book is as old as the run.
     moment = (run.ended_at or run.created_at).replace(tzinfo=None, microsecond=0)
@@ -219,6 +220,10 @@ def _xlsx(tables: dict[str, pa.Table], workspace: Workspace, run: Run) -> bytes:
 def _sheet(
     book: Workbook, title: str, header: Sequence[str], rows: Iterator[Any] | Sequence[Any] | Any
 ) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     sheet = book.create_sheet(title[:_SHEET_NAME])
     sheet.freeze_panes = "A2"
     for number, name in enumerate(header, 1):

@@ -11,10 +11,6 @@ from itertools import product
 from typing import Any
 
 import pyarrow as pa
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from pyarrow import csv
 
 from interurban.core.errors import BadRequest, TooMuch
@@ -97,6 +93,11 @@ def _csv(rows: pa.Table) -> bytes:
 
 
 def _xlsx(rows: pa.Table, contract: TableContract) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     book = Workbook()
     sheet = book.active
     sheet.title = contract.name[:31]
