@@ -88,7 +88,7 @@ class Registry:
         if described.policy.is_open:
             found = blocked(self._home.root, dataset, version)
             if found is not None:
-                return _closed(f"{found.reason} {found.advice}".strip())
+                return _closed(f"{found.reason} An administrator of this node can open it.")
         return described.policy
 
     def _read(self) -> Packs:

@@ -29,7 +29,7 @@ class Me {
       addEventListener(sign, () => (this.touched = Date.now()), { passive: true });
     }
     document.addEventListener("visibilitychange", () => {
-      if (this.signedIn && document.visibilityState === "visible") void this.look();
+      if (this.told?.has_accounts && document.visibilityState === "visible") void this.look();
     });
     void this.look();
   }
@@ -50,10 +50,11 @@ class Me {
 
   /** Take over what the node says of us. */
   take(told: Told): void {
-    // With another account than before, everything on the screen was somebody else's.
-    const before = this.told?.account?.id;
-    if (before !== undefined && told.account && told.account.id !== before) location.reload();
-    this.over = !told.signed_in && (this.over || before !== undefined);
+    const before = this.told;
+    this.over = !told.signed_in && (this.over || (before?.signed_in ?? false));
+    // Signed in as another, or for another purpose, in another tab: what is on the screen is not theirs.
+    const stays = told.account?.id === before?.account?.id && told.purpose === before?.purpose;
+    if (before && told.signed_in && !stays) location.reload();
     this.told = told;
     session.csrf = told.csrf;
   }

@@ -29,6 +29,12 @@ export function isAdministration(screen: PeopleScreen): boolean {
   return SCREENS.includes(screen);
 }
 
+/** What a window with the screen is called. */
+export function peopleTitle(screen: PeopleScreen): string {
+  if (screen === "sign-in") return "Sign in";
+  return screen === "account" ? "Your account" : "Administration";
+}
+
 /** A screen without anything chosen on it. */
 export function at(screen: PeopleScreen, id = ""): PeopleView {
   return { screen, id, chosen: {} };
