@@ -324,7 +324,7 @@ def _key(section: Section, member: str, *, by_member: bool) -> str:
 
 
 def _is_blank(section: Section, key: str) -> bool:
-    return key not in section or not section.options(set(section) - {key})[key]
+    return key not in section or section.options(set(section) - {key})[key] is None
 
 
 def _text(section: Section, key: str, longest: int, default: str | None = None) -> str:
