@@ -284,6 +284,7 @@ def test_asking_with_a_wrong_key_is_refused_and_recorded(
     assert here.peers.all() == ()
     london.peers.look_again()
     assert [peer.id for peer in london.peers.all()] == ["chicago"]
+    assert said(london)[-1] == "refused a message"
 
 
 def test_who_was_removed_can_not_ask_again_by_itself(

@@ -108,13 +108,11 @@ class Answering:
         """
         try:
             message, peer = self._admitted(kind, sealed, now or datetime.now(UTC))
+            standing = {} if peer else take_asking(self._alliance, message, sealed.public)
         except (BadRequest, Refused) as error:
             self.refuse(kind, error, sealed, address)
             raise
-        if peer is None:
-            answer = Answer(take_asking(self._alliance, message, sealed.public))
-        else:
-            answer = self._handlers[kind](peer, message)
+        answer = self._handlers[kind](peer, message) if peer else Answer(standing)
         body = dict(answer.body)
         if answer.content is not None:
             body |= {"sha256": sha256(answer.content).hexdigest(), "bytes": len(answer.content)}

@@ -12,6 +12,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -53,6 +54,7 @@ class _Line:
     url: str
     client: httpx.AsyncClient
     guard: Guard
+    is_checked: bool = False
     failures: int = 0
     alone_until: float = 0.0
     heard_at: float = -_HEARD_S
@@ -94,6 +96,7 @@ class Calls:
         self._lines: dict[str, _Line] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
+        self._is_closed = False
 
     # Asking
 
@@ -162,6 +165,7 @@ class Calls:
     def close(self) -> None:
         """Break off what is under way, and let go of the connections."""
         with self._lock:
+            self._is_closed = True
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
             lines, self._lines = list(self._lines.values()), {}
         if loop is None or thread is None:
@@ -228,7 +232,7 @@ class Calls:
                 part="url",
             ) from error
         except SourceError as error:
-            raise Refused(error.what, part="url") from error
+            raise Refused(f"{host} leads to where no node can be.", part="url") from error
         if came.status != 200:
             words = _words(came)
             if words and 400 <= came.status < 500:
@@ -266,8 +270,13 @@ class Calls:
             raise self._down(peer, line, error, timeout_s) from error
         except (_TooLong, SourceError) as error:
             line.failures = 0
-            self._peers.failed(peer.id, str(error))
-            raise Refused(f"{peer.title}: {error}") from error
+            said = (
+                f"{peer.title}'s node: {error}"
+                if isinstance(error, _TooLong)
+                else f"The address of {peer.title} leads to where no node can be."
+            )
+            self._peers.failed(peer.id, said)
+            raise Refused(said) from error
         if came.status >= 500 and not _words(came):
             raise self._down(peer, line, None, timeout_s)
         line.failures, line.alone_until = 0, 0.0
@@ -323,7 +332,10 @@ class Calls:
         if sealed is not None:
             content = json.dumps(sealed.document(), ensure_ascii=False).encode()
         async with asyncio.timeout(timeout_s):
-            line.guard.check(address)
+            if not line.is_checked:
+                # Names are looked up, which would hold up all other calls.
+                await asyncio.to_thread(line.guard.check, address)
+                line.is_checked = True
             async with line.client.stream(
                 "GET" if content is None else "POST",
                 address,
@@ -345,10 +357,10 @@ class Calls:
             line = self._lines.get(peer.id)
             if line is not None and line.url == peer.url:
                 return line
-        made = self._new_line(peer.url)
-        with self._lock:
-            self._lines[peer.id] = made
-        return made
+            if line is not None and self._loop is not None:
+                asyncio.run_coroutine_threadsafe(line.client.aclose(), self._loop)
+            made = self._lines[peer.id] = self._new_line(peer.url)
+            return made
 
     def _new_line(self, url: str) -> _Line:
         host = httpx.URL(url).host
@@ -368,6 +380,9 @@ class Calls:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         """Work on the loop that all connections live on; begun with the first call."""
         with self._lock:
+            if self._is_closed:
+                work.close()
+                raise TimeoutError("this node is closing")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = Thread(
@@ -377,8 +392,8 @@ class Calls:
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
-        except asyncio.CancelledError as error:
-            raise TimeoutError("it was broken off") from error
+        except CancelledError as error:
+            raise TimeoutError("this node is closing") from error
 
 
 def packed(sealed: Sealed) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "accept",
     "ask_to_pair",
     "checked_url",
+    "expect_fingerprint",
     "fetch_card",
     "own_card",
     "read_card",
@@ -167,7 +168,6 @@ def fetch_card(alliance: Alliance, url: str, expected: str | None = None) -> Car
     Refused: it is this node itself, or its key is another than it should be.
     """
     url = checked_url(url)
-    wanted = None if expected is None else _code(expected)
     message, public = alliance.calls.card(url)
     card = read_card(message.body, public)
     if public == alliance.key.public:
@@ -176,15 +176,32 @@ def fetch_card(alliance: Alliance, url: str, expected: str | None = None) -> Car
             advice="Give the address of the other one.",
             part="url",
         )
-    if wanted is not None and card.fingerprint != wanted:
+    if expected is not None:
+        expect_fingerprint(url, card.fingerprint, expected)
+    _expect_same_key(alliance, url, card.fingerprint, card.title)
+    return Card(card.title, url, card.cities, card.version, public)
+
+
+def expect_fingerprint(url: str, found: str, expected: str) -> None:
+    """Let pass a node whose fingerprint is what its people read out, blanks allowed.
+
+    Raises
+    ------
+    BadRequest: what was read out is no fingerprint. Refused: it is another one.
+    """
+    wanted = re.sub(r"[\s:-]", "", expected).lower()
+    if not _CODE.fullmatch(wanted):
+        raise BadRequest(
+            "A fingerprint has 40 characters from 0 to 9 and a to f.",
+            advice="Read it from: interurban peer fingerprint",
+            part="fingerprint",
+        )
+    if found != wanted:
         raise Refused(
-            f"The node at {url} has the fingerprint {grouped(card.fingerprint)}, not "
-            f"{grouped(wanted)}.",
+            f"The node at {url} has the fingerprint {grouped(found)}, not {grouped(wanted)}.",
             advice="Somebody may stand between you: compare again by telephone.",
             part="fingerprint",
         )
-    _expect_same_key(alliance, url, card.fingerprint, card.title)
-    return Card(card.title, url, card.cities, card.version, public)
 
 
 def ask_to_pair(
@@ -231,7 +248,7 @@ def ask_to_pair(
             who=who,
         )
     else:
-        peers.moved(known.id, title=card.title, url=card.url)
+        peers.moved(known.id, title=card.title, url=card.url, who=who)
         peer = peers.get(known.id)
     if peer.standing == "asks" or (peer.standing == "asked" and says_yes):
         new_id = wanted if known is not None and peer.standing == "asks" else None
@@ -348,14 +365,3 @@ def _expect_own_url(own: Card, card: Card) -> None:
             advice="Set INTERURBAN_PUBLIC_URL to the address that others use.",
             part="own_url",
         )
-
-
-def _code(text: str) -> str:
-    code = re.sub(r"[\s:-]", "", text).lower()
-    if not _CODE.fullmatch(code):
-        raise BadRequest(
-            "A fingerprint has 40 characters from 0 to 9 and a to f.",
-            advice="Read it from: interurban peer fingerprint",
-            part="fingerprint",
-        )
-    return code

@@ -265,12 +265,12 @@ class Peers:
         self._noted("removed", peer, who, reason=reason)
         return replace(found, standing="removed", reason=reason)
 
-    def moved(self, peer: str, *, title: str, url: str) -> None:
-        """Note what a partner calls itself now, and where it answers, as its key said."""
+    def moved(self, peer: str, *, title: str, url: str, who: str | None = None) -> None:
+        """Note what a partner calls itself now, and the address a person typed for it."""
         found = self.get(peer)
         if (found.title, found.url) != (title, url):
             self._change(peer, {"title": title, "url": url})
-            self._noted("moved", peer, found.id, url=url, title=title)
+            self._noted("moved", peer, who, url=url, title=title)
 
     # What calls find
 

@@ -12,6 +12,8 @@ from interurban.core.errors import BadRequest
 __all__ = ["Strict"]
 
 _MOST = 10**18
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal, or turn the direction of what stands beside them."""
 
 
 class Strict:
@@ -168,7 +170,7 @@ class Strict:
     ) -> str:
         if not isinstance(found, str) or len(found) > at_most or (some and not found.strip()):
             raise self._wrong(name, f"is no text of at most {at_most} characters")
-        if any(character < " " and character not in "\n\t" for character in found):
+        if _UNSHOWN.search(found):
             raise self._wrong(name, "has characters that can't be shown")
         if pattern is not None and not pattern.fullmatch(found):
             raise self._wrong(name, "is not written as it has to be")

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Taken", "sync"]
 
-_PAGE, _MOST = 500, 10_000
+_PAGE, _PAGES = 500, 50
+"""Entries of a page, and pages of a round: what is left is taken in by the next."""
+
+_MOST_KNOWN = 20_000
+"""Cities and datasets that one partner may tell of."""
+
 _MOST_SUBJECT, _MOST_AT = 160, 40
 _HASH_LENGTH = 64
 _FEW_DELETES, _SHARE_OF_DELETES = 5, 0.2
@@ -151,7 +156,8 @@ def _take(alliance: Alliance, peer: Peer, *, deletes: bool) -> tuple[Taken, int]
 def _fetch(alliance: Alliance, peer: Peer, since: int, root: str) -> tuple[list[Entry], int]:
     """Every entry after one, each page checked as it comes, and the size of the audit log."""
     found: list[Entry] = []
-    while True:
+    log = 0
+    for _ in range(_PAGES):
         answer = alliance.calls.ask(peer, "feed", {"since": since})
         told = Strict(answer.body, "the answer about the feed")
         told.only("entries", "newest", "root", "log")
@@ -171,8 +177,9 @@ def _fetch(alliance: Alliance, peer: Peer, since: int, root: str) -> tuple[list[
             raise _Impossible(f"has a gap: nothing came after entry {since} of {newest}")
         if since > newest or (since == newest and root != newest_root):
             raise _Impossible(f"was rewritten: its entry {newest} is not the one it had")
-        if since == newest or len(found) >= _MOST:
-            return found, log
+        if since == newest:
+            break
+    return found, log
 
 
 def _entry(told: Strict) -> Entry:
@@ -223,6 +230,8 @@ def _applied(
         _check(peer, entry, after)
         first = before[subject].first if subject in before else now
         after[subject] = _Told(first, kept(entry.document, first))
+    if len(after) > _MOST_KNOWN:
+        raise BadRequest(f"{peer.title} tells of more than {_MOST_KNOWN:,} cities and datasets.")
     return after
 
 

@@ -79,7 +79,7 @@ def add(
     with _alliance(home) as alliance:
         card = fetch_card(alliance, url, fingerprint)
         if fingerprint is None and not yes:
-            _compare(card)
+            _compare(card.title, card.url, card.fingerprint)
         own = _own_card(alliance, home, own_url)
         peer = ask_to_pair(alliance, card, own, wanted=wanted)
         if as_json:
@@ -108,14 +108,14 @@ def accept(
 ) -> None:
     """Say yes to a node that asked, after comparing its fingerprint."""
     from interurban.alliance.pairing import accept as accept_peer
-    from interurban.alliance.pairing import fetch_card
+    from interurban.alliance.pairing import expect_fingerprint
 
     with _alliance(home) as alliance:
         found = alliance.peers.get(peer)
-        if not found.is_paired:
-            card = fetch_card(alliance, found.url, fingerprint or found.fingerprint)
-            if fingerprint is None and not yes:
-                _compare(card)
+        if fingerprint is not None:
+            expect_fingerprint(found.url, found.fingerprint, fingerprint)
+        elif not (yes or found.is_paired):
+            _compare(found.title, found.url, found.fingerprint)
         accepted = accept_peer(alliance, found, wanted=wanted)
         if as_json:
             show_json(_document(alliance, accepted))
@@ -303,12 +303,12 @@ def _conflicts(alliance: Alliance, home: Path | None) -> Any:
         return alliance.known.conflicts(node.held())
 
 
-def _compare(card: Card) -> None:
-    """Show who answers, and have a person say that it is who it should be."""
+def _compare(title: str, url: str, code: str) -> None:
+    """Show who it is, and have a person say that it is who it should be."""
     import sys
 
-    errors.print(f"At {card.url} is {card.title}", markup=False)
-    errors.print(f"Its fingerprint is {_grouped(card.fingerprint)}", markup=False)
+    errors.print(f"{title}, at {url}", markup=False, soft_wrap=True)
+    errors.print(f"Its fingerprint is {_grouped(code)}", markup=False, soft_wrap=True)
     if not sys.stdin.isatty():
         raise BadRequest(
             "Nobody is here to compare the fingerprint.",
