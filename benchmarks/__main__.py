@@ -8,7 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from . import decisions, disclosure, load, over_http, peers, policy_cost, projections, send
+from . import (
+    decisions,
+    disclosure,
+    load,
+    over_http,
+    peers,
+    policy_cost,
+    projections,
+    send,
+    two_nodes,
+)
 from .options import Options, arguments
 from .report import Table, machine
 
@@ -21,6 +31,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "disclosure": disclosure.measure,
     "decisions": decisions.measure,
     "policy_cost": policy_cost.measure,
+    "two_nodes": two_nodes.measure,
 }
 
 

@@ -66,10 +66,12 @@ def test_both_cities_stand_in_one_table(two: Two) -> None:
     assert source["licence"]["title"]
 
 
-def test_conditions_hold_for_both(two: Two) -> None:
+def test_who_can_not_answer_this_question_is_named_with_the_reason(two: Two) -> None:
     found = together(two.asker, f"{STANDARD}@1", [("bbox", "-1,51,1,52")])
-    counts = dict(zip(*(found.table[name].to_pylist() for name in ("city", "count")), strict=True))
-    assert counts == {"chicago": 0, "london": two.asker.count(q.Query(HERE)).placed}
+    assert found.table.to_pylist() == [{"dataset": THEIRS, "city": "chicago", "count": 0}]
+    (missing,) = found.missing
+    assert (missing.dataset, missing.node) == (HERE, "")
+    assert "place" in missing.why
 
 
 @pytest.mark.parametrize(
