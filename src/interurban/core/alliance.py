@@ -121,8 +121,8 @@ class Terms:
     datasets: ids of the provider's datasets.
     actions: what the consumer may do with them.
     purpose: a term of the Data Privacy Vocabulary; why: the purpose in plain words.
-    legal_basis: a term of the Data Privacy Vocabulary (``dpv:PublicTask``); law: the provision it
-        stands on, in words.
+    legal_basis: a term of the Data Privacy Vocabulary (``dpv:PublicInterest``); law: the provision
+        it stands on, in words.
     personal_data: whether the data are of people, so that an assessment is needed.
     obligations: what answers are changed by, as policies have it under ``with``.
     duties: what the consumer has to do in return, as policies have it under ``duties``.
