@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from interurban.core import query as q
 from interurban.core.dataset import Snapshot
-from interurban.core.errors import BadRequest, UnknownField
+from interurban.core.errors import BadRequest, Refused, UnknownField
 from interurban.core.standard import Field
 from interurban.policy.audit import record
 from interurban.policy.privacy import (
@@ -166,8 +166,9 @@ def grant(node: Node, dataset: str, unit: str, reader: str, rho: float, who: str
     ------
     UnknownDataset: there is no such dataset.
     InvalidInput: an amount that is none.
+    Refused: it lies with a partner, where budgets are as well.
     """
-    described = node.dataset(dataset).id
+    described = _here(node, dataset)
     with ledger(node.home.root) as kept:
         given = kept.grant(described, unit, reader, rho)
     record(
@@ -198,7 +199,7 @@ def ledger(home: Path) -> Iterator[Ledger]:
 
 def _read(node: Node, asked: Asked) -> tuple[q.Query, Snapshot]:
     """The question for rows, and what they are like."""
-    snapshot = node.snapshot_beneath_noise(asked.dataset)
+    snapshot = node.snapshot_beneath_noise(_here(node, asked.dataset))
     _check(asked, snapshot)
     city = node.city(node.dataset(asked.dataset).city)
     if any(name == "as_of" for name, _ in asked.narrowed):
@@ -209,6 +210,17 @@ def _read(node: Node, asked: Asked) -> tuple[q.Query, Snapshot]:
     if narrowed.where is not None:
         _check_condition(narrowed.where)
     return replace(narrowed, fields=_wanted(asked) or (snapshot.fields[0].name,)), snapshot
+
+
+def _here(node: Node, dataset: str) -> str:
+    """The id of a dataset of this node's own."""
+    described = node.dataset(dataset).id
+    if node.partner(described) is not None:
+        raise Refused(
+            f"{described} lies with a partner, and answers with noise are made where the rows are.",
+            advice="Ask its owner for a budget there.",
+        )
+    return described
 
 
 def _wanted(asked: Asked) -> tuple[str, ...]:
