@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,23 @@ def data_files(home: Path) -> list[Path]:
     return [file for file in (home / "data").rglob("*.parquet") if file.parent.name == "trees"]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five versions of one dataset: 100, 101 ... rows."""
-    folder, file = tmp_path / "home", tmp_path / "trees.csv"
-    with Node(folder) as node:
+    folder = tmp_path_factory.mktemp("upkeep")
+    file = folder / "trees.csv"
+    with Node(folder / "home") as node:
         for extra in range(ROUNDS):
             write_trees(file, 100 + extra)
             node.load_file(node.look_at(file, DATASET))
-    return folder
+    return folder / "home"
+
+
+@pytest.fixture
+def home(loaded: Path, tmp_path: Path) -> Path:
+    """The same, for one test to change."""
+    shutil.copytree(loaded, tmp_path / "home", ignore=shutil.ignore_patterns("scratch"))
+    return tmp_path / "home"
 
 
 def test_the_newest_versions_stay_readable_and_the_rest_are_gone(home: Path) -> None:
