@@ -201,8 +201,9 @@ export const alliance = {
     return send("POST", "/api/alliance/peers", { json: { url, ...(fingerprint ? { fingerprint } : {}) } });
   },
 
-  change(peer: string, act: PeerAct, reason = ""): Promise<Peer> {
-    return send("POST", `/api/alliance/peers/${part(peer)}`, { json: { do: act, ...(reason ? { reason } : {}) } });
+  /** With `deletes`, news are taken in even if they take away much of what was told. */
+  change(peer: string, act: PeerAct, more: { reason?: string; deletes?: true } = {}): Promise<Peer> {
+    return send("POST", `/api/alliance/peers/${part(peer)}`, { json: { do: act, ...more } });
   },
 
   async agreements(signal?: AbortSignal): Promise<Agreement[]> {
