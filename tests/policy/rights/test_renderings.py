@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from interurban.core import policy as p
 from interurban.core import query as q
 from interurban.core.errors import InvalidInput
-from interurban.policy.rights.evaluate import Decisions, decide
+from interurban.policy.rights import wording
+from interurban.policy.rights.evaluate import Decisions, decide, parties_of
 from interurban.policy.rights.odrl import Outcome, read_json_ld, read_turtle
 from interurban.policy.rights.odrl.conflicts import find_odrl_conflicts
 from interurban.policy.rights.odrl_asking import ask
 from interurban.policy.rights.odrl_policies import policy_of_graph
 from interurban.policy.rights.odrl_writing import to_json_ld
+from interurban.policy.rights.published import EVERYTHING, is_public, terms
 from interurban.policy.rights.rules import DUTIES, policy_of_text
 from interurban.policy.rights.writing import to_yaml
 
@@ -306,3 +308,23 @@ def test_what_is_not_json_ld_is_refused_in_a_sentence(text: str) -> None:
 def test_what_is_not_turtle_is_refused_in_a_sentence() -> None:
     with pytest.raises(InvalidInput, match="not Turtle"):
         read_turtle("<a> <b>")
+
+
+@MANY
+@given(policy=policies(), reader=READERS, action=st.sampled_from(p.ACTIONS))
+def test_what_a_reader_is_told_names_nobody_else(
+    policy: p.Policy, reader: p.Reader, action: p.Action
+) -> None:
+    own = parties_of(reader)
+    others = [name for name in PARTIES if ":" in name and name not in own]
+    told = terms(policy, own)
+    said = [decide(policy, reader, action, NOW).reason, *(each.words for each in told)]
+    for name in others:
+        assert not any(wording.party(name) in text for text in said)
+        assert not any(name in each.to for each in told)
+    if is_public(policy, own):
+        assert not any(name in to_yaml(policy) for name in others)
+        assert "it's" not in to_yaml(policy)
+    conditions = str([each.conditions for each in told])
+    assert "status" not in conditions
+    assert [each.rule for each in terms(policy, EVERYTHING)] == list(policy.rules)
