@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interurban.alliance import tables
-from interurban.alliance.feed import Entry, Feed
+from interurban.alliance.feed import Entry, Feed, _changes
 from interurban.alliance.joined import JoinedNode
 from interurban.alliance.opened import Alliance
 from interurban.alliance.peers import GENESIS
-from interurban.alliance.syncing import sync
+from interurban.alliance.syncing import _applied, sync
 from interurban.alliance.telling import told_now
 from interurban.alliance.told import city_document, read_city, read_dataset
 from interurban.alliance.witnessing import answer_heads, newest_entry, watched, witness_log
@@ -27,9 +30,15 @@ from interurban.core.alliance import Peer
 from interurban.core.errors import BadRequest, Refused
 from interurban.policy.audit import canonical, node_key, opened, record
 
-from .hostile import Partner, hostile, story
+from .hostile import Partner, city, dataset, hostile, story
 
 LIBRARIES, CAMERAS, OWN = "chicago.libraries", "chicago.speed_cameras", "chicago.members"
+
+AT = "2026-11-23T12:00:00.000000+00:00"
+LONDON = Peer(
+    "london", "London", "http://london.example", bytes(32), "0" * 40, "paired",
+    datetime.fromisoformat(AT),
+)  # fmt: skip
 
 CLOSED = """
 rules:
@@ -77,8 +86,8 @@ def loaded(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def node(loaded: Node) -> Iterator[Node]:
     """The node, with no policy but that of its pack."""
     yield loaded
-    for dataset in (LIBRARIES, CAMERAS, OWN):
-        for file in (loaded.home.root / "policies" / dataset).glob("*"):
+    for name in (LIBRARIES, CAMERAS, OWN):
+        for file in (loaded.home.root / "policies" / name).glob("*"):
             file.unlink()
     loaded.look_again()
 
@@ -141,8 +150,8 @@ def test_a_city_is_told_as_it_is_and_only_where_there_are_data(
 
 
 def test_every_bundled_city_can_be_told(node: Node) -> None:
-    for city in node.cities.values():
-        assert read_city(json.loads(canonical(city_document(city))), city.id) == city
+    for found in node.cities.values():
+        assert read_city(json.loads(canonical(city_document(found))), found.id) == found
 
 
 def test_of_a_closed_dataset_nothing_is_told_but_that_it_is_there(
@@ -266,6 +275,53 @@ def test_a_page_begins_after_what_the_partner_has(here: Alliance, node: Node, pe
         with pytest.raises(BadRequest):
             feed.page(peer, wrong)
     feed.close()
+
+
+def test_a_page_fits_into_a_message_however_much_there_is_to_tell(
+    here: Alliance, node: Node, peer: Peer
+) -> None:
+    story_of = [dataset(f"chicago.d{number}", notes="n" * 9_000) for number in range(60)]
+    with here.records.writing() as connection:
+        root = GENESIS
+        for number, described in enumerate(story_of, 1):
+            subject = described["dataset"]["id"]
+            entry = Entry(number, "insert", "dataset", subject, described, root, AT)
+            row = entry.as_json() | {
+                "peer": peer.id,
+                "document": canonical(described),
+                "hash": entry.hash,
+                "at": tables.microseconds(datetime.fromisoformat(AT)),
+            }
+            connection.execute(sa.insert(tables.feed).values(row))
+            root = entry.hash
+    feed = Feed(here, node)
+    page = feed.page(peer, {"since": 0})
+    feed.close()
+    assert 30 < len(page["entries"]) < 60
+    assert len(canonical(page)) < 500_000
+
+
+TOLD = st.dictionaries(
+    st.sampled_from([f"london.d{number}" for number in range(6)]),
+    st.sampled_from(["Trees", "Homes", "Parks"]),
+    max_size=6,
+)
+
+
+@given(st.lists(TOLD, max_size=6))
+def test_who_follows_a_feed_knows_what_is_told(states: list[dict[str, str]]) -> None:
+    entries: list[Entry] = []
+    before: dict[tuple[str, str], str] = {}
+    now: dict[tuple[str, str], dict[str, Any]] = {}
+    for state in states:
+        now = {("city", "london"): city()} if state else {}
+        now |= {("dataset", name): dataset(name, title=title) for name, title in state.items()}
+        for change, (kind, subject), document in _changes(before, now):
+            root = entries[-1].hash if entries else GENESIS
+            entries.append(Entry(len(entries) + 1, change, kind, subject, document, root, AT))
+        before = {subject: canonical(document) for subject, document in now.items()}
+    after = _applied(LONDON, {}, entries)
+    assert {subject: json.loads(one.text)["told"] for subject, one in after.items()} == now
 
 
 # Witnesses
