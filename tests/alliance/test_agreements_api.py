@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from interurban.accounts import Accounts
 from interurban.alliance.agreements.copies import check_copy
 from interurban.alliance.agreements.terms import document_of
+from interurban.core.alliance import Terms
 from interurban.core.policy import Duty
 from interurban.http.openapi import document
 from interurban.policy.rights.odrl import read_json_ld
@@ -42,11 +44,13 @@ class City:
     token: str
 
     def get(self, path: str, *, signed_in: bool = True) -> httpx.Response:
-        return httpx.get(self.url + path, headers=self._headers(signed_in), trust_env=False)
+        return httpx.get(
+            self.url + path, headers=self._headers(signed_in), trust_env=False, timeout=60
+        )
 
     def post(self, path: str, body: Any, *, signed_in: bool = True) -> httpx.Response:
         headers = self._headers(signed_in)
-        return httpx.post(self.url + path, json=body, headers=headers, trust_env=False)
+        return httpx.post(self.url + path, json=body, headers=headers, trust_env=False, timeout=60)
 
     def do(self, agreement: str, do: str, by: Any = None, **more: Any) -> httpx.Response:
         return self.post(f"/api/agreements/{agreement}", {"do": do, "by": by or ANN, **more})
@@ -83,10 +87,16 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[City, Cit
         yield City(two.owner_url, tokens[0]), City(two.asker_url, tokens[1])
 
 
+def lasting(**changes: Any) -> Terms:
+    """Terms that begin yesterday and last for most of a year, by the clock of the served nodes."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return terms(starts=now - timedelta(days=1), ends=now + timedelta(days=300), **changes)
+
+
 def asked(cities: tuple[City, City], **changes: Any) -> str:
     """Let London ask, and Chicago hear of it; gives the id."""
     chicago, london = cities
-    body = {"peer": "chicago", "terms": document_of(terms(**changes)), "by": LEE}
+    body = {"peer": "chicago", "terms": document_of(lasting(**changes)), "by": LEE}
     answer = london.post("/api/agreements", body)
     assert answer.status_code == 201, answer.text
     chicago.reaches(answer.json()["id"], "REQUESTED")
@@ -185,7 +195,7 @@ def test_only_administrators_change_anything(cities: tuple[City, City]) -> None:
     made = asked(cities)
     body = {"do": "offer", "by": ANN}
     assert chicago.post(f"/api/agreements/{made}", body, signed_in=False).status_code == 401
-    request = {"peer": "chicago", "terms": document_of(terms()), "by": LEE}
+    request = {"peer": "chicago", "terms": document_of(lasting()), "by": LEE}
     assert london.post("/api/agreements", request, signed_in=False).status_code == 401
     assert chicago.get(f"/api/agreements/{made}").json()["state"] == "REQUESTED"
 
@@ -202,7 +212,7 @@ def test_the_wrong_step_the_wrong_side_and_the_wrong_time_are_conflicts(
         (london, "accept", {}),
         (london, "offer", {}),
         (london, "assess", {"assessment": ABOUT_RISKS}),
-        (chicago, "request", {"terms": document_of(terms())}),
+        (chicago, "request", {"terms": document_of(lasting())}),
     ):
         answer = city.do(made, do, **more)
         assert answer.status_code == 409, (do, answer.text)
@@ -227,7 +237,7 @@ def test_a_body_with_a_mistake_is_told_where(
     cities: tuple[City, City], change: dict[str, Any], status: int, part: str
 ) -> None:
     _, london = cities
-    body = {"peer": "chicago", "terms": document_of(terms()), "by": LEE} | change
+    body = {"peer": "chicago", "terms": document_of(lasting()), "by": LEE} | change
     answer = london.post("/api/agreements", body)
     assert (answer.status_code, answer.json().get("part")) == (status, part), answer.text
 
@@ -245,7 +255,7 @@ def test_terms_with_a_mistake_are_told_by_their_key(
     cities: tuple[City, City], change: dict[str, Any], part: str, said: str
 ) -> None:
     _, london = cities
-    body = {"peer": "chicago", "terms": document_of(terms()) | change, "by": LEE}
+    body = {"peer": "chicago", "terms": document_of(lasting()) | change, "by": LEE}
     answer = london.post("/api/agreements", body)
     assert answer.status_code == 400
     assert answer.json()["part"] == part
@@ -273,9 +283,10 @@ def test_a_date_is_midnight_in_the_city_and_words_may_be_sent_back(
     made = asked(cities)
     sent = chicago.get(f"/api/agreements/{made}").json()["terms"]
     counted = {"only_aggregates": {"by": ["result"], "at_least": 5}}
-    sent |= {"starts": "2026-12-01", "obligations": [counted]}
+    winter = datetime.now(UTC).year - 1
+    sent |= {"starts": f"{winter}-12-01", "obligations": [counted]}
     offered = chicago.do(made, "offer", terms=sent).json()
-    assert offered["terms"]["starts"] == "2026-12-01T00:00:00-06:00"
+    assert offered["terms"]["starts"] == f"{winter}-12-01T00:00:00-06:00"
     found = london.reaches(made, "OFFERED")
     assert found["terms"]["conditions"] == [
         "Only counts and statistics by result, of groups of at least 5 rows."
