@@ -185,18 +185,19 @@ class Feed:
 
     def _read(self, peer: Peer, since: int) -> dict[str, Any]:
         with self._alliance.records.reading() as connection:
-            newest = connection.execute(
-                sa.select(feed.c.number, feed.c.hash)
-                .where(feed.c.peer == peer.id)
-                .order_by(feed.c.number.desc())
-                .limit(1)
-            ).first()
             rows = connection.execute(
                 sa.select(feed)
                 .where(feed.c.peer == peer.id, feed.c.number > since)
                 .order_by(feed.c.number)
                 .limit(_PAGE)
             ).all()
+            # Asked last: what is written meanwhile is then newer than the page, never missing.
+            newest = connection.execute(
+                sa.select(feed.c.number, feed.c.hash)
+                .where(feed.c.peer == peer.id)
+                .order_by(feed.c.number.desc())
+                .limit(1)
+            ).first()
         entries: list[dict[str, Any]] = []
         size = 0
         for row in rows:

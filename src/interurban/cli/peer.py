@@ -74,12 +74,21 @@ def add(
     Its fingerprint is shown: compare it by telephone with what `interurban peer fingerprint` says
     there. The two are partners when somebody has done so on both sides.
     """
+    from interurban.alliance.calling import reach_of
     from interurban.alliance.pairing import ask_to_pair, fetch_card
+    from interurban.sources.transport_guard import Scope
 
     with _alliance(home) as alliance:
         card = fetch_card(alliance, url, fingerprint)
         if fingerprint is None and not yes:
             _compare(card.title, card.url, card.fingerprint)
+        if card.url.startswith("http:") and reach_of(card.url) is Scope.PUBLIC:
+            errors.print(
+                "What the two nodes send each other is signed, and by http anybody on the way can "
+                "read it: use https.",
+                style="yellow",
+                soft_wrap=True,
+            )
         own = _own_card(alliance, home, own_url)
         peer = ask_to_pair(alliance, card, own, wanted=wanted)
         if as_json:
