@@ -18,7 +18,7 @@ from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core.alliance import NEXT, Agreement, Role, State
 from interurban.core.errors import BadRequest, Conflict, NotFound
-from interurban.core.policy import Duty, OnlyAggregates, Policy, Reader
+from interurban.core.policy import Duty, OnlyAggregates, Policy, Reader, Without
 from interurban.policy.audit import verify
 from interurban.policy.rights.evaluate import decide
 from interurban.store.control import file_in
@@ -239,6 +239,7 @@ def test_an_assessment_comes_before_the_offer_and_not_after(pair: Pair) -> None:
     [
         ({"datasets": ("chicago.nothing",)}, "no dataset chicago.nothing"),
         ({"obligations": (OnlyAggregates(("no_such_field",), 5),)}, "no_such_field"),
+        ({"obligations": (Without(("result",)), COUNTED)}, "can't be kept"),
     ],
 )
 def test_terms_are_about_what_there_is(pair: Pair, changes: dict[str, object], said: str) -> None:

@@ -6,11 +6,14 @@ from datetime import UTC, tzinfo
 
 from interurban.alliance.joined import JoinedNode
 from interurban.catalog.node import Node
-from interurban.catalog.policies import known_of
+from interurban.catalog.policies import check_policy, known_of
 from interurban.core.alliance import Terms
 from interurban.core.errors import BadRequest, NotFound
+from interurban.core.policy import Policy
+from interurban.policy.rights.evaluate import PEER
 from interurban.policy.rights.rules import Known
 
+from .rules import rule_of_terms
 from .terms import document_of, terms_of_document
 
 __all__ = ["Datasets"]
@@ -55,7 +58,8 @@ class Datasets:
 
         Raises
         ------
-        BadRequest: a dataset is not here, or lacks a field.
+        BadRequest: a dataset is not here or lacks a field, or an obligation can't be carried out
+            on it.
         """
         for dataset in terms.datasets:
             try:
@@ -72,3 +76,11 @@ class Datasets:
                 raise BadRequest(
                     f"For {dataset}, {error.what}", advice=error.advice, part=error.part
                 ) from error
+            policy = Policy((rule_of_terms(terms, "agreement", (f"{PEER}partner",)),))
+            for finding in check_policy(self._own, dataset, policy):
+                if finding.severity == "error":
+                    raise BadRequest(
+                        f"For {dataset}, these terms can't be kept: {finding.what}",
+                        advice=finding.advice,
+                        part="obligations",
+                    )

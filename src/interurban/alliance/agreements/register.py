@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from interurban.alliance.messages import Sealed
 from interurban.alliance.tables import agreements, instant, microseconds, peers, received, steps
-from interurban.core.alliance import Agreement, Assessment, Peer, Role, Signature, State
+from interurban.core.alliance import Agreement, Assessment, Peer, Role, Signature, State, Terms
 from interurban.core.errors import NotFound
 
 from .signing import read_signature, signature_document
@@ -259,8 +260,14 @@ def note_received(connection: sa.Connection, message: str, sender: str, at: date
     connection.execute(sa.insert(received).values(id=message, sender=sender, at=microseconds(at)))
 
 
+@lru_cache(maxsize=2_000)
+def _terms(text: str) -> Terms:
+    """The terms of a canonical text: read once, as reading them takes milliseconds."""
+    return terms_of_document(json.loads(text))
+
+
 def _agreement(row: Any) -> Agreement:
-    terms = terms_of_document(json.loads(row.terms))
+    terms = _terms(row.terms)
     return Agreement(
         id=row.id,
         peer=row.peer,

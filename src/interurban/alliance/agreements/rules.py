@@ -16,14 +16,14 @@ from threading import Lock
 import sqlalchemy as sa
 
 from interurban.alliance.tables import agreements, peers
-from interurban.core.alliance import Agreement
+from interurban.core.alliance import Agreement, Terms
 from interurban.core.policy import OnlyAggregates, Rule
 from interurban.policy.rights.evaluate import PEER
 from interurban.store.control import Records
 
 from . import register
 
-__all__ = ["InForce", "rule_at_consumer", "rule_at_provider"]
+__all__ = ["InForce", "rule_at_consumer", "rule_at_provider", "rule_of_terms"]
 
 _LOOK_S = 1.0
 _NONE: tuple[Rule, ...] = ()
@@ -31,18 +31,18 @@ _NONE: tuple[Rule, ...] = ()
 
 def rule_at_provider(agreement: Agreement) -> Rule:
     """What the partner may do with the provider's data."""
-    return _rule(agreement, (PEER + agreement.peer,))
+    return rule_of_terms(agreement.terms, _id(agreement), (PEER + agreement.peer,))
 
 
 def rule_at_consumer(agreement: Agreement) -> Rule:
     """What the consumer's own people may do with what the partner gives."""
-    return _rule(agreement, agreement.terms.readers)
+    return rule_of_terms(agreement.terms, _id(agreement), agreement.terms.readers)
 
 
-def _rule(agreement: Agreement, to: tuple[str, ...]) -> Rule:
-    terms = agreement.terms
+def rule_of_terms(terms: Terms, name: str, to: tuple[str, ...]) -> Rule:
+    """What terms permit to some parties, as a rule of that id."""
     return Rule(
-        id=f"agreement-{agreement.id}",
+        id=name,
         effect="permit",
         actions=terms.actions,
         to=to,
@@ -53,6 +53,10 @@ def _rule(agreement: Agreement, to: tuple[str, ...]) -> Rule:
         duties=terms.duties,
         because=f"{terms.title}: {terms.why}",
     )
+
+
+def _id(agreement: Agreement) -> str:
+    return f"agreement-{agreement.id}"
 
 
 @dataclass(frozen=True, slots=True)
