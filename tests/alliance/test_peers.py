@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from interurban.accounts import Accounts
 from interurban.alliance import tables
 from interurban.alliance.opened import Alliance
 from interurban.alliance.pairing import (
@@ -93,6 +94,17 @@ def test_a_node_without_partners_makes_nothing(tmp_path: Path) -> None:
         assert found.peers.all() == ()
         assert found.known.datasets() == {}
     assert not (tmp_path / "home").exists()
+
+
+def test_records_of_other_rooms_are_no_reason_to_make_any(tmp_path: Path) -> None:
+    Accounts(tmp_path).close()
+    with Alliance(tmp_path) as found:
+        assert found.peers.all() == ()
+        assert not found.is_begun
+        add(found, tmp_path / "london")
+        assert found.is_begun
+    with Alliance(tmp_path) as again:
+        assert [peer.id for peer in again.peers.all()] == ["london"]
 
 
 def test_ids_are_made_of_titles_and_are_unique(here: Alliance, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from interurban.policy.audit import NodeKey, node_key
 from interurban.store.control import Records, file_in
@@ -45,8 +48,22 @@ class Alliance:
 
     @property
     def is_begun(self) -> bool:
-        """Whether there may be records; without any, there is no partner."""
-        return self._database is not None or file_in(self.home).exists()
+        """Whether there are tables; where there are none yet, nobody is a partner.
+
+        Looked up without what opens or makes them: that takes half a second the first time.
+        """
+        if self._database is not None or self._records is not None:
+            return True
+        file = file_in(self.home)
+        if not file.exists():
+            return False
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database,
+        ):
+            found = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'peers'").fetchone()
+            return found is not None
+        return False
 
     @property
     def records(self) -> Records:
