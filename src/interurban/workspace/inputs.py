@@ -104,7 +104,9 @@ def serving_datasets(node: Node, contract: TableContract, city: str) -> list[str
         there = {field.name for field in snapshot.fields}
         if not there.issuperset(contract.where):
             continue
-        if where is None or node.count(Query(dataset.id, where=where)).count:
+        # Nobody waits for a partner to be told what a model could run on.
+        is_here = node.partner(dataset.id) is None
+        if where is None or (is_here and node.count(Query(dataset.id, where=where)).count):
             found.append(dataset.id)
     return found
 
