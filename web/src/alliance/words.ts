@@ -14,19 +14,6 @@ const STANDINGS: Readonly<Record<Standing, string>> = {
   removed: "removed",
 };
 
-/** The legal bases of the Data Privacy Vocabulary, those that cities stand on first. */
-export const LEGAL_BASES: Readonly<Record<string, string>> = {
-  "dpv:PublicInterest": "a task in the public interest",
-  "dpv:OfficialAuthorityOfController": "the official authority of whoever holds the data",
-  "dpv:LegalObligation": "a law demands it",
-  "dpv:Consent": "the people concerned have consented",
-  "dpv:ContractPerformance": "a contract has to be carried out",
-  "dpv:Contract": "a contract",
-  "dpv:LegitimateInterest": "a legitimate interest",
-  "dpv:VitalInterest": "somebody’s life or health",
-  "dpv:DataTransferLegalBasis": "a basis that the law knows for sending data abroad",
-};
-
 export function standingWords(standing: Standing): string {
   return STANDINGS[standing];
 }

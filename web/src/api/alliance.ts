@@ -188,6 +188,12 @@ export interface Shared {
   reason: string;
 }
 
+/** A reason of the law why data may be shared, in words that complete `because of …`. */
+export interface LegalBasis {
+  term: string;
+  words: string;
+}
+
 export type AgreementForm = "json" | "yaml" | "jsonld" | "pdf";
 
 const part = encodeURIComponent;
@@ -220,6 +226,10 @@ export const alliance = {
 
   step(id: string, step: AgreementStep): Promise<Agreement> {
     return send("POST", `/api/agreements/${part(id)}`, { json: step });
+  },
+
+  async legalBases(signal?: AbortSignal): Promise<LegalBasis[]> {
+    return (await get<{ legal_bases: LegalBasis[] }>("/api/legal-bases", signal)).legal_bases;
   },
 
   async shared(signal?: AbortSignal): Promise<Shared[]> {
