@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from interurban.accounts import Accounts
+from interurban.alliance.peers import grouped
 
 from .conftest import Open, interurban, served
 from .screen import Screen
@@ -105,7 +106,7 @@ OpenAs = Callable[..., Screen]
 def two(
     shared_data: Path, built_app: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Two]:
-    """Both nodes, served and paired; London has closed its reports of crimes."""
+    """Both nodes, served; London has closed its reports of crimes."""
     chicago, london = tmp_path_factory.mktemp("chicago"), tmp_path_factory.mktemp("london")
     log = tmp_path_factory.mktemp("log")
     interurban(chicago, "load", "chicago.l_lines", "--mirror", str(shared_data))
@@ -129,22 +130,27 @@ def two(
     with ExitStack() as open_, ExitStack() as open_london:
         one = open_.enter_context(served(chicago, log / "chicago.log"))
         other = open_london.enter_context(served(london, log / "london.log"))
-        nodes = Two(Served(one, chicago), Served(other, london), open_london.close)
-        pair(nodes)
-        yield nodes
+        yield Two(Served(one, chicago), Served(other, london), open_london.close)
 
 
-def pair(two: Two) -> None:
-    """Let both administrators say yes, each by the other's fingerprint."""
-    ada, priya = two.chicago.as_("ada"), two.london.as_("priya")
-    fingerprint = priya.get("/api/alliance").json()["node"]["fingerprint"]
-    asked = {"url": two.london.url, "fingerprint": fingerprint}
-    done = ada.post("/api/alliance/peers", json=asked)
-    assert done.status_code == 201, done.text
-    [peer] = priya.get("/api/alliance").json()["peers"]
-    done = priya.post(f"/api/alliance/peers/{peer['id']}", json={"do": "accept"})
-    assert done.status_code == 200, done.text
+@pytest.fixture(scope="module")
+def paired(two: Two) -> Two:
+    """Both nodes, paired: by the test of that, or now."""
+    if not peers_of(two.chicago):
+        ada, priya = two.chicago.as_("ada"), two.london.as_("priya")
+        asked = {"url": two.london.url, "fingerprint": fingerprint_of(two.london)}
+        done = ada.post("/api/alliance/peers", json=asked)
+        assert done.status_code == 201, done.text
+        [peer] = peers_of(two.london)
+        done = priya.post(f"/api/alliance/peers/{peer['id']}", json={"do": "accept"})
+        assert done.status_code == 200, done.text
     until(lambda: [each["datasets"] for each in peers_of(two.chicago)] == [2])
+    return two
+
+
+def fingerprint_of(node: Served) -> str:
+    """By which people know a node."""
+    return str(node.told("/api/alliance")["node"]["fingerprint"])
 
 
 def peers_of(node: Served) -> Any:
@@ -204,9 +210,43 @@ def takes_step(screen: Screen, button: str, confirm: str, **fields: str) -> None
     form.wait_for(state="detached")
 
 
-def test_chicago_asks_for_counts_of_london_uses_them_and_loses_them(
+def test_two_nodes_are_paired_when_both_have_compared_fingerprints(
     at_chicago: OpenAs, at_london: OpenAs, two: Two
 ) -> None:
+    ada = at_chicago("/alliance", "ada")
+    assert "Paired with no other node yet." in main_text(ada)
+    ada.page.get_by_role("button", name="Add a partner").click()
+    form = ada.page.locator("form.confirm")
+    form.get_by_label("Address of their node").fill(two.london.url)
+    fingerprint = form.get_by_role("textbox", name="Fingerprint, as they read it out")
+    fingerprint.fill("0123 4567")
+    form.get_by_role("button", name="Ask to be paired").click()
+    assert "these are 8" in form.get_by_role("alert").inner_text()
+    fingerprint.fill(grouped(fingerprint_of(two.london)))
+    form.get_by_role("button", name="Ask to be paired").click()
+    form.wait_for(state="detached")
+    waits_for(ada, "They were asked.")
+
+    priya = at_london("/alliance", "priya")
+    waits_for(priya, "They ask to be paired: compare the fingerprint by telephone.")
+    priya.page.get_by_role("button", name="Compare and accept").click()
+    form = priya.page.locator("form.confirm")
+    heard = form.get_by_label("What they read out")
+    heard.fill(grouped(fingerprint_of(two.london)))  # not Chicago's
+    form.get_by_role("button", name="Pair with Chicago").click()
+    assert "That is another fingerprint." in form.get_by_role("alert").inner_text()
+    heard.fill(grouped(fingerprint_of(two.chicago)))
+    form.get_by_role("button", name="Pair with Chicago").click()
+    form.wait_for(state="detached")
+    for screen, datasets in ((ada, "2 datasets of London"), (priya, "1 dataset of Chicago")):
+        waits_for(screen, "Answers now.")
+        waits_for(screen, datasets)
+
+
+def test_chicago_asks_for_counts_of_london_uses_them_and_loses_them(
+    at_chicago: OpenAs, at_london: OpenAs, paired: Two
+) -> None:
+    two = paired
     # Before: residents of both read that nothing is shared, and the catalogue offers to ask.
     for open_at in (at_chicago, at_london):
         assert "Nothing is shared with another city." in main_text(open_at("/sharing"))
@@ -333,9 +373,9 @@ def access_of(node: Served, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def agreements(two: Two) -> dict[str, str]:
+def agreements(paired: Two) -> dict[str, str]:
     """Two agreements: one in force, one that waits for Chicago to accept it."""
-    ada, priya = two.chicago.as_("ada"), two.london.as_("priya")
+    ada, priya = paired.chicago.as_("ada"), paired.london.as_("priya")
     made = {}
     for name in ("in-force", "offered"):
         asked = {"peer": "london", "terms": TERMS, "by": BY}
@@ -427,8 +467,9 @@ def test_terms_are_accepted_by_keyboard_alone(
 
 
 def test_a_partner_that_does_not_answer_costs_one_sentence_and_nothing_else(
-    at_chicago: OpenAs, two: Two
+    at_chicago: OpenAs, paired: Two
 ) -> None:
+    two = paired
     looking = at_chicago("/?city=london&data=london.river_thames")
     assert looking.total("london.river_thames") > 0
     two.stop_london()
