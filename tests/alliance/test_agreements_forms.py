@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2
@@ -163,7 +164,7 @@ def test_a_copy_that_only_one_side_signed_says_so(pair: Pair) -> None:
         (lambda copy: copy.update(id="another"), "under something else"),
         (lambda copy: copy.update(version=3), "under something else"),
         (
-            lambda copy: copy["signatures"].update(consumer=copy["signatures"]["provider"]),
+            lambda copy: copy["signatures"].update(consumer=dict(copy["signatures"]["provider"])),
             "under something else: its role",
         ),
         (lambda copy: copy["signatures"]["provider"].update(signature="00" * 64), "not one under"),
@@ -193,6 +194,14 @@ def test_a_copy_that_was_changed_is_told(pair: Pair, change: Any, said: str) -> 
 def test_what_is_no_copy_is_told(text: str) -> None:
     with pytest.raises((BadRequest, ConfigurationError)):
         check_copy(text, "copy")
+
+
+def test_a_copy_with_aliases_of_aliases_is_refused() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for one, two in pairwise("abcdefghij"):
+        lines.append(f"{two}: &{two} [{', '.join([f'*{one}'] * 9)}]")
+    with pytest.raises(ConfigurationError, match="no aliases"):
+        check_copy("\n".join(lines), "copy")
 
 
 # PDF

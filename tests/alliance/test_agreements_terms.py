@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -261,3 +262,19 @@ def test_terms_come_back_from_json_and_from_yaml(one: Terms) -> None:
     by_yaml = terms_of_text(to_yaml(one), "terms.yaml")
     assert by_yaml == one
     assert terms_hash(by_yaml) == terms_hash(one)
+
+
+def test_a_document_that_is_far_too_long_costs_nothing() -> None:
+    flood = document_of(terms()) | {"duties": [{"inform": "x" * 20}] * 40_000}
+    began = time.perf_counter()
+    with pytest.raises(BadRequest, match="too long"):
+        terms_of_document(flood)
+    assert time.perf_counter() - began < 1
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    inner: list[object] = []
+    for _ in range(2_000):
+        inner = [inner]
+    with pytest.raises(BadRequest):
+        terms_of_document(document_of(terms()) | {"obligations": inner})

@@ -68,7 +68,7 @@ async def agreements(request: Request) -> Response:
         datasets = Datasets(web.node)
         return [
             agreement_document(view, datetime.now(UTC), datasets.is_open, acts=acts)
-            for view in _agreements(request).views()
+            for view in _views(request)
             if acts or view.was_in_force
         ]
 
@@ -142,8 +142,7 @@ async def sharing(request: Request) -> Response:
     web = service(request)
 
     def work() -> list[dict[str, Any]]:
-        views = _agreements(request).views()
-        return sharing_documents(views, datetime.now(UTC), Datasets(web.node).title)
+        return sharing_documents(_views(request), datetime.now(UTC), Datasets(web.node).title)
 
     return json_answer({"shared": await web.workers.run(request, work)}, _FRESH)
 
@@ -170,6 +169,12 @@ def _done(request: Request, body: dict[str, Any], by: By) -> Agreement:
             part="do",
         )
     return deeds[body["do"]]()
+
+
+def _views(request: Request) -> tuple[View, ...]:
+    """Every agreement; a node that never had a partner makes no tables to say that it has none."""
+    alliance = _partners(request).alliance
+    return alliance.agreements.views() if alliance.is_begun else ()
 
 
 def _seen(request: Request, *, acts: bool) -> View:

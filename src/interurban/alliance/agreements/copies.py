@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
+import yaml
+
 from interurban.core.alliance import Role, Terms
 from interurban.core.errors import BadRequest, ConfigurationError, InterurbanError
 from interurban.policy.audit import fingerprint
@@ -113,7 +115,13 @@ def _document(text: str, shown: str) -> dict[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         # JSON is read as such first: YAML takes some of its numbers for texts.
-        return read_yaml_text(text, shown).options(besides=())
+        whole = read_yaml_text(text, shown)
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
+            # A few lines of aliases can stand for more than a machine holds.
+            raise ConfigurationError(
+                "a copy of an agreement has no aliases (*name).", file=shown
+            ) from None
+        return whole.options(besides=())
     if not isinstance(found, dict):
         raise ConfigurationError("the file must be a list of keys.", file=shown)
     return found

@@ -24,6 +24,7 @@ as :class:`~interurban.core.alliance.Terms` does: ``starts``, ``ends`` and ``obl
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -305,11 +306,12 @@ def _section(document: object) -> Section:
     if not isinstance(document, Mapping):
         raise ConfigurationError("they must be a list of keys.")
     try:
+        # Measured first: writing YAML takes a thousand times as long.
+        if len(json.dumps(document, default=str)) > 2 * _LONGEST:
+            raise ConfigurationError("they are too long.", advice="Shorten the texts.")
         text = yaml.safe_dump(dict(document), allow_unicode=True)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise ConfigurationError("they hold something that is no plain value.") from error
-    if len(text) > 4 * _LONGEST:
-        raise ConfigurationError("they are too long.", advice="Shorten the texts.")
     return read_yaml_text(text, "")
 
 
