@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -90,10 +91,11 @@ def open_as(open_screen: Open, node: str) -> As:
     """Open the app in a browser in which somebody is signed in."""
 
     def opened(name: str, path: str = "/account", **options: object) -> Screen:
-        screen = open_screen("/sign-in", base=node, **options)
+        screen = open_screen(f"/sign-in?back={quote(path, safe='')}", base=node, **options)
         sign_in(screen, name)
         screen.page.get_by_role("button", name="your account").wait_for()
-        return screen.open(path)
+        assert screen.page.url == node + path
+        return screen.settle()
 
     return opened
 
@@ -119,7 +121,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_back(
     page = screen.page
     main = page.get_by_role("main")
     assert "Not open to you" in main.inner_text()
-    main.get_by_role("link", name="Sign in").click()
+    main.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_role("heading", name="Sign in").wait_for()
     sign_in(screen, "grace", "not-the-password")
     told = page.get_by_role("alert")

@@ -76,9 +76,9 @@ describe("people", () => {
 
 describe("purposes", () => {
   const all: Purpose[] = [
-    { term: "dpv:Sub", label: "Benefit Research", broader: ["dpv:PublicBenefit", "dpv:Purpose"] },
-    { term: "dpv:PublicBenefit", label: "Public Benefit", broader: ["dpv:Purpose"] },
-    { term: "dpv:Marketing", label: "Marketing", broader: [] },
+    { term: "dpv:Sub", label: "Benefit Research", definition: "", broader: ["dpv:PublicBenefit", "dpv:Purpose"] },
+    { term: "dpv:PublicBenefit", label: "Public Benefit", definition: "", broader: ["dpv:Purpose"] },
+    { term: "dpv:Marketing", label: "Marketing", definition: "", broader: [] },
   ];
 
   it("are offered by their words, the broad ones first, and never twice", () => {

@@ -44,6 +44,7 @@ export interface WaysIn {
 export interface Purpose {
   term: string;
   label: string;
+  definition: string;
   /** The terms it is a kind of. */
   broader: string[];
 }
