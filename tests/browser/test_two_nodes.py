@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from interurban.accounts import Accounts
@@ -18,10 +14,10 @@ from interurban.alliance.peers import grouped
 
 from .conftest import Open, interurban, served
 from .screen import Screen
+from .two_nodes import BY, GOOD, Served, Two, fingerprint_of, peers_of, state_of, step, until
 
 pytestmark = pytest.mark.browser
 
-GOOD = "correct-gondola-lattice-7-plum"
 CRIMES = "london.crimes_city_of_london"
 PURPOSE = "dpv:ImprovePublicServices"
 CLOSED = """policy:
@@ -44,59 +40,8 @@ TERMS = {
     "contacts": ["data@london.example", "data@chicago.example"],
 }
 WHY = "To learn which kinds of crime London counts, and how."
-BY = {"name": "Somebody Else", "office": "Deputy"}
 AXE = "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
-PATIENCE_S = 30.0
-
-
-@dataclass
-class Served:
-    """One of the two nodes, and the browser sessions of its people."""
-
-    url: str
-    home: Path
-    sessions: dict[str, httpx.Client] = field(default_factory=dict)
-
-    def as_(self, name: str) -> httpx.Client:
-        """A client in whose session somebody is signed in."""
-        if name not in self.sessions:
-            client = httpx.Client(base_url=self.url, timeout=30)
-            told = client.post("/api/session", json={"name": name, "password": GOOD}).json()
-            client.headers["X-CSRF-Token"] = told["csrf"]
-            self.sessions[name] = client
-        return self.sessions[name]
-
-    def state_of(self, name: str) -> dict[str, Any]:
-        """The same session for a browser."""
-        cookies = self.as_(name).cookies.jar
-        kept = [
-            {
-                "name": cookie.name,
-                "value": cookie.value,
-                "domain": "127.0.0.1",
-                "path": "/",
-                "expires": -1,
-                "httpOnly": True,
-                "secure": False,
-                "sameSite": "Lax",
-            }
-            for cookie in cookies
-        ]
-        return {"cookies": kept, "origins": []}
-
-    def told(self, path: str) -> Any:
-        """A document for everybody."""
-        return httpx.get(self.url + path, timeout=30).json()
-
-
-@dataclass
-class Two:
-    """Chicago asks, London owns."""
-
-    chicago: Served
-    london: Served
-    stop_london: Callable[[], None]
 
 
 OpenAs = Callable[..., Screen]
@@ -130,7 +75,7 @@ def two(
     with ExitStack() as open_, ExitStack() as open_london:
         one = open_.enter_context(served(chicago, log / "chicago.log"))
         other = open_london.enter_context(served(london, log / "london.log"))
-        yield Two(Served(one, chicago), Served(other, london), open_london.close)
+        yield Two(Served(one), Served(other), open_london.close)
 
 
 @pytest.fixture(scope="module")
@@ -148,24 +93,6 @@ def paired(two: Two) -> Two:
     return two
 
 
-def fingerprint_of(node: Served) -> str:
-    """By which people know a node."""
-    return str(node.told("/api/alliance")["node"]["fingerprint"])
-
-
-def peers_of(node: Served) -> Any:
-    """The partners of a node."""
-    return node.told("/api/alliance")["peers"]
-
-
-def until(is_so: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def at_chicago(open_screen: Open, two: Two) -> OpenAs:
     """Open Chicago's page; somebody may be signed in."""
@@ -181,7 +108,7 @@ def at_london(open_screen: Open, two: Two) -> OpenAs:
 def opener(open_screen: Open, node: Served) -> OpenAs:
     def opened(path: str, name: str | None = None, **options: object) -> Screen:
         if name is not None:
-            options["storage_state"] = node.state_of(name)
+            options["storage_state"] = node.storage_of(name)
         return open_screen(path, base=node.url, **options)
 
     return opened
@@ -387,19 +314,6 @@ def agreements(paired: Two) -> dict[str, str]:
     until(lambda: state_of(ada, made["in-force"]) == "FINALIZED")
     until(lambda: state_of(ada, made["offered"]) == "OFFERED")
     return made
-
-
-def step(officer: httpx.Client, agreement: str, state: str, do: str) -> None:
-    """Take a step as soon as the agreement has come so far."""
-    until(lambda: state_of(officer, agreement) == state)
-    done = officer.post(f"/api/agreements/{agreement}", json={"do": do, "by": BY})
-    assert done.status_code == 200, done.text
-
-
-def state_of(officer: httpx.Client, agreement: str) -> str:
-    """How far an agreement has come at a node; empty while it knows none."""
-    answer = officer.get(f"/api/agreements/{agreement}")
-    return str(answer.json()["state"]) if answer.status_code == 200 else ""
 
 
 PAGES = {
