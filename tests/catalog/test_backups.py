@@ -440,6 +440,7 @@ def test_what_can_not_be_backed_up_is_said(small: Path, tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="there already"):
         back_up(small, made.file)
     (small / "packs" / "elsewhere").symlink_to(tmp_path)
+    assert back_up(small, tmp_path / "a.tar").links == ("packs/elsewhere",)
     next((small / "data").rglob("*.parquet")).unlink()
     with pytest.raises(StoreError, match="damaged"):
         back_up(small, tmp_path / "b.tar")
