@@ -35,7 +35,7 @@ from interurban.store.restore import (
     unpacked,
 )
 
-__all__ = ["Made", "Restored", "audit_head", "back_up", "check", "restore"]
+__all__ = ["Made", "Manifest", "Restored", "audit_head", "back_up", "check", "restore"]
 
 Advance = Callable[[int, int], None]
 """Is told how many bytes of how many are done."""

@@ -17,8 +17,7 @@ from .progress import bars
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interurban.catalog.backups import Made, Restored
-    from interurban.store.archive import Manifest
+    from interurban.catalog.backups import Made, Manifest, Restored
 
 __all__ = ["app", "restore"]
 
