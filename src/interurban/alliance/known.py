@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from interurban.core.errors import BadRequest
 from interurban.store.control import Records
 
 from .peers import Peers
-from .tables import known
+from .tables import known, peers
 from .told import Told, read_city, read_dataset
 
 __all__ = ["CITY", "DATASET", "Conflict", "Known", "kept"]
@@ -72,7 +72,8 @@ class Known:
         self._peers = peers
         self._lock = Lock()
         self._looked = -_LOOK_S
-        self._seen: tuple[tuple[str, str, int], ...] = ()
+        self._changes = 0
+        self._seen: tuple[tuple[str, str, str], ...] = ()
         self._said = _Said()
 
     def datasets(self) -> Mapping[str, Told]:
@@ -114,6 +115,7 @@ class Known:
 
     def look_again(self) -> None:
         """See at once what was taken in meanwhile."""
+        self._changes += 1
         self._looked = -_LOOK_S
 
     def _newest(self) -> _Said:
@@ -121,22 +123,34 @@ class Known:
         if now - self._looked > _LOOK_S:
             with self._lock:
                 if now - self._looked > _LOOK_S:
+                    before = self._changes
                     self._look()
                     self._looked = now
+                    if self._changes != before:  # while it was read
+                        self._looked = -_LOOK_S
         return self._said
 
     def _look(self) -> None:
-        peers = [peer for peer in self._peers.all() if peer.standing in _COUNTED]
-        seen = tuple((peer.id, peer.title, peer.feed) for peer in peers)
-        standings = {peer.id: peer for peer in peers}
+        told_by = [peer for peer in self._peers.all() if peer.standing in _COUNTED]
+        seen = self._stamp(told_by)
+        standings = {peer.id: peer for peer in told_by}
         if seen != self._seen:
-            self._said = self._read(standings) if peers else _Said()
+            self._said = self._read(standings) if told_by else _Said()
             self._seen = seen
-        elif peers:
+        elif told_by:
             self._said = self._said.by(standings)
 
-    def _read(self, peers: Mapping[str, Peer]) -> _Said:
-        wanted = sa.select(known).where(known.c.peer.in_(list(peers)))
+    def _stamp(self, told_by: Sequence[Peer]) -> tuple[tuple[str, str, str], ...]:
+        """How far each partner's feed was taken in: the hash of its last entry says it exactly."""
+        if not told_by:
+            return ()
+        with self._records().reading() as connection:
+            rows = connection.execute(sa.select(peers.c.id, peers.c.feed_root))
+            roots = {row.id: row.feed_root for row in rows}
+        return tuple((peer.id, peer.title, roots.get(peer.id, "")) for peer in told_by)
+
+    def _read(self, told_by: Mapping[str, Peer]) -> _Said:
+        wanted = sa.select(known).where(known.c.peer.in_(list(told_by)))
         with self._records().reading() as connection:
             rows = connection.execute(wanted).all()
         documents = {(row.peer, row.kind, row.subject): json.loads(row.document) for row in rows}
@@ -152,7 +166,7 @@ class Known:
                 if kind == CITY:
                     cities[subject] = read_city(told, subject)
                 else:
-                    datasets[subject] = read_dataset(told, subject, peers[peer])
+                    datasets[subject] = read_dataset(told, subject, told_by[peer])
             except BadRequest as error:  # taken in by another version, which knew it otherwise
                 _log.warning("what a partner told can't be read any more", why=str(error))
         return _Said(

@@ -86,6 +86,7 @@ class Peers:
         self._lock = Lock()
         self._kept: tuple[Peer, ...] = ()
         self._looked = -_LOOK_S
+        self._changes = 0
 
     # Who there is
 
@@ -118,12 +119,16 @@ class Peers:
         if now - self._looked > _LOOK_S:
             with self._lock:
                 if now - self._looked > _LOOK_S:
+                    before = self._changes
                     self._kept = self._read()
                     self._looked = now
+                    if self._changes != before:  # while it was read
+                        self._looked = -_LOOK_S
         return self._kept
 
     def look_again(self) -> None:
         """See at once what was changed meanwhile."""
+        self._changes += 1
         self._looked = -_LOOK_S
 
     def _read(self) -> tuple[Peer, ...]:
