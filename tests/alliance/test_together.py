@@ -107,7 +107,7 @@ def test_who_does_not_answer_is_named_and_nobody_waits_longer(two: Two, tmp_path
         try:
             begun = time.monotonic()
             found = together(two.asker, STANDARD, [("by", "category")], deadline_s=0.5)
-            assert time.monotonic() - begun < 1.5
+            assert time.monotonic() - begun < 6, "it waited for the partner"
         finally:
             silent.let_go.set()
             peers.moved(OWNER, title=two.peer().title, url=url)

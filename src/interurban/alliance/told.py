@@ -279,6 +279,10 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
         "unique_key", "release", "conditions",
     )  # fmt: skip
     rows = told.whole("rows")
+    fields = tuple(_field(each) for each in told.objects("fields", _FIELDS))
+    if len({field.name for field in fields}) < len(fields):
+        raise told.refuse("fields", "have the same name twice")
+    roles = _played(_roles(told.member("roles")), fields)
     return Snapshot(
         dataset=subject,
         version=told.whole("version", 0, 2**62),
@@ -287,8 +291,8 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
         placed=told.whole("placed", 0, rows),
         left_out=told.whole("left_out"),
         blanked=told.whole("blanked"),
-        fields=tuple(_field(each) for each in told.objects("fields", _FIELDS)),
-        roles=_roles(told.member("roles")),
+        fields=fields,
+        roles=roles,
         geometry=told.one_of("geometry", _GEOMETRIES),
         bbox=told.optional_box("bbox"),
         time_extent=_extent(told),
@@ -296,7 +300,7 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
         source=_facts(told.member("source")),
         mapping_hash=told.text("mapping_hash", 200, _HASH),
         content_hash=told.text("content_hash", 200, _HASH),
-        unique_key=told.flag("unique_key"),
+        unique_key=told.flag("unique_key") and roles.key is not None,
         release=told.text("release", 128),
         conditions=told.texts("conditions", _TEXT, _CONDITIONS),
         peer=peer.title,
@@ -350,6 +354,23 @@ def _roles(told: Strict) -> Roles:
         label=told.optional_text("label", 128),
         value=told.optional_text("value", 128),
         search=told.texts("search", 128, _FIELDS),
+    )
+
+
+def _played(roles: Roles, fields: tuple[Field, ...]) -> Roles:
+    """The roles whose fields are there: answers are read by them."""
+    names = {field.name for field in fields}
+
+    def there(name: str | None) -> str | None:
+        return name if name in names else None
+
+    return Roles(
+        there(roles.key),
+        there(roles.time),
+        there(roles.category),
+        there(roles.label),
+        there(roles.value),
+        tuple(name for name in roles.search if name in names),
     )
 
 

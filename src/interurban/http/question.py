@@ -96,6 +96,7 @@ def versions_of(node: Node, question: Question) -> Iterator[object]:
     """Everything an answer is read from: its snapshot and those of the areas it leans on."""
     yield question.snapshot.version
     yield question.snapshot.content_hash
+    yield question.snapshot.release
     yield node.conditions(question.dataset.id)
     for boundary in question.datasets[1:]:
         try:
