@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interurban.alliance.agreements import agreements, signing
+from interurban.alliance.agreements import signing, taking
 from interurban.alliance.agreements.signing import By, Statement
 from interurban.alliance.agreements.steps import KIND, Step, body_of, envelope, read_step
 from interurban.alliance.agreements.terms import document_of, terms_hash
@@ -440,7 +440,7 @@ def test_whatever_stands_in_a_member_is_read_or_refused(data: st.DataObject) -> 
 
 
 def test_a_flood_of_requests_is_not_taken(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agreements, "_MOST_OPEN", 2)
+    monkeypatch.setattr(taking, "_MOST_OPEN", 2)
     for _ in range(2):
         pair.to("REQUESTED")
     refused(pair.london, asking(terms()), TooMuch, "not answered yet")

@@ -19,15 +19,9 @@ import sqlalchemy as sa
 import structlog
 
 from interurban.alliance.answering import Answer
-from interurban.alliance.messages import FRESH, Message, Sealed, seal, unseal
-from interurban.core.alliance import Agreement, Assessment, Peer, Role, State, Terms
-from interurban.core.errors import (
-    Conflict,
-    InterurbanError,
-    NotFound,
-    Refused,
-    TooMuch,
-)
+from interurban.alliance.messages import FRESH, Message, unseal
+from interurban.core.alliance import Agreement, Assessment, Peer, State, Terms
+from interurban.core.errors import Conflict, InterurbanError, Refused
 from interurban.core.policy import Rule
 from interurban.policy.audit import NodeKey, node_key, record
 from interurban.store.control import Records
@@ -35,17 +29,16 @@ from interurban.store.control import Records
 from . import outbox, register, reminders, signing, states
 from .assessing import expect_assessed
 from .datasets import Datasets
+from .moves import expect_paired, expect_time_left, tell, to_sign
 from .refusals import Refusals
 from .register import View
 from .rules import InForce
-from .signing import By, Statement
-from .steps import KIND, Step, body_of, check_reason, read_step, sealed_in
+from .signing import By
+from .steps import KIND, Step, check_reason, read_step, sealed_in
+from .taking import take
 from .terms import checked, terms_hash
 
 __all__ = ["Agreements"]
-
-_BY_ITSELF = By("the provider's node", "by itself, as both have signed")
-_MOST_OPEN = 200
 
 _log = structlog.get_logger("interurban.alliance")
 
@@ -140,12 +133,12 @@ class Agreements:
         terms = checked(terms)
         step = Step(str(uuid.uuid4()), "REQUESTED", 1, terms_hash(terms), by, terms)
         now = self._clock()
-        _expect_time_left(terms, now)
+        expect_time_left(terms, now)
         with self._records.writing() as connection:
             partner = register.partner(connection, peer)
-            _expect_paired(partner)
+            expect_paired(partner)
             register.begin(connection, partner, "consumer", step, now)
-            self._tell(connection, step, "consumer", partner, now)
+            tell(connection, self._key, step, "consumer", partner, now)
         return self._done(step, by.account)
 
     def request_again(self, agreement: str, terms: Terms, by: By) -> Agreement:
@@ -265,7 +258,7 @@ class Agreements:
                 datasets.expect(asked)
                 expect_assessed(asked, datasets.is_open)
             asked = checked(asked)
-            _expect_time_left(asked, now)
+            expect_time_left(asked, now)
             step = Step(agreement, do, found.version + 1, terms_hash(asked), by, asked)
             self._take_own(connection, found, step, now)
         return self._done(step, by.account)
@@ -284,12 +277,13 @@ class Agreements:
             states.expect(found.state, do, found.role)
             step = Step(agreement, do, found.version, found.terms_hash, by, reason=reason)
             if do != "TERMINATED":
-                _expect_time_left(found.terms, now)
+                expect_time_left(found.terms, now)
             if datasets is not None:
                 expect_assessed(found.terms, datasets.is_open)
             if do in ("AGREED", "VERIFIED"):
                 partner = register.partner(connection, found.peer)
-                said = replace(self._to_sign(found, partner), name=by.name, office=by.office)
+                said = to_sign(found, self._key.fingerprint, partner, found.role)
+                said = replace(said, name=by.name, office=by.office)
                 said = replace(said, at=now.astimezone(UTC).isoformat(timespec="seconds"))
                 step = replace(step, signature=signing.sign(self._key, said))
             self._take_own(connection, found, step, now)
@@ -300,17 +294,9 @@ class Agreements:
     ) -> None:
         partner = register.partner(connection, found.peer)
         if step.do != "TERMINATED":
-            _expect_paired(partner)
+            expect_paired(partner)
         register.carry_on(connection, step, now)
-        self._tell(connection, step, found.role, partner, now)
-
-    def _tell(
-        self, connection: sa.Connection, step: Step, role: Role, partner: Peer, now: datetime
-    ) -> None:
-        """Keep a step of this node, and let it wait for the partner."""
-        message = seal(self._key, KIND, partner.fingerprint, body_of(step), now=now)
-        register.note_steps(connection, step, role, message, now)
-        outbox.put(connection, partner, message, now)
+        tell(connection, self._key, step, found.role, partner, now)
 
     def _done(self, step: Step, account: str | None) -> Agreement:
         self._in_force.forget()
@@ -345,7 +331,7 @@ class Agreements:
                 )
             step = read_step(told.body)
             with self._records.writing() as connection:
-                taken = self._take(connection, peer, told, sealed, step, now)
+                taken = take(connection, self._key, peer, told, sealed, step, now)
                 found = register.find(connection, step.agreement)
         except InterurbanError as error:
             self._refusals.note(peer, message.body, error)
@@ -356,75 +342,6 @@ class Agreements:
                 _log.info("agreement", id=found.id, state=each, peer=peer.id)
                 self._note(each.lower(), found, f"peer:{peer.id}", state=each)
         return Answer(_answer(step, found, is_new=bool(taken)))
-
-    def _take(
-        self,
-        connection: sa.Connection,
-        peer: Peer,
-        told: Message,
-        sealed: Sealed,
-        step: Step,
-        now: datetime,
-    ) -> list[State]:
-        """Take a partner's step; the states that the agreement went through, none if it is old."""
-        if register.is_received(connection, told.id, told.sender):
-            return []
-        register.note_received(connection, told.id, told.sender, now)
-        found = register.find(connection, step.agreement)
-        if found is None:
-            return self._begin(connection, peer, sealed, step, now)
-        if found.peer != peer.id:
-            raise NotFound("There is no such agreement with your node.", part="agreement")
-        if step.do == "TERMINATED" and states.is_over(found.state):
-            return []  # both ended it at once
-        role = states.other(found.role)
-        states.expect(found.state, step.do, role)
-        _expect_terms(found, step)
-        if step.do != "TERMINATED":
-            _expect_time_left(step.terms or found.terms, now)
-        if step.signature is not None:
-            signing.check(step.signature, self._to_sign(found, peer, role), peer.public)
-        register.carry_on(connection, step, now)
-        register.note_steps(connection, step, role, sealed, now)
-        if step.do == "TERMINATED":
-            outbox.withdraw(connection, step.agreement)
-        if step.do != "VERIFIED":
-            return [step.do]
-        last = replace(step, do="FINALIZED", by=_BY_ITSELF, signature=None)
-        register.carry_on(connection, last, now)
-        self._tell(connection, last, found.role, peer, now)
-        return [step.do, last.do]
-
-    def _begin(
-        self, connection: sa.Connection, peer: Peer, sealed: Sealed, step: Step, now: datetime
-    ) -> list[State]:
-        if step.do == "TERMINATED":
-            return []  # it was ended before it came here
-        if step.do != "REQUESTED" or step.version != 1 or step.terms is None:
-            raise NotFound("There is no such agreement with your node.", part="agreement")
-        _expect_time_left(step.terms, now)
-        asked = [
-            each
-            for each in register.all_of(connection)
-            if each.peer == peer.id and each.state == "REQUESTED"
-        ]
-        if len(asked) >= _MOST_OPEN:
-            raise TooMuch(
-                f"{_MOST_OPEN} requests of your node are not answered yet.",
-                advice="Wait until some are.",
-            )
-        register.begin(connection, peer, "provider", step, now)
-        register.note_steps(connection, step, "consumer", sealed, now)
-        return ["REQUESTED"]
-
-    def _to_sign(self, found: Agreement, partner: Peer, role: Role | None = None) -> Statement:
-        """What has to be signed, but for who does it and when; by this side unless ``role``."""
-        own, others = self._key.fingerprint, partner.fingerprint
-        provider, consumer = (own, others) if found.role == "provider" else (others, own)
-        return Statement(
-            found.id, found.version, found.terms_hash, provider, consumer,
-            role or found.role, "", "", "",
-        )  # fmt: skip
 
     # What time brings
 
@@ -458,42 +375,6 @@ class Agreements:
         if found.reason:
             details["reason"] = found.reason
         record(self._home, "agreement", what, who=account, facts=facts, details=details)
-
-
-def _expect_paired(partner: Peer) -> None:
-    if not partner.is_paired:
-        raise Conflict(
-            f"{partner.title} is not paired with this node: it is {partner.standing}.",
-            advice=f"See how it stands with: interurban peer show {partner.id}",
-            part="peer",
-        )
-
-
-def _expect_time_left(terms: Terms, now: datetime) -> None:
-    if terms.ends <= now:
-        raise Conflict(
-            f"By its terms the agreement is over since {terms.ends.isoformat()}.",
-            advice="Make a new one that ends later.",
-            part="terms.ends",
-        )
-
-
-def _expect_terms(found: Agreement, step: Step) -> None:
-    """Let pass a step about the terms as they stand, or about the next ones."""
-    expected = found.version + (step.terms is not None)
-    if step.version != expected:
-        raise Conflict(
-            f"The step is about version {step.version} of the terms, and here they are at version "
-            f"{found.version}.",
-            advice="A step before it may be on its way still.",
-            part="version",
-        )
-    if step.terms is None and step.terms_hash != found.terms_hash:
-        raise Refused(
-            "The terms are not those that were offered: their hash is another.",
-            advice="Compare the terms; if they differ, end the agreement and ask anew.",
-            part="terms_hash",
-        )
 
 
 def _answer(step: Step, found: Agreement | None, *, is_new: bool) -> dict[str, Any]:

@@ -35,6 +35,7 @@ __all__ = [
     "assess",
     "begin",
     "carry_on",
+    "count_open",
     "drafted",
     "find",
     "get",
@@ -103,6 +104,14 @@ def find(connection: sa.Connection, agreement: str) -> Agreement | None:
     """An agreement, or ``None`` when there is none of that id."""
     row = connection.execute(sa.select(agreements).where(agreements.c.id == agreement)).first()
     return None if row is None else _agreement(row)
+
+
+def count_open(connection: sa.Connection, peer: str) -> int:
+    """How many requests of a partner nobody has answered."""
+    chosen = sa.select(sa.func.count()).where(
+        agreements.c.peer == peer, agreements.c.state == "REQUESTED"
+    )
+    return connection.scalar(chosen) or 0
 
 
 def get(connection: sa.Connection, agreement: str) -> Agreement:
