@@ -90,7 +90,7 @@ describe("purposes to choose from", () => {
     { term: "dpv:Marketing", label: "Marketing", broader: ["dpv:Purpose"] },
     { term: "dpv:Advertising", label: "Advertising", broader: ["dpv:Marketing"] },
     { term: "dpv:RecordManagement", label: "Record Management", broader: ["dpv:Purpose"] },
-  ];
+  ].map((purpose) => ({ ...purpose, definition: "" }));
 
   it("begin with what cities ask for, and each stands once", () => {
     const groups = purposeGroups(PURPOSES);
