@@ -351,6 +351,17 @@ def test_an_end_crosses_a_signature(pair: Pair) -> None:
     assert pair.london.waiting() == []
 
 
+def test_an_end_crosses_an_offer(pair: Pair) -> None:
+    made = pair.to("REQUESTED")
+    pair.chicago.agreements.offer(made.id, ANN, pair.datasets)
+    pair.london.agreements.terminate(made.id, LEE, "We found another way.")
+    pair.sync()
+    for side in (pair.chicago, pair.london):
+        found = side.agreements.get(made.id)
+        assert (found.state, found.reason) == ("TERMINATED", "We found another way.")
+        assert side.waiting() == []
+
+
 def test_ending_needs_a_reason(pair: Pair) -> None:
     made = pair.to("FINALIZED")
     with pytest.raises(BadRequest, match="needs a reason"):

@@ -50,10 +50,14 @@ def due(
             column = _COLUMNS[what]
             changed = connection.execute(
                 sa.update(agreements)
-                .where(agreements.c.id == agreement.id, column.is_(None))
+                .where(
+                    agreements.c.id == agreement.id,
+                    agreements.c.state == "FINALIZED",
+                    column.is_(None),
+                )
                 .values({column: microseconds(now)})
             )
-            if changed.rowcount:  # or another process of this node was first
+            if changed.rowcount:  # or another process of this node was first, or ended it
                 found.append((agreement, what))
     return found
 

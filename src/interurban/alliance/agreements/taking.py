@@ -64,8 +64,8 @@ def take(
         return []  # both ended it at once
     role = states.other(found.role)
     states.expect(found.state, step.do, role)
-    _expect_terms(found, step)
-    if step.do != "TERMINATED":
+    if step.do != "TERMINATED":  # which either side may do at any time, whatever is on its way
+        _expect_terms(found, step)
         expect_time_left(step.terms or found.terms, now)
     if step.signature is not None:
         expected = to_sign(found, key.fingerprint, peer, role)
