@@ -142,3 +142,16 @@ def test_on_the_command_line(two: Two) -> None:
         assert word in shown.output
     table = CliRunner().invoke(app, ["together", STANDARD, "--format", "csv", *home])
     assert "dataset,city,count" in table.stdout.splitlines()
+
+
+def test_the_catalogue_of_the_command_line_says_where_data_are(two: Two) -> None:
+    home = ["--home", str(two.asker.home.root)]
+    listed = CliRunner().invoke(app, ["datasets", "--loaded", *home])
+    (line,) = (line for line in listed.output.splitlines() if line.startswith(THEIRS))
+    assert line.rstrip().endswith("Chicago Datastore")
+    shown = CliRunner().invoke(app, ["show", THEIRS, *home])
+    assert "Chicago Datastore" in shown.output
+    counted = CliRunner().invoke(app, ["query", THEIRS, "--count", *home])
+    assert f"{two.owner.snapshot(THEIRS).rows} rows" in counted.output
+    rejects = CliRunner().invoke(app, ["rejects", THEIRS, *home])
+    assert rejects.exit_code != 0

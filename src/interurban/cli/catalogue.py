@@ -14,6 +14,7 @@ from .workspace import brief
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from interurban.core.alliance import Peer
     from interurban.core.dataset import Dataset, Snapshot
 
 __all__ = ["datasets", "history", "rejects", "show"]
@@ -34,6 +35,7 @@ def datasets(
             node.city(city)
         snapshots = node.snapshots()
         zones = {each.id: each.zone for each in node.cities.values()}
+        partners = {each.id: node.partner(each.id) for each in node.datasets()}
         wanted = [
             dataset
             for dataset in node.datasets()
@@ -42,12 +44,14 @@ def datasets(
             and (not loaded or dataset.id in snapshots)
         ]
     if as_json:
-        show_json([_summary(dataset, snapshots.get(dataset.id)) for dataset in wanted])
+        show_json([_summary(each, snapshots.get(each.id), partners[each.id]) for each in wanted])
         return
     rows = []
     for dataset in wanted:
         found = snapshots.get(dataset.id)
         kind = found.source.kind if found else ""
+        partner = partners[dataset.id]
+        nothing = "not loaded" if partner is None else "closed"
         rows.append(
             (
                 dataset.id,
@@ -55,10 +59,13 @@ def datasets(
                 dataset.standard or "",
                 found.rows if found else None,
                 _day(found, zones[dataset.city]),
-                kind.upper() if kind in ("synthetic", "modelled") else kind or "not loaded",
+                kind.upper() if kind in ("synthetic", "modelled") else kind or nothing,
+                "" if partner is None else partner.title,
             )
         )
-    show_table(("id", "title", "standard", "rows", "newest", "from"), rows, right=("rows",))
+    columns = ("id", "title", "standard", "rows", "newest", "from", "node")
+    width = len(columns) - (not any(partners.values()))
+    show_table(columns[:width], [row[:width] for row in rows], right=("rows",))
     shown = [snapshots[dataset.id] for dataset in wanted if dataset.id in snapshots]
     total = sum(snapshot.rows for snapshot in shown)
     screen.print(f"\n{len(shown)} of {len(wanted)} datasets loaded, {counted(total, 'row')}.")
@@ -69,6 +76,8 @@ def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None
     with open_node(home) as node:
         described = node.dataset(dataset)
         found = node.snapshots().get(dataset)
+        partner = node.partner(dataset)
+        closed = "" if found is not None or partner is None else node.decide(dataset, "read").reason
         city = node.city(described.city)
         licences = {licence.id: licence.title for licence in city.licences}
     if as_json:
@@ -76,7 +85,8 @@ def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None
             {"name": f.name, "type": f.type, "title": f.title, "unit": f.unit, "extra": f.extra}
             for f in (found.fields if found else ())
         ]
-        show_json({**_summary(described, found), "fields": fields, "notes": described.notes})
+        summary = _summary(described, found, partner)
+        show_json({**summary, "fields": fields, "notes": described.notes})
         return
     made = None
     if found is not None and found.synthetic:
@@ -95,8 +105,12 @@ def show(dataset: DatasetId, home: Home = None, as_json: AsJson = False) -> None
             ("content", described.vintage),
             ("standard", described.standard),
             ("notes", described.notes),
+            ("node", partner.title if partner is not None else None),
         ]
     )
+    if closed:
+        screen.print(f"\nIt is closed to you. {closed}")
+        return
     if found is None:
         screen.print(f"\nNot loaded. Load it with: interurban load {dataset}")
         return
@@ -184,7 +198,7 @@ def rejects(
     )
 
 
-def _summary(dataset: Dataset, snapshot: Snapshot | None) -> dict[str, Any]:
+def _summary(dataset: Dataset, snapshot: Snapshot | None, partner: Peer | None) -> dict[str, Any]:
     known = {
         "id": dataset.id,
         "city": dataset.city,
@@ -195,6 +209,7 @@ def _summary(dataset: Dataset, snapshot: Snapshot | None) -> dict[str, Any]:
         "licence": dataset.licence,
         "standard": dataset.standard,
         "loaded": snapshot is not None,
+        "node": None if partner is None else partner.id,
     }
     return known if snapshot is None else {**known, **_version(snapshot)}
 
