@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -394,6 +396,34 @@ def test_what_was_never_in_force_can_t_be_signed_when_it_is_over(pair: Pair) -> 
         pair.london.agreements.verify(made.id, LEE)
     with pytest.raises(Conflict, match="is over since"):
         pair.london.agreements.request("chicago", terms(), LEE)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_sides_come_to_the_same_whatever_happens(pair: Pair, seed: int) -> None:
+    """Steps at random, right ones and wrong ones, by either side, while nodes go down and up."""
+    rng = random.Random(seed)
+    made = pair.london.agreements.request("chicago", terms(), LEE).id
+    for _ in range(30):
+        side = rng.choice([pair.chicago, pair.london])
+        side.is_down = rng.random() < 0.3
+        with suppress(Conflict, NotFound):
+            if rng.random() < 0.5:
+                side.agreements.send_waiting(side)
+            elif seed % 2 and rng.random() < 0.05:
+                side.agreements.terminate(made, ANN, "We thought again.")
+            else:
+                rng.choice(list(ways(pair, side, made).values()))()
+        pair.forward(seconds=40)
+    pair.chicago.is_down = pair.london.is_down = False
+    for _ in range(4):
+        pair.forward(minutes=2)  # what was refused is sent again after a minute
+        pair.sync()
+    here, there = pair.chicago.agreements.get(made), pair.london.agreements.get(made)
+    assert (here.state, here.version) == (there.state, there.version) or here.state == "TERMINATED"
+    assert here.state == there.state
+    assert here.terms_hash == there.terms_hash or here.state == "TERMINATED"
+    assert pair.chicago.waiting() == pair.london.waiting() == []
+    assert bool(pair.chicago.agreements.given(DATASET)) == (here.state == "FINALIZED")
 
 
 # Who may do what
