@@ -15,9 +15,10 @@ export class Following<T> {
     this.asked += 1;
   }
 
-  /** Take over what is newer than the last fetch. */
+  /** Take over what is newer than the last fetch, and than one that is under way. */
   take(newer: T): void {
     this.data = newer;
+    this.again();
   }
 }
 
@@ -39,7 +40,7 @@ export function follow<K, T>(
   );
 
   $effect(() => {
-    if (loaded.data !== undefined) following.take(loaded.data);
+    if (loaded.data !== undefined) following.data = loaded.data;
   });
   $effect(() => {
     if (!loaded.loading) following.error = loaded.error;
