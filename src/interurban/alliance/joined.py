@@ -79,13 +79,14 @@ class JoinedNode(Node):
     def packs(self) -> Packs:
         """The packs, and what partners told of cities and datasets that are not loaded here."""
         own = super().packs
-        return self._theirs.join(own, self._engine.history()) if self._joined else own
+        if not self._joined or not self._theirs.datasets():
+            return own
+        return self._theirs.join(own, self._engine.history())
 
     def told(self, dataset: str) -> Told | None:
         """What a partner told of a dataset that only it has; ``None`` of what is loaded here."""
-        if not self._joined or dataset in self._engine.history():
-            return None
-        return self._theirs.told(dataset)
+        found = self._theirs.told(dataset) if self._joined else None
+        return None if found is None or dataset in self._engine.history() else found
 
     def partner(self, dataset: str) -> Peer | None:
         """The partner that answers questions about a dataset; ``None`` when this node does."""
