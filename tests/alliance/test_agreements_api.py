@@ -15,7 +15,7 @@ import pytest
 
 from interurban.accounts import Accounts
 from interurban.alliance.agreements.copies import check_copy
-from interurban.alliance.agreements.terms import document_of
+from interurban.alliance.agreements.writing import document_of
 from interurban.core.alliance import Terms
 from interurban.core.policy import Duty
 from interurban.http.openapi import document

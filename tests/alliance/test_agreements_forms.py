@@ -20,7 +20,7 @@ from interurban.alliance.agreements.odrl import rule_of, to_json_ld
 from interurban.alliance.agreements.pdf import Names, to_pdf
 from interurban.alliance.agreements.register import View
 from interurban.alliance.agreements.rules import rule_at_provider
-from interurban.alliance.agreements.terms import terms_hash
+from interurban.alliance.agreements.writing import terms_hash
 from interurban.catalog.node import Node
 from interurban.core.alliance import Agreement, Peer, Terms
 from interurban.core.errors import BadRequest, ConfigurationError

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from interurban.alliance.agreements import signing, taking
 from interurban.alliance.agreements.signing import By, Statement
 from interurban.alliance.agreements.steps import KIND, Step, body_of, envelope, read_step
-from interurban.alliance.agreements.terms import document_of, terms_hash
+from interurban.alliance.agreements.writing import document_of, terms_hash
 from interurban.alliance.messages import Sealed, seal
 from interurban.catalog.node import Node
 from interurban.core.alliance import Agreement, Terms

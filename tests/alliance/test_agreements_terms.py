@@ -12,14 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interurban.alliance.agreements import legal_bases
-from interurban.alliance.agreements.terms import (
-    canonical_terms,
-    document_of,
-    terms_hash,
-    terms_of_document,
-    terms_of_text,
-    to_yaml,
-)
+from interurban.alliance.agreements.terms import terms_of_document, terms_of_text
+from interurban.alliance.agreements.writing import canonical_terms, document_of, terms_hash, to_yaml
 from interurban.core.alliance import Assessment, Terms
 from interurban.core.errors import BadRequest, ConfigurationError
 from interurban.core.policy import (

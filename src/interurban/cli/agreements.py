@@ -287,7 +287,7 @@ def verify(
     Ends with code 0 when both sides signed these very terms, and with code 3 when not.
     """
     from interurban.alliance.agreements.copies import check_copy
-    from interurban.alliance.agreements.terms import document_of
+    from interurban.alliance.agreements.writing import document_of
     from interurban.alliance.peers import grouped
 
     found = check_copy(text_of(file), file.name)

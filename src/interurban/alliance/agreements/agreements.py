@@ -36,7 +36,8 @@ from .rules import InForce
 from .signing import By
 from .steps import KIND, Step, check_reason, read_step, sealed_in
 from .taking import take
-from .terms import checked, terms_hash
+from .terms import checked
+from .writing import terms_hash
 
 __all__ = ["Agreements"]
 

@@ -24,8 +24,9 @@ from . import signing
 from .documents import signed_document
 from .register import View
 from .signing import Statement, read_signature
-from .terms import as_yaml, terms_hash, terms_of_document
-from .terms import to_yaml as to_terms_yaml
+from .terms import terms_of_document
+from .writing import as_yaml, terms_hash
+from .writing import to_yaml as to_terms_yaml
 
 __all__ = ["Checked", "check_copy", "to_yaml"]
 

@@ -14,7 +14,8 @@ from interurban.policy.rights.evaluate import PEER
 from interurban.policy.rights.rules import Known
 
 from .rules import rule_of_terms
-from .terms import document_of, terms_of_document
+from .terms import terms_of_document
+from .writing import document_of
 
 __all__ = ["Datasets"]
 

@@ -15,7 +15,7 @@ from .assessing import why_needed
 from .register import View
 from .reminders import is_ending
 from .signing import signature_document, statement
-from .terms import assessment_document, document_of
+from .writing import assessment_document, document_of
 
 __all__ = ["agreement_document", "sharing_documents", "signed_document"]
 

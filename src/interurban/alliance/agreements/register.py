@@ -20,13 +20,8 @@ from interurban.core.errors import NotFound
 
 from .signing import read_signature, signature_document
 from .steps import Step
-from .terms import (
-    assessment_document,
-    assessment_of_document,
-    canonical_terms,
-    terms_hash,
-    terms_of_document,
-)
+from .terms import assessment_of_document, terms_of_document
+from .writing import assessment_document, canonical_terms, terms_hash
 
 __all__ = [
     "Taken",

@@ -18,7 +18,8 @@ from interurban.core.errors import BadRequest
 from interurban.policy.audit import canonical
 
 from .signing import By, read_signature, signature_document
-from .terms import document_of, terms_hash, terms_of_document
+from .terms import terms_of_document
+from .writing import document_of, terms_hash
 
 __all__ = ["KIND", "Step", "body_of", "envelope", "read_step", "sealed_in"]
 

@@ -1,4 +1,4 @@
-"""Terms as people write them, in YAML, and as nodes exchange them, in canonical JSON.
+"""Terms as they are read: as people write them, in YAML, and as nodes exchange them, in JSON.
 
 ::
 
@@ -28,15 +28,13 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from hashlib import sha256
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import yaml
 
 from interurban.core.alliance import Assessment, Terms
 from interurban.core.errors import BadRequest, ConfigurationError
 from interurban.core.policy import ACTIONS, Duty, Masked, Obligation
-from interurban.policy.audit import canonical
 from interurban.policy.rights import purposes
 from interurban.policy.rights.rules import (
     PARTY,
@@ -46,40 +44,28 @@ from interurban.policy.rights.rules import (
     instant_of,
     obligations_of,
 )
-from interurban.policy.rights.writing import duty_as_written, obligation_as_written
 from interurban.standards.spelling import did_you_mean
 from interurban.standards.yaml_file import Section, read_yaml_text
 
 from . import legal_bases
+from .writing import AS_WRITTEN, ASSESSMENT, SIDES, canonical_terms, document_of
 
 __all__ = [
-    "as_yaml",
-    "assessment_document",
     "assessment_of",
     "assessment_of_document",
-    "canonical_terms",
     "checked",
     "datasets_named",
-    "document_of",
-    "mapping_of",
-    "terms_hash",
     "terms_of",
     "terms_of_document",
     "terms_of_text",
-    "to_yaml",
 ]
-
-_AS_WRITTEN = {"starts": "from", "ends": "until", "obligations": "with"}
-"""What people call the members whose name in YAML is that of a policy's key."""
 
 _MEMBERS = (
     *("title", "datasets", "actions", "purpose", "why", "legal_basis", "law"),
     *("starts", "ends", "personal_data", "obligations", "duties", "readers"),
     *("keep_days", "remind_days", "contacts", "assessment"),
 )
-_ASSESSMENT = ("description", "necessity", "risks", "measures", "residual", "by", "at")
 _RESIDUAL = ("low", "medium", "high")
-_SIDES = ("provider", "consumer")
 
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}")
 _LINE, _PASSAGE = 200, 10_000
@@ -149,8 +135,8 @@ def terms_of(section: Section, known: Known = _NOTHING_KNOWN, *, by_member: bool
     ------
     ConfigurationError: with the file, the line and the key.
     """
-    section.allow((*_MEMBERS, *_AS_WRITTEN.values()))
-    keys = {member: _key(section, member, by_member=by_member) for member in _AS_WRITTEN}
+    section.allow((*_MEMBERS, *AS_WRITTEN.values()))
+    keys = {member: _key(section, member, by_member=by_member) for member in AS_WRITTEN}
     title = _text(section, "title", _LINE)
     starts = _instant(section, keys["starts"], known.zone)
     ends = _instant(section, keys["ends"], known.zone)
@@ -199,7 +185,7 @@ def assessment_of(
     ------
     ConfigurationError: with the file, the line and the key.
     """
-    section.allow(_ASSESSMENT)
+    section.allow(ASSESSMENT)
     said = instant_of(section, "at", zone) or at
     if said is None:
         raise section.wrong("this key is missing.", "at", "Say when it was made, as 2026-12-01.")
@@ -227,80 +213,6 @@ def assessment_of_document(document: object, by: str, at: datetime) -> Assessmen
         raise BadRequest(error.what, advice=error.advice, part=error.part) from error
 
 
-def document_of(terms: Terms) -> dict[str, Any]:
-    """The terms with every member, as JSON has them: what is hashed and signed."""
-    return {
-        "title": terms.title,
-        "datasets": list(terms.datasets),
-        "actions": list(terms.actions),
-        "purpose": terms.purpose,
-        "why": terms.why,
-        "legal_basis": terms.legal_basis,
-        "law": terms.law,
-        "starts": terms.starts.isoformat(),
-        "ends": terms.ends.isoformat(),
-        "personal_data": terms.personal_data,
-        "obligations": [dict(obligation_as_written(each)) for each in terms.obligations],
-        "duties": [duty_as_written(each) for each in terms.duties],
-        "readers": list(terms.readers),
-        "keep_days": terms.keep_days,
-        "remind_days": terms.remind_days,
-        "contacts": list(terms.contacts),
-        "assessment": None if terms.assessment is None else assessment_document(terms.assessment),
-    }
-
-
-def assessment_document(assessment: Assessment) -> dict[str, Any]:
-    """An impact assessment as JSON has it."""
-    found = {name: getattr(assessment, name) for name in _ASSESSMENT}
-    return {**found, "at": assessment.at.isoformat()}
-
-
-def canonical_terms(terms: Terms) -> str:
-    """The one text that stands for the terms."""
-    return canonical(document_of(terms))
-
-
-def terms_hash(terms: Terms) -> str:
-    """SHA-256 of the canonical terms, hex."""
-    return sha256(canonical_terms(terms).encode()).hexdigest()
-
-
-def to_yaml(terms: Terms) -> str:
-    """The terms as the text of a file, which reads as the same terms."""
-    written = mapping_of(terms)
-    assessment = written.pop("assessment", None)
-    text = as_yaml(written, in_line=True)
-    return text if assessment is None else text + as_yaml({"assessment": assessment})
-
-
-def as_yaml(written: Mapping[str, Any], *, in_line: bool = False) -> str:
-    """Plain values as YAML for people; ``in_line``: lists and sections of texts on one line."""
-    return yaml.safe_dump(
-        dict(written),
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-        default_flow_style=None if in_line else False,
-    )
-
-
-def mapping_of(terms: Terms) -> dict[str, Any]:
-    """The terms under the keys that people write; what is not said is left away."""
-    contacts = {side: who for side, who in zip(_SIDES, terms.contacts, strict=True) if who}
-    written = {_AS_WRITTEN.get(name, name): value for name, value in document_of(terms).items()}
-    written |= {"contacts": contacts}
-    always = {"personal_data", "remind_days"}
-    return {
-        key: value
-        for key, value in written.items()
-        if key in always or value not in (None, [], {}, "")
-    }
-
-
-# Reading
-
-
 def _section(document: object) -> Section:
     """A document as the reader of files has it; it is written as YAML, so that types stay."""
     if not isinstance(document, Mapping):
@@ -317,7 +229,7 @@ def _section(document: object) -> Section:
 
 def _key(section: Section, member: str, *, by_member: bool) -> str:
     """The key under which a member stands here, or would stand."""
-    written = _AS_WRITTEN[member]
+    written = AS_WRITTEN[member]
     if written in section and member in section:
         raise section.wrong(f"this says the same as {written}.", member, "Keep one of the two.")
     if by_member:
@@ -430,16 +342,16 @@ def _contacts(section: Section) -> tuple[str, str]:
         return ("", "")
     if section.is_list("contacts"):
         listed = section.options(set(section) - {"contacts"})["contacts"]
-        if len(listed) != len(_SIDES) or not all(isinstance(each, str) for each in listed):
+        if len(listed) != len(SIDES) or not all(isinstance(each, str) for each in listed):
             raise section.wrong("this is the provider's and the consumer's.", "contacts")
-        given = yaml.safe_dump(dict(zip(_SIDES, listed, strict=True)), allow_unicode=True)
+        given = yaml.safe_dump(dict(zip(SIDES, listed, strict=True)), allow_unicode=True)
         inner = read_yaml_text(given, section.file)
     else:
         found = section.section("contacts")
         assert found is not None
         inner = found
-    inner.allow(_SIDES)
-    provider, consumer = (_text(inner, side, _LINE, "") for side in _SIDES)
+    inner.allow(SIDES)
+    provider, consumer = (_text(inner, side, _LINE, "") for side in SIDES)
     return (provider, consumer)
 
 
