@@ -131,7 +131,7 @@ def test_findings_and_sign_offs_are_in_the_audit_log_without_their_words(tmp_pat
         told = [entry.said for entry in log.entries(limit=9)]
         texts = "".join(entry.text for entry in log.entries(limit=9))
     assert [entry["what"] for entry in told] == ["signed off", "found what looks like it"]
-    assert "ada" not in texts
+    assert "local" not in texts  # "ada" may stand in a hash by chance
     assert "register" not in texts
     assert verify(tmp_path).ok
 
