@@ -92,15 +92,11 @@ class Owned:
         What is refused is told under the seal as well, so that nobody between the two nodes can
         refuse in this one's name.
         """
-        newest: dict[str, Any] = {"newest": None}
         try:
             asked = _read(message.body)
-            node = self._node.seen_by(Reader(account=f"peer:{peer.id}", purpose=asked.purpose))
-            newest = _newest(node, asked.query.dataset)
-            facts, content = self._in_turn(peer, lambda: self._answered(peer, node, asked))
+            return self._in_turn(peer, lambda: self._answered(peer, asked))
         except InterurbanError as error:
-            return Answer({"error": refusal_document(error)} | newest, b"")
-        return Answer(facts | newest, content)
+            return Answer({"error": refusal_document(error), "newest": None}, b"")
 
     def close(self) -> None:
         """Take no more questions."""
@@ -110,13 +106,11 @@ class Owned:
             threads.shutdown(wait=False, cancel_futures=True)
         self._tally.close()
 
-    def _in_turn(
-        self, peer: Peer, work: Callable[[], tuple[dict[str, Any], bytes]]
-    ) -> tuple[dict[str, Any], bytes]:
+    def _in_turn(self, peer: Peer, work: Callable[[], Answer]) -> Answer:
         """The work, on a thread of that partner's, within its time."""
         waiter = Waiter()
 
-        def asked() -> tuple[dict[str, Any], bytes]:
+        def asked() -> Answer:
             with waited_for(waiter):
                 return work()
 
@@ -134,9 +128,7 @@ class Owned:
         future.add_done_callback(lambda _: self._done(peer))
         return self._waited(future, waiter)
 
-    def _waited(
-        self, future: Future[tuple[dict[str, Any], bytes]], waiter: Waiter
-    ) -> tuple[dict[str, Any], bytes]:
+    def _waited(self, future: Future[Answer], waiter: Waiter) -> Answer:
         try:
             return future.result(self._timeout_s)
         except TimeoutError as error:
@@ -151,17 +143,19 @@ class Owned:
         with self._lock:
             self._waiting[peer.id] -= 1
 
-    def _answered(self, peer: Peer, node: Node, asked: _Asked) -> tuple[dict[str, Any], bytes]:
-        refused = True
+    def _answered(self, peer: Peer, asked: _Asked) -> Answer:
+        node = self._node.seen_by(Reader(account=f"peer:{peer.id}", purpose=asked.purpose))
+        newest = _newest(node, asked.query.dataset)
         try:
             snapshot = node.snapshot(asked.query.dataset, asked.query.as_of)
             pinned = replace(asked, query=replace(asked.query, as_of=snapshot.version))
             facts, content = _answer(node, snapshot, pinned)
-            refused = False
-        finally:
-            self._note(peer, node, asked, refused=refused)
-        said = {"dataset": snapshot.dataset, **_state(snapshot), **facts}
-        return said, content
+        except InterurbanError as error:
+            self._note(peer, node, asked, refused=True)
+            return Answer({"error": refusal_document(error), "newest": newest}, b"")
+        self._note(peer, node, asked, refused=False)
+        said = {"dataset": snapshot.dataset, **_state(snapshot), "newest": newest}
+        return Answer(said | facts, content)
 
     def _note(self, peer: Peer, node: Node, asked: _Asked, *, refused: bool) -> None:
         dataset, rule = asked.query.dataset, ""
@@ -222,12 +216,12 @@ def _action(asked: _Asked) -> Action:
     return asked.action
 
 
-def _newest(node: Node, dataset: str) -> dict[str, Any]:
+def _newest(node: Node, dataset: str) -> dict[str, Any] | None:
     """The newest state, so that a partner that does not know it yet asks what has changed."""
     try:
-        return {"newest": _state(node.snapshot(dataset))}
+        return _state(node.snapshot(dataset))
     except InterurbanError:
-        return {"newest": None}
+        return None
 
 
 def _state(snapshot: Snapshot) -> dict[str, Any]:

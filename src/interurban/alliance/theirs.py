@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from types import MappingProxyType
 
@@ -34,6 +34,15 @@ _ACTIONS: Mapping[str, tuple[Action, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Packs, what was joined to them, and both together."""
+
+    own: Packs
+    theirs: Mapping[str, Dataset]
+    both: Packs
+
+
 class Theirs:
     """What partners have.
 
@@ -45,7 +54,7 @@ class Theirs:
     def __init__(self, alliance: Alliance) -> None:
         self._alliance = alliance
         self._lock = Lock()
-        self._packs: tuple[Packs, Mapping[str, Dataset], Packs] | None = None
+        self._packs: _Joined | None = None
         self._seen: tuple[object, object, object] | None = None
         self._agreed: dict[str, tuple[Policy, tuple[Rule, ...], Policy]] = {}
         self._rules: dict[str, tuple[object, Policy]] = {}
@@ -97,21 +106,24 @@ class Theirs:
                 self._packs = self._joined(own, known, held)
                 self._seen = seen
         assert self._packs is not None
-        return self._packs[2]
+        return self._packs.both
 
-    def _joined(
-        self, own: Packs, known: Mapping[str, Told], held: Mapping[str, object]
-    ) -> tuple[Packs, Mapping[str, Dataset], Packs]:
+    def _joined(self, own: Packs, known: Mapping[str, Told], held: Mapping[str, object]) -> _Joined:
         theirs = {name: told.dataset for name, told in known.items() if name not in held}
-        before = self._packs
-        if before is not None and before[0] is own and _same(before[1], theirs):
-            return before
         cities = dict(own.cities)
         for name, city in self._alliance.known.cities().items():
             cities[name] = _with_licences(cities[name], city) if name in cities else city
+        before = self._packs
+        if (
+            before is not None
+            and before.own is own
+            and before.theirs == theirs
+            and before.both.cities == cities
+        ):
+            return before
         described = {name: one for name, one in theirs.items() if one.city in cities}
-        packs = Packs(MappingProxyType(cities), MappingProxyType(dict(own.datasets) | described))
-        return own, theirs, packs
+        both = Packs(MappingProxyType(cities), MappingProxyType(dict(own.datasets) | described))
+        return _Joined(own, theirs, both)
 
     # Versions
 
@@ -170,10 +182,6 @@ def _rule(told: Told) -> Rule:
     elif told.access.kind != "closed":
         return Rule("partner", "permit", _ACTIONS[told.access.kind], because=said)
     return Rule("partner", "forbid", ACTIONS, because=said)
-
-
-def _same(before: Mapping[str, Dataset], now: Mapping[str, Dataset]) -> bool:
-    return before.keys() == now.keys() and all(before[name] is now[name] for name in now)
 
 
 def _with_licences(own: City, told: City) -> City:
