@@ -49,7 +49,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator
         set_policy(node, PEOPLE, CLOSED, "rules.yaml")
     with Node(folder / "asker") as node:
         node.load(HERE, Origin(mirror=shared_data))
-    with two_nodes(owner, folder / "asker") as both:
+    with two_nodes(owner, folder / "asker", Catalogue((MODULE,))) as both:
         yield both
 
 

@@ -16,6 +16,7 @@ from interurban.alliance.syncing import sync
 from interurban.catalog.node import Node
 from interurban.core.alliance import Peer
 from interurban.http import Settings, create_app
+from interurban.workspace.catalogue import Catalogue
 
 OWNER, ASKER = "chicago", "london"
 """What each is called at the other."""
@@ -44,9 +45,11 @@ class Two:
 
 
 @contextmanager
-def served(node: Node, settings: Settings | None = None) -> Iterator[str]:
+def served(
+    node: Node, settings: Settings | None = None, models: Catalogue | None = None
+) -> Iterator[str]:
     """A real server on a port of its own; gives its address."""
-    app = create_app(node, settings or Settings(requests_per_s=0))
+    app = create_app(node, settings or Settings(requests_per_s=0), models)
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -72,13 +75,18 @@ def introduce(node: JoinedNode, other: JoinedNode, url: str, name: str) -> None:
 
 
 @contextmanager
-def two_nodes(owner_home: Path, asker_home: Path) -> Iterator[Two]:
-    """The nodes of two data folders, served, paired and in step."""
+def two_nodes(owner_home: Path, asker_home: Path, models: Catalogue | None = None) -> Iterator[Two]:
+    """The nodes of two data folders, served, paired and in step.
+
+    Parameters
+    ----------
+    models: what can be run at the asker; its server takes up runs that nobody works on.
+    """
     with (
         JoinedNode(owner_home) as owner,
         JoinedNode(asker_home) as asker,
         served(owner) as owner_url,
-        served(asker) as asker_url,
+        served(asker, models=models) as asker_url,
     ):
         introduce(owner, asker, asker_url, ASKER)
         introduce(asker, owner, owner_url, OWNER)
