@@ -12,8 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from interurban.alliance.agreements import Agreements, By, Datasets
-from interurban.alliance.answering import Answer
-from interurban.alliance.messages import Message, seal, unseal
+from interurban.alliance.messages import Answer, Message, seal, unseal
 from interurban.alliance.peers import Peers
 from interurban.alliance.tables import TABLES, outbox
 from interurban.catalog.node import Node

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Lock
@@ -25,7 +24,7 @@ from interurban.core.errors import BadRequest, InterurbanError, NotFound, Refuse
 from interurban.policy.audit import record
 
 from .feed import Feed
-from .messages import Message, Sealed, Seen, seal, unseal
+from .messages import Answer, Message, Sealed, Seen, seal, unseal
 from .opened import Alliance
 from .pairing import take_asking
 from .witnessing import answer_heads
@@ -38,20 +37,6 @@ _PAIR, _HELLO = "pair", "hello"
 _MOST_ASKS = 10_000
 _RECORD_S = 60.0
 _RECORDS_A_MINUTE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a handler answers.
-
-    Parameters
-    ----------
-    body: facts as JSON; of ``content``, its ``sha256`` and ``bytes`` are added.
-    content: data that travel beside the statement.
-    """
-
-    body: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    content: bytes | None = None
 
 
 Handler = Callable[[Peer, Message], Answer]

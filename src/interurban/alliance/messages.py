@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from interurban.core.errors import BadRequest, Refused
 from interurban.policy.audit import NodeKey, canonical, fingerprint, is_signed
 
-__all__ = ["FRESH", "Message", "Sealed", "Seen", "seal", "unseal"]
+__all__ = ["FRESH", "Answer", "Message", "Sealed", "Seen", "seal", "unseal"]
 
 FRESH = timedelta(minutes=5)
 """How far the clocks of two nodes may lie apart, and how long a message can be used."""
@@ -50,6 +51,20 @@ class Message:
     id: str
     body: Mapping[str, Any]
     answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a node answers to a message, before it is sealed.
+
+    Parameters
+    ----------
+    body: facts as JSON; of ``content``, its ``sha256`` and ``bytes`` are added.
+    content: data that travel beside the statement.
+    """
+
+    body: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ from interurban.core.policy import ACTIONS, Action, Reader
 from interurban.core.query import Query
 from interurban.query.wire import read_query
 
-from .answering import Answer
 from .columns import CELLS, aggregate_schema, bytes_of, row_schema
-from .messages import Message
+from .messages import Answer, Message
 from .refusals import refusal_document
 from .strict import Strict
 from .tally import Tally

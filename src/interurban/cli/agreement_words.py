@@ -10,10 +10,9 @@ from rich.text import Text
 from .output import screen, show_pairs, show_table
 
 if TYPE_CHECKING:
+    from interurban.alliance.agreements import Datasets
     from interurban.alliance.agreements.register import View
     from interurban.core.alliance import Assessment
-
-    from .agreement_desk import Desk
 
 __all__ = ["note", "show_agreement", "show_next"]
 
@@ -35,7 +34,7 @@ def note(view: View, now: datetime) -> str:
     return "; ".join(notes)
 
 
-def show_agreement(desk: Desk, view: View) -> None:
+def show_agreement(view: View, datasets: Datasets, now: datetime) -> None:
     """An agreement in words."""
     from interurban.alliance.agreements import words
     from interurban.alliance.agreements.assessing import why_needed
@@ -45,7 +44,7 @@ def show_agreement(desk: Desk, view: View) -> None:
 
     found, terms = view.agreement, view.agreement.terms
     screen.print(Text(terms.title, style="bold"), soft_wrap=True)
-    screen.print(Text(words.standing(found, view.partner, desk.now)), soft_wrap=True)
+    screen.print(Text(words.standing(found, view.partner, now)), soft_wrap=True)
     screen.print()
     assessed = terms.assessment or view.draft
     signed = []
@@ -58,7 +57,7 @@ def show_agreement(desk: Desk, view: View) -> None:
         [
             ("id", found.id),
             ("partner", f"{view.partner.title} ({view.partner.id}); we are the {found.role}"),
-            ("data", "\n".join(f"{desk.datasets.title(each)} ({each})" for each in terms.datasets)),
+            ("data", "\n".join(f"{datasets.title(each)} ({each})" for each in terms.datasets)),
             ("the consumer may", words.uses(terms)),
             ("conditions", "\n".join(words.conditions(terms))),
             ("in return", "\n".join(words.duty(each) for each in terms.duties)),
@@ -70,7 +69,7 @@ def show_agreement(desk: Desk, view: View) -> None:
             ("data of people", terms.personal_data),
             ("from", words.day(terms.starts)),
             ("until", words.day(terms.ends)),
-            ("assessment", _assessed(assessed, why_needed(terms, desk.datasets.is_open))),
+            ("assessment", _assessed(assessed, why_needed(terms, datasets.is_open))),
             ("version", found.version),
             ("hash of the terms", grouped(found.terms_hash)),
             *signed,

@@ -114,7 +114,7 @@ def show(
         elif form is Form.odrl:
             show_json(to_json_ld(view, desk.agreements.public))
         else:
-            show_agreement(desk, view)
+            show_agreement(view, desk.datasets, desk.now)
 
 
 @app.command()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from interurban.alliance.answering import Answer, Answering
+from interurban.alliance.answering import Answering
 from interurban.alliance.joined import JoinedNode
-from interurban.alliance.messages import Message
+from interurban.alliance.messages import Answer, Message
 from interurban.alliance.opened import Alliance
 from interurban.alliance.owned import Owned
 from interurban.alliance.pairing import Card, own_card

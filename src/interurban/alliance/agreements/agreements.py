@@ -18,8 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from interurban.alliance.answering import Answer
-from interurban.alliance.messages import FRESH, Message, unseal
+from interurban.alliance.messages import FRESH, Answer, Message, unseal
 from interurban.core.alliance import Agreement, Assessment, Peer, State, Terms
 from interurban.core.errors import Conflict, InterurbanError, Refused
 from interurban.core.policy import Rule

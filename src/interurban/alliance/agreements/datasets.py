@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
-from interurban.alliance.joined import JoinedNode
 from interurban.catalog.node import Node
 from interurban.catalog.policies import check_policy, known_of
 from interurban.core.alliance import Terms
@@ -30,7 +29,7 @@ class Datasets:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._own = node.own if isinstance(node, JoinedNode) else node
+        self._own = node.own
 
     def is_open(self, dataset: str) -> bool:
         """Whether anybody may do anything with a dataset; one that is not here is not open."""
