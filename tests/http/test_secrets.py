@@ -128,7 +128,7 @@ def test_the_day_was_written_down(day: tuple[dict[str, str], str, str]) -> None:
     _, told, _ = day
     for path in ("/api/session", "/api/tokens", "/api/alliance/peers", "/api/me/password"):
         assert path in told
-    assert "/alliance/pair" in told, "the other node was not asked"
+    assert "/alliance/card" in told, "the other node was not asked"
     assert "http_requests" in told or "interurban_requests" in told
 
 
