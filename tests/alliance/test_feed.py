@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from interurban.catalog.policies import set_policy
 from interurban.core.alliance import Peer
 from interurban.core.errors import BadRequest, Refused
 from interurban.policy.audit import canonical, node_key, opened, record
+from interurban.policy.rights.policy_files import read_policy
 
 from .hostile import Partner, city, dataset, hostile, story
 
@@ -90,6 +92,8 @@ def node(loaded: Node) -> Iterator[Node]:
         for file in (loaded.home.root / "policies" / name).glob("*"):
             file.unlink()
     loaded.look_again()
+    while any(read_policy(loaded.home.root, name) for name in (LIBRARIES, CAMERAS, OWN)):
+        time.sleep(0.05)  # a change of the folder is seen within a second
 
 
 @pytest.fixture
