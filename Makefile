@@ -99,7 +99,8 @@ unit-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not browser'
 
 slow-test: $(DONE)/install-dev $(DONE)/web system
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'slow or browser'
+	# They wait for browsers and processes as often as they work: one more at once keeps both cores busy.
+	$(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile -m 'slow or browser'
 
 # Measure, pack, clean
 

@@ -378,6 +378,7 @@ def test_small_numbers_are_told_as_hidden(open_screen: Open, node: str, send: st
     screen = open_screen(f"/think/runs/{send}?city=bristol&by=setting", base=node)
     figure = screen.page.locator("main figure").last
     figure.get_by_text("These numbers as a table").click()
+    figure.locator("tbody td", has_text="hidden").first.wait_for()
     cells = [cell.inner_text() for cell in figure.locator("tbody td:nth-child(3)").all()]
     assert any(cell.startswith("hidden") for cell in cells)
     shown = [int(re.sub(r"\D", "", cell)) for cell in cells if not cell.startswith("hidden")]
