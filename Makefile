@@ -98,8 +98,8 @@ system:
 unit-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not browser'
 
+# These wait for browsers and processes as often as they work: one more at once keeps all cores busy.
 slow-test: $(DONE)/install-dev $(DONE)/web system
-	# They wait for browsers and processes as often as they work: one more at once keeps both cores busy.
 	$(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile -m 'slow or browser'
 
 # Measure, pack, clean
