@@ -92,7 +92,8 @@ def node(loaded: Node) -> Iterator[Node]:
         for file in (loaded.home.root / "policies" / name).glob("*"):
             file.unlink()
     loaded.look_again()
-    while any(read_policy(loaded.home.root, name) for name in (LIBRARIES, CAMERAS, OWN)):
+    root, zone = loaded.home.root, loaded.city("chicago").zone
+    while any(read_policy(root, name, zone) for name in (LIBRARIES, CAMERAS, OWN)):
         time.sleep(0.05)  # a change of the folder is seen within a second
 
 
