@@ -20,6 +20,10 @@ class Screen:
     Parameters
     ----------
     base: address of the server.
+
+    Attributes
+    ----------
+    accepted: a status that is no mishap here; ``refused`` are the addresses that it came from.
     """
 
     def __init__(self, context: BrowserContext, base: str) -> None:
@@ -28,6 +32,8 @@ class Screen:
         self.page.set_default_timeout(PATIENCE_MS)
         self.requested: list[str] = []
         self.mishaps: list[str] = []
+        self.accepted = 0
+        self.refused: list[str] = []
         self.page.on("request", self._on_request)
         self.page.on("response", self._on_response)
         self.page.on("console", self._on_console)
@@ -81,10 +87,13 @@ class Screen:
             self.mishaps.append(f"left this machine: {request.url}")
 
     def _on_response(self, response: Response) -> None:
-        if response.status >= 400:
+        if response.status == self.accepted:
+            self.refused.append(response.url)
+        elif response.status >= 400:
             self.mishaps.append(f"{response.status}: {response.url}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         driver = any(words in message.text for words in _SAID_BY_THE_DRIVER)
-        if message.type == "error" and not driver:
+        accepted = self.accepted and f"status of {self.accepted}" in message.text
+        if message.type == "error" and not (driver or accepted):
             self.mishaps.append(f"console: {message.text}")
