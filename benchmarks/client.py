@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from types import TracebackType
 
 from .processes import cpu_seconds
@@ -45,12 +45,19 @@ class Client:
         ------
         RuntimeError: any answer but 200; a measure of errors would be worth nothing.
         """
-        self._connection.request("GET", path, headers={"Accept": "*/*"})
-        answer = self._connection.getresponse()
+        try:
+            answer = self._asked(path)
+        except RemoteDisconnected:  # it was idle for longer than a server keeps it
+            self._connection.close()
+            answer = self._asked(path)
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path} gave {answer.status}: {body[:300]!r}")
         return body
+
+    def _asked(self, path: str) -> HTTPResponse:
+        self._connection.request("GET", path, headers={"Accept": "*/*"})
+        return self._connection.getresponse()
 
 
 def answers(port: int | None, path: str) -> bool:
