@@ -122,7 +122,9 @@ class Theirs:
         ):
             return before
         described = {name: one for name, one in theirs.items() if one.city in cities}
-        both = Packs(MappingProxyType(cities), MappingProxyType(dict(own.datasets) | described))
+        both = Packs(
+            MappingProxyType(cities), MappingProxyType(dict(own.datasets) | described), own.apps
+        )
         return _Joined(own, theirs, both)
 
     # Versions

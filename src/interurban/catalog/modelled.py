@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ class Modelled:
         for name in names - self._known.keys():
             self._known[name] = read_pack(_folder(self._home) / name, packs.cities)
         found = {dataset.id: dataset for known in self._known.values() for dataset in known}
-        return Packs(packs.cities, {**packs.datasets, **found}) if found else packs
+        return replace(packs, datasets={**packs.datasets, **found}) if found else packs
 
     def _names(self) -> set[str]:
         folder = _folder(self._home)

@@ -1,15 +1,16 @@
 """City packs: what a city says of itself and of its datasets, in YAML, checked to the last key.
 
-A pack is a folder with ``city.yaml`` and ``datasets/*.yaml``. The bundled packs are read first,
-then the given folders; what a later folder says of a city or of a dataset replaces what was said
-before. A folder without ``city.yaml`` adds datasets to cities that are already known.
+A pack is a folder with ``city.yaml``, ``datasets/*.yaml`` and, for apps that ask for more than
+datasets can say, ``apps/<app>.yaml``. The bundled packs are read first, then the given folders;
+what a later folder says of a city, of a dataset or to an app replaces what was said before. A
+folder without ``city.yaml`` adds datasets to cities that are already known.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -54,19 +55,30 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """Every city and dataset that the packs describe, by id."""
+    """Every city and dataset that the packs describe, by id.
+
+    Parameters
+    ----------
+    apps: what a city says to an app, by the app's name and the city's id. The app alone knows its
+        keys.
+    """
 
     cities: Mapping[str, City]
     datasets: Mapping[str, Dataset]
+    apps: Mapping[tuple[str, str], Section] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class _Pack:
-    """One folder, read: its city if it has one, its datasets, and where each was said."""
+    """One folder, read: its city if it has one, its datasets, and where each was said.
+
+    ``apps``: what it says to an app, where it has a city to say it of.
+    """
 
     city: City | None
     city_file: Section | None
     datasets: tuple[tuple[Section, Dataset], ...]
+    apps: Mapping[str, Section] = field(default_factory=dict)
 
 
 def load_packs(folders: Iterable[Path] = ()) -> Packs:
@@ -84,14 +96,16 @@ def load_packs(folders: Iterable[Path] = ()) -> Packs:
     cities: dict[str, City] = {}
     datasets: dict[str, Dataset] = {}
     files: dict[str, Section] = {}
+    apps: dict[tuple[str, str], Section] = {}
     for pack in chain(_bundled(), _given(folders, cities)):
         if pack.city is not None and pack.city_file is not None:
             cities[pack.city.id] = pack.city
             files[pack.city.id] = pack.city_file
+            apps.update(((app, pack.city.id), said) for app, said in pack.apps.items())
         datasets.update((dataset.id, dataset) for _, dataset in pack.datasets)
     for city in cities.values():
         _check_boundaries(city, datasets, files[city.id])
-    return Packs(MappingProxyType(cities), MappingProxyType(datasets))
+    return Packs(MappingProxyType(cities), MappingProxyType(datasets), MappingProxyType(apps))
 
 
 def read_pack(folder: Path, cities: Mapping[str, City]) -> tuple[Dataset, ...]:
@@ -147,7 +161,19 @@ def _read_pack(folder: Traversable, shown: str, known: Mapping[str, City]) -> _P
                 section = read_yaml(file, f"{shown}/datasets/{file.name}")
                 datasets.append((section, read_dataset(section, cities, own=city)))
     _refuse_twins(datasets)
-    return _Pack(city, city_file, tuple(datasets))
+    return _Pack(city, city_file, tuple(datasets), _read_apps(folder, shown))
+
+
+def _read_apps(folder: Traversable, shown: str) -> dict[str, Section]:
+    """What a pack says to apps, by their names."""
+    place = folder / "apps"
+    if not place.is_dir():
+        return {}
+    files = sorted((f for f in place.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return {
+        file.name.removesuffix(".yaml"): read_yaml(file, f"{shown}/apps/{file.name}")
+        for file in files
+    }
 
 
 def _refuse_twins(datasets: Iterable[tuple[Section, Dataset]]) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from interurban.core.errors import InterurbanError
 
-from . import accounts, agreements, audit, backup, peer, personal_data, policy, privacy
+from . import accounts, agreements, audit, backup, peer, personal_data, policy, privacy, schools
 from .ask import export, query
 from .catalogue import datasets, history, rejects, show
 from .disclosure import disclose
@@ -74,6 +74,7 @@ for group, panel in (
     (peer.app, PARTNERS),
     (agreements.app, PARTNERS),
     (privacy.app, ASK),
+    (schools.app, THINK),
     (audit.app, KEEP),
     (backup.app, KEEP),
     (personal_data.app, KEEP),

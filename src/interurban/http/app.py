@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from interurban import __version__
 from interurban.accounts import Accounts
+from interurban.apps.schools.reading import Kept
 from interurban.catalog.node import Node
 from interurban.core.errors import InterurbanError
 from interurban.workspace import Catalogue, Workspace
@@ -44,6 +45,7 @@ from . import (
     records,
     run_tables,
     runs_api,
+    schools,
     search_line,
     sign_in,
     tiles,
@@ -142,6 +144,7 @@ def create_app(
     app.state.service = Service(node, settings, workers, metrics, desk)
     app.state.accounts = accounts
     app.state.partners = partners
+    app.state.schools = Kept()
     app.state.sign_in_turns = CapacityLimiter(_SIGN_INS_AT_ONCE)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]
@@ -197,6 +200,7 @@ def routes() -> list[Route]:
         *alliance_api.routes(),
         *together_api.routes(),
         *agreements_api.routes(),
+        *schools.routes(),
         *health.routes(),
         *web.routes(),
     ]

@@ -36,6 +36,7 @@ from .openapi_schemas import SCHEMAS
 from .openapi_together import TOGETHER_OPERATIONS, TOGETHER_SCHEMAS
 from .problems import MEDIA_TYPE as PROBLEM
 from .request_values import only
+from .schools.openapi import SCHOOL_OPERATIONS, SCHOOL_SCHEMAS
 from .service import held_or_json, service
 
 __all__ = ["OPENAPI", "OPENAPI_30", "document", "routes"]
@@ -241,6 +242,7 @@ def document(server: str, loaded: Sequence[str], models: Sequence[str] = ()) -> 
                 **AGREEMENT_SCHEMAS,
                 **ALLIANCE_SCHEMAS,
                 **TOGETHER_SCHEMAS,
+                **SCHOOL_SCHEMAS,
                 **AUDIT_SCHEMAS,
                 **POLICY_SCHEMAS,
                 **PERSONAL_DATA_SCHEMAS,
@@ -263,6 +265,7 @@ def _paths(loaded: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
         *AGREEMENT_OPERATIONS,
         *ALLIANCE_OPERATIONS,
         *TOGETHER_OPERATIONS,
+        *SCHOOL_OPERATIONS,
         *AUDIT_OPERATIONS,
         *POLICY_OPERATIONS,
         *PERSONAL_DATA_OPERATIONS,

@@ -1,0 +1,191 @@
+"""What a city's pack says to the atlas: its stages, and what each of its datasets is of.
+
+Everything else is read from the standards. The keys of ``apps/schools.yaml`` are described in
+``docs/adding-a-city.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from interurban.catalog.packs import Packs
+from interurban.standards.yaml_file import Section
+
+__all__ = ["APP", "FlowSource", "Settings", "Stage", "Walk", "ZoneSource", "settings_of"]
+
+APP = "schools"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """From an age on, the distance that counts as near enough to walk, in metres."""
+
+    from_age: int
+    metres: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of schooling: primary, secondary; elementary, high.
+
+    Parameters
+    ----------
+    phases: of the standard ``school``; a school for all ages is in several stages.
+    year_groups: first and last, both in; 0 is Reception or Kindergarten.
+    ages: first and last age at the start of the school year, both in.
+    walking: statutory or agreed walking distances, from the youngest on.
+    class_size: pupils of one form of entry.
+    """
+
+    id: str
+    name: str
+    phases: tuple[str, ...]
+    year_groups: tuple[int, int]
+    ages: tuple[int, int]
+    walking: tuple[Walk, ...]
+    class_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSource:
+    """A dataset on ``pupil_flow``.
+
+    Parameters
+    ----------
+    areas: boundary or zone datasets with the shapes of its home areas, the first that has one.
+    district: field of those with the code of the district (borough) that each lies in; empty
+        when there is none.
+    hidden_below: what the publisher hid before it came here; 0 when nothing.
+    dropped: whether the publisher left hidden rows out instead of marking them.
+    only: of a dataset of several stages, the one to take; empty takes every row.
+    """
+
+    dataset: str
+    stage: str
+    areas: tuple[str, ...]
+    district: str = ""
+    hidden_below: int = 0
+    dropped: bool = False
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSource:
+    """A dataset on ``attendance_zone`` that holds the zones of a stage."""
+
+    dataset: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a city says to the atlas.
+
+    Parameters
+    ----------
+    schools: datasets on ``school``; what an earlier one says of a school stands.
+    walking_factor: length of a way on foot over the straight line.
+    extra: sections that one part of the atlas reads alone, by name (``access``, ``places`` ...).
+    """
+
+    city: str
+    stages: tuple[Stage, ...]
+    schools: tuple[str, ...]
+    flows: tuple[FlowSource, ...]
+    zones: tuple[ZoneSource, ...]
+    walking_factor: float
+    extra: Mapping[str, Section]
+
+    def stage(self, stage: str) -> Stage | None:
+        """The stage of that id."""
+        return next((one for one in self.stages if one.id == stage), None)
+
+
+_STAGE_KEYS = ("id", "name", "phases", "year_groups", "ages", "walking", "class_size")
+_FLOW_KEYS = ("dataset", "stage", "areas", "district", "hidden_below", "dropped", "only")
+_EXTRA = ("access", "card", "layers", "links", "places", "what_if", "children")
+_KEYS = ("stages", "schools", "flows", "zones", "walking_factor", *_EXTRA)
+
+
+def settings_of(packs: Packs, city: str) -> Settings | None:
+    """What a city says to the atlas; ``None`` of a city that says nothing.
+
+    Raises
+    ------
+    ConfigurationError: a key is wrong; names the file and the line.
+    """
+    said = packs.apps.get((APP, city))
+    return None if said is None else _read(said, city, packs)
+
+
+def _read(section: Section, city: str, packs: Packs) -> Settings:
+    section.allow(_KEYS)
+    stages = tuple(_stage(each) for each in section.sections("stages"))
+    if not stages:
+        raise section.wrong("there must be at least one stage.", "stages")
+    known = {stage.id for stage in stages}
+    flows, zones = section.sections("flows"), section.sections("zones")
+    factor = section.number("walking_factor")
+    return Settings(
+        city=city,
+        stages=stages,
+        schools=tuple(
+            _on(section, "schools", d, packs, "school@") for d in section.texts("schools")
+        ),
+        flows=tuple(_flows(each, known, packs) for each in flows),
+        zones=tuple(_zones(each, known, packs) for each in zones),
+        walking_factor=1.0 if factor is None else factor,
+        extra={name: one for name in _EXTRA if (one := section.section(name)) is not None},
+    )
+
+
+def _stage(section: Section) -> Stage:
+    section.allow(_STAGE_KEYS)
+    walks = section.sections("walking")
+    first, last = section.numbers("year_groups", 2)
+    youngest, oldest = section.numbers("ages", 2)
+    if first > last or youngest > oldest:
+        raise section.wrong("the first must not come after the last.", "year_groups")
+    return Stage(
+        id=section.text("id"),
+        name=section.text("name"),
+        phases=section.texts("phases"),
+        year_groups=(int(first), int(last)),
+        ages=(int(youngest), int(oldest)),
+        walking=tuple(Walk(w.whole("from_age"), float(w.whole("metres"))) for w in walks),
+        class_size=section.whole("class_size"),
+    )
+
+
+def _flows(section: Section, stages: set[str], packs: Packs) -> FlowSource:
+    section.allow(_FLOW_KEYS)
+    return FlowSource(
+        dataset=_on(section, "dataset", section.text("dataset"), packs, "pupil_flow@"),
+        stage=section.choice("stage", stages),
+        areas=tuple(
+            _on(section, "areas", one, packs, "boundary@", "attendance_zone@")
+            for one in section.texts("areas")
+        ),
+        district=section.text("district", default=""),
+        hidden_below=section.whole("hidden_below") if "hidden_below" in section else 0,
+        dropped=section.flag("dropped"),
+        only=section.text("only", default=""),
+    )
+
+
+def _zones(section: Section, stages: set[str], packs: Packs) -> ZoneSource:
+    section.allow(("dataset", "stage"))
+    dataset = _on(section, "dataset", section.text("dataset"), packs, "attendance_zone@")
+    return ZoneSource(dataset, section.choice("stage", stages))
+
+
+def _on(section: Section, key: str, dataset: str, packs: Packs, *standards: str) -> str:
+    """A dataset that is described, and on one of the standards."""
+    found = packs.datasets.get(dataset)
+    if found is None:
+        raise section.wrong(f'there is no dataset "{dataset}".', key)
+    if found.standard is None or not found.standard.startswith(standards):
+        wanted = " or ".join(one.rstrip("@") for one in standards)
+        raise section.wrong(f"{dataset} is not of the standard {wanted}.", key)
+    return dataset

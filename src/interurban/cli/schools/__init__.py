@@ -1,0 +1,18 @@
+"""`schools`: the schools atlas on the command line. Each part of the atlas is one file."""
+
+from __future__ import annotations
+
+import typer
+
+from .overview import overview
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="schools",
+    help="The schools atlas: where pupils live, which schools they go to, and what would change.",
+    no_args_is_help=True,
+)
+
+for command in (overview,):
+    app.command()(command)

@@ -1,0 +1,14 @@
+"""The schools atlas over HTTP: `/api/schools/...`. Each part of the atlas is one file."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from . import overview
+
+__all__ = ["routes"]
+
+
+def routes() -> list[Route]:
+    """Every address of the atlas."""
+    return [*overview.routes()]

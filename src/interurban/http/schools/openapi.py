@@ -1,0 +1,46 @@
+"""The schools atlas in the OpenAPI document: the parts of each file beside its routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interurban.http.openapi_operation import Operation
+
+__all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
+
+Schema = dict[str, Any]
+
+_OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
+
+SCHOOL_SCHEMAS: dict[str, Schema] = {
+    "SchoolCities": {
+        "type": "object",
+        "required": ["cities"],
+        "properties": {
+            "cities": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "name", "stages", "flows", "zones", "sources", "lacking"],
+                    "properties": {
+                        "id": {"type": "string"},
+                        "name": {"type": "string"},
+                        "stages": _OBJECTS,
+                        "flows": _OBJECTS,
+                        "zones": _OBJECTS,
+                        "sources": _OBJECTS,
+                        "lacking": {
+                            "description": "Datasets that are not loaded, or not for the reader.",
+                            "type": "array",
+                            "items": {"type": "string"},
+                        },
+                    },
+                },
+            }
+        },
+    },
+}
+
+SCHOOL_OPERATIONS: tuple[Operation, ...] = (
+    Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
+)
