@@ -27,7 +27,6 @@ from interurban.core.errors import (
     UnknownCity,
     UnknownDataset,
     UnknownFeature,
-    UnknownSnapshot,
 )
 from interurban.core.policy import (
     ANONYMOUS,
@@ -42,11 +41,8 @@ from interurban.core.policy import (
 from interurban.core.query import (
     ByArea,
     ByCell,
-    Compare,
     Group,
     InArea,
-    Literal,
-    Name,
     Place,
     Query,
     Within,
@@ -65,12 +61,14 @@ from interurban.store.upkeep import Freed, compact, forget_old
 from interurban.synth import label
 
 from .after_load import is_scanned, look_for_personal_data
+from .area_shapes import joined_shape, question_for
 from .files import Look, describe, look_at, write_pack
 from .loading import Origin, Progress, load_dataset
 from .packs import Packs
 from .registry import Registry
 from .release_log import record_release
 from .selection import Selection
+from .versions import version_as_of
 from .vocabulary import Wordbook
 
 __all__ = ["Activity", "Counted", "Node", "Rows", "Waiter", "default_home", "waited_for"]
@@ -307,22 +305,7 @@ class Node:
                 advice=f"Load it with: interurban load {dataset}",
                 part="dataset",
             )
-        match as_of:
-            case None:
-                return history[-1]
-            case datetime():
-                fitting = [s for s in history if s.committed_at <= as_of]
-                wanted = f"before {as_of.isoformat()}"
-            case _:
-                fitting = [s for s in history if s.version == as_of]
-                wanted = f"with version {as_of}"
-        if not fitting:
-            raise UnknownSnapshot(
-                f"{dataset} has no snapshot {wanted}.",
-                advice=f"Its versions are {', '.join(str(s.version) for s in history[-10:])}.",
-                part="as_of",
-            )
-        return fitting[-1]
+        return version_as_of(history, as_of)
 
     def _as_seen(self, version: Snapshot, decision: Decision) -> Snapshot:
         """What a decision leaves of a snapshot."""
@@ -641,25 +624,8 @@ class Node:
         InvalidPlace: the dataset has no such area.
         """
         boundary = self._version(place.boundary)
-        key = boundary.roles.key
-        if key is None:
-            raise InvalidPlace(f"{place.boundary} has no ids to choose an area by.", part="in")
-        field = boundary.field(key)
-        whole = field is not None and field.type == "integer" and place.area.isdigit()
-        wanted = Compare("=", Name(key), Literal(int(place.area) if whole else place.area))
-        rows = self.page(Query(place.boundary, where=wanted, fields=(key,), limit=100), reader)
-        shapes = [
-            shape
-            for batch in rows.batches
-            for shape in shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
-        ]
-        if not shapes:
-            raise InvalidPlace(
-                f"{place.boundary} has no area {place.area!r}.",
-                advice=f"See its areas at /collections/{place.boundary}/items.",
-                part="in",
-            )
-        return shapely.union_all(shapes) if len(shapes) > 1 else shapes[0]
+        rows = self.page(question_for(place, boundary), reader)
+        return joined_shape(place, rows.batches)
 
     def _area_table(self, boundary: str, of: Snapshot, reader: Reader | None) -> Table:
         areas = self.seen_by(reader or self.reader).snapshot(boundary)
