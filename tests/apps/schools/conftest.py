@@ -1,0 +1,63 @@
+"""One home with both cities' schools, loaded once for each worker, and an atlas of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from interurban.apps.schools.reading import Atlas, Kept, open_atlas
+from interurban.apps.schools.settings import settings_of
+from interurban.catalog.loading import Origin
+from interurban.catalog.node import Node
+
+CITIES = ("chicago", "london")
+
+OpenAtlas = Callable[[str], Atlas]
+
+
+def needed(node: Node, city: str) -> list[str]:
+    """The datasets that a city's atlas cannot do without: schools, flows, areas and zones."""
+    settings = settings_of(node.packs, city)
+    assert settings is not None, f"{city} has no atlas"
+    named = [*settings.schools]
+    for flow in settings.flows:
+        named += [flow.dataset, *flow.areas]
+    named += [zone.dataset for zone in settings.zones]
+    return list(dict.fromkeys(named))
+
+
+def load(node: Node, shared_data: Path, *datasets: str) -> None:
+    """Load what is not loaded yet. What one test file alone needs it loads itself, by this."""
+    for dataset in datasets:
+        if dataset not in node.held():
+            node.load(dataset, Origin(mirror=shared_data))
+
+
+@pytest.fixture(scope="session")
+def schools_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which both cities' atlases are loaded.
+
+    It is shared: read it, load more into it, but never change or forget what is there. Copy it
+    for a test that does.
+    """
+    home = tmp_path_factory.mktemp("schools") / "home"
+    with Node(home) as node:
+        for city in CITIES:
+            load(node, shared_data, *needed(node, city))
+    return home
+
+
+@pytest.fixture(scope="session")
+def schools_node(schools_home: Path) -> Iterator[Node]:
+    """That home, opened once for all tests that only read it."""
+    with Node(schools_home) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def atlas(schools_node: Node) -> OpenAtlas:
+    """The atlas of a city by its id, as anyone may see it: ``atlas("london")``."""
+    kept = Kept()
+    return lambda city: open_atlas(schools_node, city, kept)
