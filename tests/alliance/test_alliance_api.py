@@ -15,9 +15,9 @@ from interurban.alliance.opened import Alliance
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.policy.audit import opened
+from tests.serving import served
 
 from .hostile import Partner, hostile, story
-from .two_nodes import served
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ from interurban.cli import main
 from interurban.core.errors import BadRequest, NotFound, PeerDown, Refused
 from interurban.http import Settings
 from interurban.policy.audit import node_key, opened
+from tests.serving import served
 
 from .hostile import Partner, hostile
-from .two_nodes import served
 
 
 @pytest.fixture

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-
 from interurban.alliance.joined import JoinedNode
 from interurban.alliance.syncing import sync
-from interurban.catalog.node import Node
 from interurban.core.alliance import Peer
-from interurban.http import Settings, create_app
 from interurban.workspace.catalogue import Catalogue
+from tests.serving import served
 
 OWNER, ASKER = "chicago", "london"
 """What each is called at the other."""
@@ -42,29 +37,6 @@ class Two:
         for _ in range(2):
             sync(self.asker.alliance, self.peer(), deletes=True)
         self.asker.alliance.known.look_again()
-
-
-@contextmanager
-def served(
-    node: Node, settings: Settings | None = None, models: Catalogue | None = None
-) -> Iterator[str]:
-    """A real server on a port of its own; gives its address."""
-    app = create_app(node, settings or Settings(requests_per_s=0), models)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 30
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        assert time.monotonic() < end, "the server did not start in 30 s"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
 
 
 def introduce(node: JoinedNode, other: JoinedNode, url: str, name: str) -> None:

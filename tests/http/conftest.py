@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
-import uvicorn
+from tests.serving import served
 
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
-from interurban.http import Settings, create_app
+from interurban.http import Settings
 
 DATASETS = (
     "chicago.crimes_2019_sample",  # points with times
@@ -37,32 +35,10 @@ structlog.configure(
 )
 
 
-@contextmanager
-def serving(node: Node, settings: Settings) -> Iterator[str]:
-    """A real server on a port of its own; gives its address."""
-    config = uvicorn.Config(
-        create_app(node, settings), host="127.0.0.1", port=0, log_level="error", access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 30
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        assert time.monotonic() < end, "the server did not start in 30 s"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
-
-
 @pytest.fixture(scope="session")
 def serve() -> Serving:
     """Start further servers with settings of their own."""
-    return serving
+    return served
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +54,7 @@ def node(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def server(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of that node's server; the app is not built there."""
     empty = tmp_path_factory.mktemp("no-app")
-    with serving(node, Settings(web_root=empty)) as address:
+    with served(node, Settings(web_root=empty)) as address:
         yield address
 
 
@@ -108,7 +84,7 @@ def modelling(bristol: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A client of that node's server."""
     settings = Settings(web_root=tmp_path_factory.mktemp("no-app"), timeout_s=120)
     with (
-        serving(bristol, settings) as address,
+        served(bristol, settings) as address,
         httpx.Client(base_url=address, timeout=180) as opened,
     ):
         yield opened
