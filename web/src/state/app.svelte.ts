@@ -7,6 +7,8 @@ import type { City, Dataset } from "../api/types";
 import type { Units } from "../text/format";
 import { me } from "./me.svelte";
 import type { PeopleView } from "./people";
+import type { SchoolsView } from "./schools";
+import { schoolsIn } from "./schools";
 import { layersFor, layersOf, subjectsOf } from "./subjects";
 import type { ThinkView } from "./think";
 import { fromAddress, toAddress } from "./url";
@@ -101,6 +103,16 @@ class App {
     this.go({ page: "think", think }, options);
   }
 
+  /** Go somewhere in the schools atlas. */
+  schools(change: Partial<SchoolsView>, options: { replace?: boolean } = {}): void {
+    this.go({ page: "schools", schools: { ...untrack(() => this.view).schools, ...change } }, options);
+  }
+
+  /** The city that the schools atlas speaks of: where two are on the screen, the one last turned to. */
+  get schoolsCity(): City | undefined {
+    return this.shownCities.find(({ id }) => id === this.view.schools.city) ?? this.host;
+  }
+
   /** Go to a page about people and what they may. */
   people(people: PeopleView, options: { replace?: boolean } = {}): void {
     this.go({ page: "people", people }, options);
@@ -133,7 +145,14 @@ class App {
     });
     const kept = this.view.layers[this.view.focus];
     const stays = kept && shows(scope, this.datasets.get(kept.dataset)?.city ?? "");
-    this.go({ scope, layers, focus: stays ? this.view.focus : Math.max(0, focus), feature: null });
+    const schools = this.schoolsCity?.id ?? "";
+    this.go({
+      scope,
+      layers,
+      focus: stays ? this.view.focus : Math.max(0, focus),
+      feature: null,
+      schools: schoolsIn(this.view.schools, scope === BOTH ? schools : "", shows(scope, schools)),
+    });
   }
 
   setCamera(city: string, camera: Camera): void {

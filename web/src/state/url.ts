@@ -7,6 +7,7 @@
 
 import { alliancePath, readAlliance } from "./alliance";
 import { peoplePath, readPeople } from "./people";
+import { readSchools, schoolsParams, schoolsPath } from "./schools";
 import { readThink, thinkPath } from "./think";
 import type { Camera, Choice, Filter, Layer, Page, Place, Scope, Tab, View } from "./view";
 import { INITIAL } from "./view";
@@ -21,6 +22,7 @@ const OF_THE_APP: ReadonlySet<string> = new Set(["city", "page"]);
 /** A view as the whole address behind the server's name: some pages have paths of their own. */
 export function toAddress(view: View): string {
   if (view.page === "think") return withChosen(thinkPath(view.think), view.think.chosen, view.scope);
+  if (view.page === "schools") return schoolsAddress(view);
   if (view.page === "people") return withChosen(peoplePath(view.people), view.people.chosen, view.scope);
   if (view.page === "alliance") return withChosen(alliancePath(view.alliance), view.alliance.chosen, view.scope);
   return `/${toUrl(view)}`;
@@ -33,11 +35,22 @@ export function fromAddress(path: string, search: string): View {
   const scope = query.get("city") ?? INITIAL.scope;
   const think = readThink(path, chosen);
   if (think) return { ...INITIAL, page: "think", scope, think };
+  const own = [...query].filter(([name]) => !OF_THE_APP.has(name) && name !== "map");
+  const schools = readSchools(path, own);
+  if (schools) return { ...INITIAL, page: "schools", scope, schools, cameras: fromUrl(search).cameras };
   const people = readPeople(path, chosen);
   if (people) return { ...INITIAL, page: "people", scope, people };
   const alliance = readAlliance(path, chosen);
   if (alliance) return { ...INITIAL, page: "alliance", scope, alliance };
   return fromUrl(search);
+}
+
+/** The atlas of schools, with where its maps look. */
+function schoolsAddress({ schools, scope, cameras }: View): string {
+  const city: [string, string][] = scope === INITIAL.scope ? [] : [["city", scope]];
+  const pairs = [...city, ...schoolsParams(schools), ...cameraParams(cameras)].map(encodePair);
+  const path = schoolsPath(schools);
+  return pairs.length > 0 ? `${path}?${pairs.join("&")}` : path;
 }
 
 /** A path with the city and what is chosen behind it, in the order of the names. */
@@ -71,9 +84,7 @@ export function toUrl(view: View): string {
   put("colour", view.colour, INITIAL.colour);
   put("measure", view.measure, INITIAL.measure);
   for (const boundary of Object.values(view.areas)) pairs.push(["areas", boundary]);
-  for (const [city, camera] of Object.entries(view.cameras)) {
-    pairs.push(["map", `${city},${writeCamera(camera)}`]);
-  }
+  pairs.push(...cameraParams(view.cameras));
   if (view.feature) pairs.push(["open", `${view.feature.dataset}/${view.feature.id}`]);
   put("about", view.about);
   put("find", view.find);
@@ -233,6 +244,10 @@ function readPlace(name: "near" | "in" | "shape", value: string): Place | null {
     (_, i): [number, number] => [numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0],
   );
   return { kind: "shape", city, corners };
+}
+
+function cameraParams(cameras: View["cameras"]): [string, string][] {
+  return Object.entries(cameras).map(([city, camera]) => ["map", `${city},${writeCamera(camera)}`]);
 }
 
 function writeCamera({ lat, lon, zoom }: Camera): string {

@@ -4,10 +4,12 @@ import type { AllianceView } from "./alliance";
 import { ALLIANCE_START } from "./alliance";
 import type { PeopleView } from "./people";
 import { PEOPLE_START } from "./people";
+import type { SchoolsView } from "./schools";
+import { SCHOOLS_START } from "./schools";
 import type { ThinkView } from "./think";
 import { THINK_START } from "./think";
 
-export type Page = "explore" | "catalogue" | "dataset" | "think" | "alliance" | "people";
+export type Page = "explore" | "catalogue" | "dataset" | "think" | "schools" | "alliance" | "people";
 export type Tab = "summary" | "table" | "chart";
 
 /** A city's id, or `both`. */
@@ -124,6 +126,8 @@ export interface View {
   theme: string;
   /** Which screen of the models and runs, and what is chosen on it. */
   think: ThinkView;
+  /** Which screen of the schools atlas, and what is chosen on it. */
+  schools: SchoolsView;
   /** Which screen of the partners and agreements, and what is chosen on it. */
   alliance: AllianceView;
   /** Which page about people and what they may, and what is chosen on it. */
@@ -149,6 +153,7 @@ export const INITIAL: View = {
   find: "",
   theme: "",
   think: THINK_START,
+  schools: SCHOOLS_START,
   alliance: ALLIANCE_START,
   people: PEOPLE_START,
 };
