@@ -2,6 +2,7 @@ import "@fontsource-variable/inter/index.css";
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/forms.css";
 import "./styles/print.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
