@@ -89,10 +89,20 @@ def test_chicagos_schools_are_better_than_the_same_as_last_year(
             assert mine < found["schools", "last ratio", ahead].error, ahead
 
 
-def test_chicagos_schools_in_the_window_held_out_are_below_the_goal(held_out: Found) -> None:
+def test_chicagos_schools_are_below_the_goal(whole: Found, held_out: Found) -> None:
     goal = {1: 0.055, 3: 0.121, 5: 0.179}
-    for ahead, most in goal.items():
-        assert held_out["schools", "projection", ahead].error < most
+    for found in (whole, held_out):
+        for ahead, most in goal.items():
+            assert found["schools", "projection", ahead].error < most
+
+
+def test_the_table_of_the_page_is_what_comes_out(whole: Found) -> None:
+    written = {1: (0.054, 0.0), 3: (0.119, 0.002), 5: (0.168, 0.034)}
+    for ahead, (error, bias) in written.items():
+        row = whole["schools", "projection", ahead]
+        assert (row.error, row.bias) == pytest.approx((error, bias), abs=0.0005)
+    same = [whole["schools", "same as last year", ahead].error for ahead in written]
+    assert same == pytest.approx([0.062, 0.136, 0.198], abs=0.0005)
 
 
 def test_chicagos_kindergarten_is_better_than_cohort_survival(

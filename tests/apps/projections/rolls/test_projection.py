@@ -12,7 +12,7 @@ from interurban.apps.projections.rolls.projection import Around, Settings, proje
 
 from .conftest import by_hand
 
-PLAIN = Settings(shrinkage=0.0, held=0.0, smoothing=(1.0, 0.0, 0.85))
+PLAIN = Settings(shrinkage=0.0, held=0.0, drift=0.0, smoothing=(1.0, 0.0, 0.85))
 STEADY = [[30.0] * 5, [27.0] * 5, [27.0] * 5]
 
 

@@ -116,7 +116,7 @@ _AROUND = (
 
 ROLLS = Model(
     id="school_rolls_central",
-    version="1.0.0",
+    version="1.1.0",
     title="School rolls",
     summary="Pupils by school and year group in the years ahead.",
     needs=(contract.SCHOOL_ROLLS, *_AROUND),
@@ -128,7 +128,7 @@ ROLLS = Model(
 
 ROLL_BANDS = Model(
     id="school_roll_bands",
-    version="1.0.0",
+    version="1.1.0",
     title="Bands of school rolls",
     summary="Bands that hold 80 and 95 % of the futures of every school, area and the city, from "
     "the errors of projections from earlier years, and the table of those errors.",

@@ -128,6 +128,13 @@ READING = (
         "0 moves each school's own cohorts up; 1 has each school hold its share of the city's year "
         "group; between the two lies their mean.",
     ),
+    _share(
+        "drift",
+        "Drift of the share",
+        _USUAL.drift,
+        "How much of what a school gained on the city in a year, or lost to it, goes on and fades "
+        "out: 0 holds the share as it is.",
+    ),
     Parameter(
         "growing_schools",
         "Growing schools go on",
@@ -224,6 +231,7 @@ def settings_of(values: Values) -> Settings:
         mean_of_ratios=values["ratio_rule"] == "mean",
         shrinkage=number(values, "shrinkage"),
         held=number(values, "held_share"),
+        drift=number(values, "drift"),
         smoothing=smoothing_of(values),
         grows=bool(values["growing_schools"]),
         by_area=values["first_year_groups"] == "area",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .capacity import place_pupils
+from .drift import drift, drift_ahead
 from .entry import Children, entrants, pools, school_shares, sum_of_regions
 from .history import Flags, Rolls, last_group, running, usual_ends
 from .progression import progression
@@ -27,6 +28,7 @@ class Settings:
     shrinkage: pupils (``progression``).
     held: 0 to 1, the weight of the form in which each school holds its share of the city's year
         group, beside that in which its own cohorts move up.
+    drift: 0 to 1, how much of the yearly growth of that share goes on, damped as the entry's trend.
     smoothing: alpha, beta and phi of the damped trend of the entry.
     grows: a school whose last year group moved up last year goes on to the end of its phase.
     by_area: the pools are those of the planning area, not of the city.
@@ -37,7 +39,8 @@ class Settings:
     recent_shares: bool = True
     mean_of_ratios: bool = False
     shrinkage: float = 50.0
-    held: float = 0.5
+    held: float = 0.8
+    drift: float = 0.5
     smoothing: tuple[float, float, float] = (0.8, 0.5, 0.85)
     grows: bool = True
     by_area: bool = False
@@ -94,7 +97,8 @@ def project(
     A year group of a school is either a *cohort*, the school's own year group below a year before
     times its progression ratio, or a *first* one, the school's share of the pool that its region
     takes it from (entrants, or the year group below of all schools). Beside it stands the school's
-    last roll times the change of the city's year group (replacement form); ``held`` is its weight.
+    last roll times the change of the city's year group (replacement form) and the damped drift of
+    its share; ``held`` is its weight.
 
     Raises
     ------
@@ -140,6 +144,7 @@ class _State:
         self.taught = self.last > 0
         self.first = self.taught.copy()
         self.first[:, 1:] &= ~self.taught[:, :-1]
+        self.drift = drift(rolls.pupils, itself)
         self.opening = _opening(rolls.pupils, itself, horizon) if settings.grows else None
         self.cohorts = self.last
         self.city = self.last.sum(axis=0)
@@ -159,7 +164,7 @@ class _State:
         moved = np.zeros_like(self.cohorts)
         moved[:, 1:] = self.ratios.schools * self.cohorts[:, :-1]
         moved = np.where(self.first, first, np.where(self.taught, moved, 0.0))
-        pupils = self._with_share_held(moved, entering)
+        pupils = self._with_share_held(moved, entering, year)
         pupils = self._with_homes(pupils, year)
         if self.around.places is not None:
             capped, self.unplaced[:, :, year] = place_pupils(
@@ -170,14 +175,15 @@ class _State:
         self.out[:, :, year] = pupils
         self.cohorts = moved
 
-    def _with_share_held(self, moved: Floats, entering: Floats) -> Floats:
+    def _with_share_held(self, moved: Floats, entering: Floats, year: int) -> Floats:
         """The cohorts beside the form in which every school holds its share of the city."""
-        held = self.settings.held
+        held, damping = self.settings.held, self.settings.smoothing[2]
         self.city = np.concatenate([[entering.sum()], self.ratios.everywhere * self.city[:-1]])
+        drifted = self.last * drift_ahead(self.drift, self.settings.drift, damping, year)[:, None]
         change = np.divide(
-            self.city, self.city_then, out=np.zeros_like(self.city), where=self.city_then > 0
+            self.city, drifted.sum(axis=0), out=np.zeros_like(self.city), where=self.city_then > 0
         )
-        both = (1.0 - held) * moved + held * self.last * change
+        both = (1.0 - held) * moved + held * drifted * change
         return np.where(self.last > 0, both, moved)
 
     def _with_homes(self, pupils: Floats, year: int) -> Floats:
