@@ -1,0 +1,85 @@
+/** Places and pupils: the bands of utilisation, what a person's own rule asks for, and how rows are put in order. */
+
+import type { Params } from "../../api/client";
+import type { ForecastError, PlaceRow, Rule, UseBand } from "../../api/schoolsPlanning";
+
+/** Bands from empty to full: categories of Okabe and Ito. */
+export const BANDS: readonly { band: UseBand; name: string; colour: string }[] = [
+  { band: "under", name: "underused", colour: "#0072B2" },
+  { band: "efficient", name: "within the rule’s range", colour: "#009E73" },
+  { band: "over", name: "overcrowded", colour: "#D55E00" },
+  { band: "unknown", name: "not known", colour: "#8A9299" },
+];
+
+/** The rule that a person fills in. */
+export const OWN_RULE = "own";
+const INPUT = "rule_";
+
+/** The inputs of a person's own rule that stand in the address, by their ids. */
+export function ownInputs(chosen: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(chosen)
+      .filter(([name, value]) => name.startsWith(INPUT) && value !== "" && Number.isFinite(Number(value)))
+      .map(([name, value]) => [name.slice(INPUT.length), Number(value)]),
+  );
+}
+
+/** The name that an input has in the address. */
+export function inputName(id: string): string {
+  return INPUT + id;
+}
+
+/** What the node is asked for: the rule, and with the person's own its inputs. */
+export function placesParams(stage: string, by: string, rule: string, inputs: Readonly<Record<string, number>>): Params {
+  const own = rule === OWN_RULE ? Object.entries(inputs).map(([id, value]) => [id, String(value)] as const) : [];
+  return [["stage", stage], ["by", by], ["rule", rule], ...own];
+}
+
+/** An input as it is used: the person's value, else the rule's own. */
+export function inputValue(rule: Rule, id: string, inputs: Readonly<Record<string, number>>): number {
+  return inputs[id] ?? rule.inputs.find((input) => input.id === id)?.value ?? 0;
+}
+
+export type Order = "surplus" | "short" | "utilisation" | "name";
+
+/** Rows in an order; those whose number is not known come last. */
+export function inOrder(rows: readonly PlaceRow[], order: Order): PlaceRow[] {
+  if (order === "name") return rows.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  const measure = (row: PlaceRow): number | null =>
+    order === "utilisation" ? row.utilisation : order === "short" && row.surplus !== null ? -row.surplus : row.surplus;
+  return rows.toSorted((a, b) => (measure(b) ?? -Infinity) - (measure(a) ?? -Infinity) || a.name.localeCompare(b.name));
+}
+
+/** How many rows are in each band. */
+export function bandCounts(rows: readonly PlaceRow[]): Record<UseBand, number> {
+  const counts: Record<UseBand, number> = { under: 0, efficient: 0, over: 0, unknown: 0 };
+  for (const { band } of rows) counts[band] += 1;
+  return counts;
+}
+
+export interface TestedMethod {
+  method: string;
+  /** By years ahead. */
+  errors: Map<number, ForecastError>;
+}
+
+/** The back-test as a table: a row for each method, a column for each number of years ahead. */
+export function backTest(errors: readonly ForecastError[]): { years: number[]; methods: TestedMethod[] } {
+  const years = [...new Set(errors.map(({ years_ahead }) => years_ahead))].sort((a, b) => a - b);
+  const methods = new Map<string, TestedMethod>();
+  for (const each of errors) {
+    const row = methods.get(each.method) ?? { method: each.method, errors: new Map() };
+    row.errors.set(each.years_ahead, each);
+    methods.set(each.method, row);
+  }
+  return { years, methods: [...methods.values()] };
+}
+
+/** The method with the least error at so many years ahead. */
+export function bestMethod(methods: readonly TestedMethod[], years: number): string | null {
+  const known = methods.flatMap(({ method, errors }) => {
+    const error = errors.get(years)?.error;
+    return error === null || error === undefined ? [] : [{ method, error }];
+  });
+  return known.toSorted((a, b) => a.error - b.error)[0]?.method ?? null;
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import type { Change, ForecastError, PlaceRow, SchoolPoint } from "../src/api/schoolsPlanning";
+import { schoolPoints } from "../src/api/schoolsPlanning";
+import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/bivariate";
+import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/changes";
+import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
+import { findSchools } from "../src/schools/planning/finding";
+import { backTest, bandCounts, bestMethod, inOrder, ownInputs, placesParams } from "../src/schools/planning/supply";
+import { cellText, fileName, shownRows, toCsv } from "../src/schools/planning/table";
+import { SMALL } from "../src/think/figures/cells";
+
+const METRIC = { locale: "en-GB", units: "metric" } as const;
+
+const CHANGES: Change[] = [
+  { do: "close", school: "100049" },
+  { do: "open", name: "Free School; “North, 2”~", lon: -0.12345, lat: 51.5, places: 900, like: "100050" },
+  { do: "open", name: "New school", lon: -0.1, lat: 51.6, places: 0, like: null },
+  { do: "merge", schools: ["1", "2", "3"], into: "1" },
+  { do: "resize", school: "4", places: 1200 },
+  { do: "zone", school: "5", zone: ringOf([[-0.1, 51.5], [-0.2, 51.5], [-0.15, 51.6]]) },
+  { do: "homes", lon: -0.3, lat: 51.4, homes: 500, pupils_per_home: 0.25 },
+];
+
+describe("the changes of a what-if in the address", () => {
+  it("come back whole, all kinds of them together", () => {
+    expect(readChanges(writeChanges(CHANGES))).toEqual(CHANGES);
+  });
+
+  it.each(CHANGES)("come back whole alone: $do", (change) => {
+    expect(readChanges(writeChanges([change]))).toEqual([change]);
+  });
+
+  it("can be read by a person", () => {
+    expect(writeChanges(CHANGES.slice(0, 1))).toBe("close,100049");
+    expect(writeChanges(CHANGES.slice(3, 5))).toBe("merge,1,2,3;resize,4,1200");
+  });
+
+  it.each(["", "close", "close,", "open,here,there,900", "open,-0.1,99,900", "merge,1", "merge,1,1", "resize,4,many", "resize,4,-1", "zone,5,1,2,3,4", "homes,-0.1,51.5", "explode,1"])(
+    "leave out what is no change: %s",
+    (text) => expect(readChanges(text)).toEqual([]),
+  );
+
+  it("are as many as a question has, no more", () => {
+    expect(readChanges(Array.from({ length: 50 }, (_, i) => `close,${i}`).join(";"))).toHaveLength(20);
+  });
+
+  it("speak as a planner does", () => {
+    const nameOf = (id: string): string => `School ${id}`;
+    expect(CHANGES.map((change) => changeWords(change, nameOf, "en-GB"))).toEqual([
+      "Close School 100049",
+      "Open Free School; “North, 2”~, 900 places",
+      "Open New school, 0 places",
+      "Merge School 2 and School 3 into School 1",
+      "School 4 with 1,200 places",
+      "New zone for School 5",
+      "500 new homes",
+    ]);
+  });
+
+  it("know which schools are gone, and what is new", () => {
+    expect(closedBy(CHANGES)).toEqual(new Set(["100049", "2", "3"]));
+    expect(newPoints(CHANGES).map(({ kind, at }) => [kind, at])).toEqual([
+      ["open", [-0.12345, 51.5]],
+      ["open", [-0.1, 51.6]],
+      ["homes", [-0.3, 51.4]],
+    ]);
+  });
+});
+
+describe("a zone that is pasted", () => {
+  const ring = ringOf([[0, 0], [1, 0], [1, 1]]);
+
+  it.each([ring, { type: "Feature", geometry: ring, properties: {} }, { type: "FeatureCollection", features: [{ type: "Feature", geometry: ring }] }])(
+    "is read from $type",
+    (given) => expect(readPolygon(JSON.stringify(given))).toEqual(ring),
+  );
+
+  it.each(["", "polygon", "[]", "null", '{"type":"Point","coordinates":[0,0]}', '{"type":"Polygon","coordinates":[[[0,0],[1,1]]]}', '{"type":"Polygon","coordinates":[[[0,0],[500,0],[1,1]]]}', '{"type":"Polygon"}'])(
+    "is not read from %s",
+    (text) => expect(readPolygon(text)).toBeNull(),
+  );
+
+  it("is closed once", () => {
+    expect(cornersOf(ring)).toEqual([[0, 0], [1, 0], [1, 1]]);
+    expect(ring.coordinates[0]).toHaveLength(4);
+  });
+});
+
+describe("classes", () => {
+  const values = [{ id: "a", value: 1 }, { id: "b", value: 10 }, { id: "c", value: null }, { id: "d", value: 25 }];
+
+  it("colour the areas that have a value, and no other", () => {
+    const colours = colourById(values, [10, 20]);
+    expect([...colours.keys()]).toEqual(["a", "b", "d"]);
+    expect(new Set(colours.values()).size).toBe(3);
+  });
+
+  it("are told in words, and add up to the areas that have a value", () => {
+    const rows = classRows(values, [10, 20], (value) => `${value} m`);
+    expect(rows.map(({ label, areas }) => [label, areas])).toEqual([["under 10 m", 1], ["10 m to 20 m", 1], ["20 m or more", 1]]);
+  });
+
+  it("keep only limits that part values", () => {
+    expect(innerLimits([0, 5, 10, 25, 40], [1, 10, null, 25])).toEqual([5, 10, 25]);
+  });
+});
+
+describe("two layers at once", () => {
+  it("have nine colours that differ", () => {
+    expect(new Set(NINE.flat()).size).toBe(9);
+  });
+
+  it("leave out areas where one is not known", () => {
+    const cells = [{ id: "x", a: 0, b: 2 }, { id: "y", a: null, b: 1 }, { id: "z", a: 2, b: 0 }];
+    expect(pairColours(cells)).toEqual(new Map([["x", "#BE64AC"], ["z", "#5AC8C8"]]));
+    expect(pairCounts(cells).flat().reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(pairWords(0, 2, ["income", "poverty"])).toBe("low in income, high in poverty");
+  });
+});
+
+describe("schools by name", () => {
+  const school = (id: string, name: string): SchoolPoint => ({ id, name, at: null, stages: [], kind: "", status: "", pupils: null, capacity: null });
+  const schools = [school("136807", "St. Mary’s Academy"), school("100050", "Academy of Mary"), school("100051", "Holland Park School"), school("609715", "Élite High")];
+
+  it("are found by the beginnings of words, those that begin with them first", () => {
+    expect(findSchools(schools, "mary aca").map(({ id }) => id)).toEqual(["100050", "136807"]);
+    expect(findSchools(schools, "st marys").map(({ id }) => id)).toEqual(["136807"]);
+    expect(findSchools(schools, "elite").map(({ id }) => id)).toEqual(["609715"]);
+    expect(findSchools(schools, "10005").map(({ id }) => id)).toEqual(["100050", "100051"]);
+    expect(findSchools(schools, " ")).toEqual([]);
+  });
+
+  it("are read with and without a place", () => {
+    const features = [{ id: "1", geometry: { coordinates: [-0.1, 51.5] as [number, number] }, properties: { name: "One", pupils: null } }];
+    expect(schoolPoints({ features, placeless: [{ id: "2", name: "Two" }] }).map(({ id, at }) => [id, at])).toEqual([["1", [-0.1, 51.5]], ["2", null]]);
+  });
+});
+
+describe("places", () => {
+  const row = (id: string, surplus: number | null, utilisation: number | null, band: PlaceRow["band"]): PlaceRow => ({
+    id, name: `School ${id}`, lon: null, lat: null, capacity: null, capacity_year: null, pupils: null,
+    surplus, surplus_share: null, utilisation, band, forms_of_entry_gap: null, forecast: null,
+  });
+  const rows = [row("1", 10, 0.9, "efficient"), row("2", null, null, "unknown"), row("3", -30, 1.2, "over"), row("4", 200, 0.4, "under")];
+
+  it("stand in the order that is asked for, unknown ones last", () => {
+    const ids = (order: Parameters<typeof inOrder>[1]): string => inOrder(rows, order).map(({ id }) => id).join("");
+    expect([ids("surplus"), ids("short"), ids("utilisation"), ids("name")]).toEqual(["4132", "3142", "3142", "1234"]);
+    expect(bandCounts(rows)).toEqual({ under: 1, efficient: 1, over: 1, unknown: 1 });
+  });
+
+  it("follow a person's own rule with its inputs only when it is chosen", () => {
+    const inputs = ownInputs({ rule: "own", rule_room: "25", rule_share: "much", by: "school" });
+    expect(inputs).toEqual({ room: 25 });
+    expect(placesParams("primary", "school", "own", inputs)).toEqual([["stage", "primary"], ["by", "school"], ["rule", "own"], ["room", "25"]]);
+    expect(placesParams("primary", "school", "2018", inputs)).toHaveLength(3);
+  });
+
+  it("are forecast beside simple methods", () => {
+    const error = (years_ahead: number, method: string, value: number | null): ForecastError => ({ years_ahead, method, error: value, bias: null, coverage95: null });
+    const { years, methods } = backTest([error(3, "same", 0.121), error(1, "same", 0.055), error(1, "ours", 0.05), error(3, "ours", null)]);
+    expect(years).toEqual([1, 3]);
+    expect(methods.map(({ method }) => method)).toEqual(["same", "ours"]);
+    expect([bestMethod(methods, 1), bestMethod(methods, 3), bestMethod(methods, 5)]).toEqual(["ours", "same", null]);
+  });
+});
+
+describe("a table twin", () => {
+  const table = {
+    columns: [
+      { name: "name", label: "School", kind: "text" as const },
+      { name: "pupils", label: "Pupils", kind: "count" as const },
+      { name: "share", label: "Share", kind: "share" as const },
+    ],
+    rows: [["One, \"the first\"", 1234, 0.256], ["Two", SMALL, null]],
+  };
+
+  it("writes numbers in the person's manner", () => {
+    expect(shownRows(table, METRIC)).toEqual([["One, \"the first\"", "1,234", "25.6\u00a0%"], ["Two", SMALL, "–"]]);
+    expect(cellText(1500, "metres", METRIC)).toBe("1.5 km");
+    expect(cellText(-12, "signed", METRIC)).toBe("−12");
+  });
+
+  it("is saved as it is: hidden is never zero", () => {
+    expect(toCsv(table)).toBe('name,pupils,share\r\n"One, ""the first""",1234,0.256\r\nTwo,hidden (1–4),\r\n');
+    expect(fileName("What if: close St Mary’s? (2016)")).toBe("what-if-close-st-marys-2016");
+  });
+});
