@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,32 @@ def shared_data() -> Path:
     if not (folder / "core").is_dir():
         pytest.skip("needs the real data of both cities; name their folder in INTERURBAN_SHARED")
     return folder.resolve()
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """A folder that takes long to make: made by the first worker to ask, copied by each.
+
+    ``made_once(name, make)`` gives this worker's own copy of what ``make`` writes into the folder
+    that it is given.
+    """
+    base = tmp_path_factory.getbasetemp()
+    together = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(name: str, make: Callable[[Path], None]) -> Path:
+        made, half = together / f"once-{name}", together / f"once-{name}-half"
+        with (together / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(half, ignore_errors=True)
+                half.mkdir()
+                make(half)
+                half.rename(made)
+        own = tmp_path_factory.mktemp(name) / "home"
+        shutil.copytree(made, own)
+        return own
+
+    return once

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import Once
+
 from .screen import Screen
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
@@ -70,15 +72,17 @@ def built_app(repository: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(shared_data: Path, made_once: Once) -> Path:
     """A data folder with ``DATASETS`` and a file whose values try to run as code."""
-    folder = tmp_path_factory.mktemp("browser")
-    interurban(folder, "load", *DATASETS, "--mirror", str(shared_data))
-    hostile = folder / "hostile.csv"
-    hostile.write_text(HOSTILE_CSV)
-    as_dataset = ("--as", "chicago.hostile", "--city", "chicago", "--yes")
-    interurban(folder, "load", str(hostile), *as_dataset)
-    return folder
+
+    def make(folder: Path) -> None:
+        interurban(folder, "load", *DATASETS, "--mirror", str(shared_data))
+        hostile = folder / "hostile.csv"
+        hostile.write_text(HOSTILE_CSV)
+        as_dataset = ("--as", "chicago.hostile", "--city", "chicago", "--yes")
+        interurban(folder, "load", str(hostile), *as_dataset)
+
+    return made_once("browser", make)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from tests.conftest import Once
 from tests.serving import served
 
 from interurban.catalog.loading import Origin
@@ -42,11 +43,15 @@ def serve() -> Serving:
 
 
 @pytest.fixture(scope="session")
-def node(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def node(shared_data: Path, made_once: Once) -> Iterator[Node]:
     """A node that has loaded ``DATASETS`` from the mirror."""
-    with Node(tmp_path_factory.mktemp("http") / "home") as opened:
-        for dataset in DATASETS:
-            opened.load(dataset, Origin(mirror=shared_data))
+
+    def make(folder: Path) -> None:
+        with Node(folder) as opened:
+            for dataset in DATASETS:
+                opened.load(dataset, Origin(mirror=shared_data))
+
+    with Node(made_once("http", make)) as opened:
         yield opened
 
 
@@ -66,16 +71,17 @@ def client(server: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def bristol(
-    repository: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Node]:
+def bristol(repository: Path, shared_data: Path, made_once: Once) -> Iterator[Node]:
     """A node with everything a projection of Bristol needs."""
-    home = tmp_path_factory.mktemp("bristol") / "home"
-    shutil.copytree(repository / "tests/packs/bristol", home / "packs/bristol")
-    with Node(home) as opened:
-        for dataset in opened.datasets():
-            if dataset.city == "bristol":
-                opened.load(dataset.id, Origin(mirror=shared_data))
+
+    def make(folder: Path) -> None:
+        shutil.copytree(repository / "tests/packs/bristol", folder / "packs/bristol")
+        with Node(folder) as opened:
+            for dataset in opened.datasets():
+                if dataset.city == "bristol":
+                    opened.load(dataset.id, Origin(mirror=shared_data))
+
+    with Node(made_once("bristol", make)) as opened:
         yield opened
 
 

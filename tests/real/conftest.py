@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import Once
 
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
@@ -23,9 +24,13 @@ DATASETS = (
 
 
 @pytest.fixture(scope="session")
-def real_node(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def real_node(shared_data: Path, made_once: Once) -> Iterator[Node]:
     """Eight real datasets: points with and without a place, lines, polygons, plain tables."""
-    with Node(tmp_path_factory.mktemp("real-home")) as node:
-        for dataset in DATASETS:
-            node.load(dataset, Origin(shared_data))
+
+    def make(folder: Path) -> None:
+        with Node(folder) as node:
+            for dataset in DATASETS:
+                node.load(dataset, Origin(shared_data))
+
+    with Node(made_once("real", make)) as node:
         yield node

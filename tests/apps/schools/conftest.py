@@ -1,4 +1,4 @@
-"""One home with both cities' schools, loaded once for each worker, and an atlas of each."""
+"""One home with both cities' schools, loaded once, and an atlas of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from interurban.apps.schools.reading import Atlas, Kept, open_atlas
 from interurban.apps.schools.settings import settings_of
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
+from tests.conftest import Once
 
 CITIES = ("chicago", "london")
 
@@ -36,17 +37,19 @@ def load(node: Node, shared_data: Path, *datasets: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def schools_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def schools_home(shared_data: Path, made_once: Once) -> Path:
     """A home in which both cities' atlases are loaded.
 
     It is shared: read it, load more into it, but never change or forget what is there. Copy it
     for a test that does.
     """
-    home = tmp_path_factory.mktemp("schools") / "home"
-    with Node(home) as node:
-        for city in CITIES:
-            load(node, shared_data, *needed(node, city))
-    return home
+
+    def make(folder: Path) -> None:
+        with Node(folder) as node:
+            for city in CITIES:
+                load(node, shared_data, *needed(node, city))
+
+    return made_once("schools", make)
 
 
 @pytest.fixture(scope="session")
