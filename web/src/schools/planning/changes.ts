@@ -16,6 +16,12 @@ export const VERBS: readonly { verb: Verb; name: string; help: string }[] = [
   { verb: "homes", name: "Add homes", help: "New homes at a point, with children of this stage." },
 ];
 
+export interface NewPoint {
+  kind: "open" | "homes";
+  at: LonLat;
+  label: string;
+}
+
 /** More changes at once would be a reorganisation, not a question. */
 export const MOST_CHANGES = 20;
 
@@ -56,9 +62,9 @@ function readChange([verb, ...parts]: readonly string[]): Change | null {
     case "close":
       return { do: "close", school: first };
     case "open": {
-      const [lon, lat, places] = parts.slice(0, 3).map(Number);
-      if (!isPlace(lon, lat) || !isAmount(places)) return null;
-      return { do: "open", name: parts[3] || "New school", lon, lat, places, like: parts[4] || null };
+      const at = placeOf(parts);
+      const places = Number(parts[2]);
+      return at && isAmount(places) ? { do: "open", name: parts[3] || "New school", ...at, places, like: parts[4] || null } : null;
     }
     case "merge": {
       const others = rest.filter((school) => school !== "" && school !== first);
@@ -75,9 +81,9 @@ function readChange([verb, ...parts]: readonly string[]): Change | null {
       return fine ? { do: "zone", school: first, zone: ringOf(corners) } : null;
     }
     case "homes": {
-      const [lon, lat, homes, each] = parts.map(Number);
-      if (!isPlace(lon, lat) || !isAmount(homes) || !isAmount(each)) return null;
-      return { do: "homes", lon, lat, homes, pupils_per_home: each };
+      const at = placeOf(parts);
+      const [homes, each] = parts.slice(2).map(Number);
+      return at && isAmount(homes) && isAmount(each) ? { do: "homes", ...at, homes, pupils_per_home: each } : null;
     }
     default:
       return null;
@@ -130,10 +136,10 @@ export function closedBy(changes: readonly Change[]): Set<string> {
 }
 
 /** The points that the changes put on the map. */
-export function newPoints(changes: readonly Change[]): { kind: "open" | "homes"; at: LonLat; label: string }[] {
-  return changes.flatMap((change) => {
-    if (change.do === "open") return [{ kind: "open" as const, at: [change.lon, change.lat] as LonLat, label: change.name }];
-    if (change.do === "homes") return [{ kind: "homes" as const, at: [change.lon, change.lat] as LonLat, label: `${change.homes} homes` }];
+export function newPoints(changes: readonly Change[]): NewPoint[] {
+  return changes.flatMap((change): NewPoint[] => {
+    if (change.do === "open") return [{ kind: "open", at: [change.lon, change.lat], label: change.name }];
+    if (change.do === "homes") return [{ kind: "homes", at: [change.lon, change.lat], label: `${change.homes} homes` }];
     return [];
   });
 }
@@ -176,8 +182,13 @@ function geometryIn(value: unknown): Record<string, unknown> | null {
   return found["type"] === "Feature" ? geometryIn(found["geometry"]) : found;
 }
 
-function isPlace(lon: number | undefined, lat: number | undefined): boolean {
-  return Math.abs(lon ?? NaN) <= 180 && Math.abs(lat ?? NaN) <= 90;
+function placeOf([lon, lat]: readonly string[]): { lon: number; lat: number } | null {
+  const at = { lon: Number(lon), lat: Number(lat) };
+  return isPlace(at.lon, at.lat) ? at : null;
+}
+
+function isPlace(lon: number, lat: number): boolean {
+  return Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
 }
 
 function isAmount(value: number | undefined): value is number {
