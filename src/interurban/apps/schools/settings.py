@@ -55,7 +55,7 @@ class FlowSource:
     ----------
     areas: boundary or zone datasets with the shapes of its home areas, the first that has one.
     district: field of those with the code of the district (borough) that each lies in; empty
-        when there is none.
+        when there is none. district_name: field with its name.
     hidden_below: what the publisher hid before it came here; 0 when nothing.
     dropped: whether the publisher left hidden rows out instead of marking them.
     only: of a dataset of several stages, the one to take; empty takes every row.
@@ -65,6 +65,7 @@ class FlowSource:
     stage: str
     areas: tuple[str, ...]
     district: str = ""
+    district_name: str = ""
     hidden_below: int = 0
     dropped: bool = False
     only: str = ""
@@ -103,7 +104,8 @@ class Settings:
 
 
 _STAGE_KEYS = ("id", "name", "phases", "year_groups", "ages", "walking", "class_size")
-_FLOW_KEYS = ("dataset", "stage", "areas", "district", "hidden_below", "dropped", "only")
+_DISTRICT_KEYS = ("district", "district_name")
+_FLOW_KEYS = ("dataset", "stage", "areas", *_DISTRICT_KEYS, "hidden_below", "dropped", "only")
 _EXTRA = ("access", "card", "layers", "links", "places", "what_if", "children")
 _KEYS = ("stages", "schools", "flows", "zones", "walking_factor", *_EXTRA)
 
@@ -168,6 +170,7 @@ def _flows(section: Section, stages: set[str], packs: Packs) -> FlowSource:
             for one in section.texts("areas")
         ),
         district=section.text("district", default=""),
+        district_name=section.text("district_name", default=""),
         hidden_below=section.whole("hidden_below") if "hidden_below" in section else 0,
         dropped=section.flag("dropped"),
         only=section.text("only", default=""),
