@@ -6,6 +6,8 @@ from typing import Any
 
 from interurban.http.openapi_operation import Operation
 
+from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
+
 __all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
 
 Schema = dict[str, Any]
@@ -13,6 +15,7 @@ Schema = dict[str, Any]
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 
 SCHOOL_SCHEMAS: dict[str, Schema] = {
+    **CARD_SCHEMAS,
     "SchoolCities": {
         "type": "object",
         "required": ["cities"],
@@ -43,4 +46,5 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
 
 SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
+    *CARD_OPERATIONS,
 )

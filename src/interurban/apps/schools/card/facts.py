@@ -1,0 +1,111 @@
+"""What datasets say of a school in words, and how old that is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from interurban.apps.schools.reading import Atlas
+
+__all__ = ["Fact", "Stale", "Value", "facts_of", "programmes_of", "rows_by_school"]
+
+_PROGRAMME = (
+    *("programme", "programme_group", "grades", "admissions", "requirements", "selection"),
+    "year",
+)
+_UNSAID = ("school_id", "name", "geometry")
+
+Value = str | float | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that a dataset says of a school.
+
+    Parameters
+    ----------
+    year: the time that the dataset speaks of, in its publisher's words.
+    dataset: that says it.
+    """
+
+    field: str
+    label: str
+    value: Value
+    unit: str
+    year: str
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something that is older than the rest, or that something newer has taken the place of."""
+
+    what: str
+    as_of: str
+    why: str
+
+
+def rows_by_school(atlas: Atlas, dataset: str) -> dict[str, list[dict[str, object]]]:
+    """All rows of a dataset by the school they are of; kept by its snapshot."""
+
+    def read() -> dict[str, list[dict[str, object]]]:
+        found: dict[str, list[dict[str, object]]] = {}
+        table = atlas.table(dataset)
+        for row in table.to_pylist() if table is not None else ():
+            found.setdefault(str(row["school_id"]), []).append(row)
+        return found
+
+    return atlas.cached(f"rows of {dataset}", (dataset,), read)
+
+
+def facts_of(atlas: Atlas, school: str, besides: Collection[tuple[str, str]]) -> list[Fact]:
+    """What is said of a school, each field by the first dataset that states it.
+
+    Parameters
+    ----------
+    besides: datasets and fields that stand elsewhere on the card.
+    """
+    found: dict[str, Fact] = {}
+    for dataset in atlas.settings.schools:
+        snapshot = atlas.snapshot(dataset)
+        rows = rows_by_school(atlas, dataset).get(school, ()) if snapshot is not None else ()
+        if snapshot is None or not rows:
+            continue
+        described = atlas.node.dataset(dataset)
+        for field in snapshot.fields:
+            value = rows[0].get(field.name)
+            unsaid = field.name in _UNSAID or (dataset, field.name) in besides
+            if unsaid or value is None or field.name in found:
+                continue
+            shown: Value = value if isinstance(value, bool | int | float | str) else _text(value)
+            found[field.name] = Fact(
+                field.name,
+                field.title or field.name,
+                shown,
+                field.unit,
+                described.vintage,
+                dataset,
+            )
+    return list(found.values())
+
+
+def programmes_of(
+    atlas: Atlas, school: str, datasets: Sequence[str]
+) -> list[dict[str, Value | None]]:
+    """What a school offers, and how one gets in, each programme once."""
+    found: list[dict[str, Value | None]] = []
+    for dataset in datasets:
+        for row in rows_by_school(atlas, dataset).get(school, ()):
+            one = {name: _plain(row.get(name)) for name in _PROGRAMME} | {"source": dataset}
+            if one not in found:
+                found.append(one)
+    return found
+
+
+def _plain(value: object) -> Value | None:
+    return value if isinstance(value, str | int) else None
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
