@@ -142,6 +142,11 @@ class Atlas:
         forth = Transformer.from_crs("EPSG:4326", self.city.crs, always_xy=True)
         return np.column_stack(forth.transform(lonlat[:, 0], lonlat[:, 1])).astype(np.float64)
 
+    def unproject(self, metres: Floats) -> Floats:
+        """Metres of the working CRS (n, 2) as longitude and latitude."""
+        back = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
+        return np.column_stack(back.transform(metres[:, 0], metres[:, 1])).astype(np.float64)
+
     # Schools
 
     @property
@@ -227,9 +232,7 @@ class Atlas:
             inside = np.where(shapely.contains(projected, middle), middle, inside)
             metres[: len(shapes)] = shapely.get_coordinates(inside)
             square[: len(shapes)] = shapely.area(projected)
-            back = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
-            there = metres[: len(shapes)]
-            lonlat[: len(shapes)] = np.column_stack(back.transform(there[:, 0], there[:, 1]))
+            lonlat[: len(shapes)] = self.unproject(metres[: len(shapes)])
         return Areas(
             ids=ids,
             names=tuple(names.get(one) or unshaped[one] for one in ids),
