@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from interurban.catalog.packs import Packs
 from interurban.standards.yaml_file import Section
 
-__all__ = ["APP", "FlowSource", "Settings", "Stage", "Walk", "ZoneSource", "settings_of"]
+__all__ = [
+    "APP",
+    "ChildrenSource",
+    "FlowSource",
+    "Settings",
+    "Stage",
+    "Walk",
+    "ZoneSource",
+    "settings_of",
+]
 
 APP = "schools"
 
@@ -73,10 +82,35 @@ class FlowSource:
 
 @dataclass(frozen=True, slots=True)
 class ZoneSource:
-    """A dataset on ``attendance_zone`` that holds the zones of a stage."""
+    """A dataset on ``attendance_zone`` that holds the zones of a stage.
+
+    Parameters
+    ----------
+    exact_m: how far its outlines may lie from the true ones, in metres; 0 where they are exact.
+    """
 
     dataset: str
     stage: str
+    exact_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenSource:
+    """A dataset that tells how many children live in each area.
+
+    On ``population_by_age`` its rows tell their ages; on ``area_statistic`` the ages are said here.
+
+    Parameters
+    ----------
+    areas: boundary datasets with the shapes of its areas, the first that has one.
+    measure: of a dataset on ``area_statistic``, the one to take.
+    ages: of that measure, first and last, both in.
+    """
+
+    dataset: str
+    areas: tuple[str, ...]
+    measure: str = ""
+    ages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +119,9 @@ class Settings:
 
     Parameters
     ----------
-    schools: datasets on ``school``; what an earlier one says of a school stands.
+    schools: datasets on ``school``; what an earlier one says of a school stands. The first is of
+        today: a school that is not in it may have closed.
+    children: where children live, the finest first.
     walking_factor: length of a way on foot over the straight line.
     extra: sections that one part of the atlas reads alone, by name (``access``, ``places`` ...).
     """
@@ -95,6 +131,7 @@ class Settings:
     schools: tuple[str, ...]
     flows: tuple[FlowSource, ...]
     zones: tuple[ZoneSource, ...]
+    children: tuple[ChildrenSource, ...]
     walking_factor: float
     extra: Mapping[str, Section]
 
@@ -106,8 +143,10 @@ class Settings:
 _STAGE_KEYS = ("id", "name", "phases", "year_groups", "ages", "walking", "class_size")
 _DISTRICT_KEYS = ("district", "district_name")
 _FLOW_KEYS = ("dataset", "stage", "areas", *_DISTRICT_KEYS, "hidden_below", "dropped", "only")
-_EXTRA = ("access", "card", "layers", "links", "places", "what_if", "children")
-_KEYS = ("stages", "schools", "flows", "zones", "walking_factor", *_EXTRA)
+_EXTRA = ("access", "card", "layers", "links", "model", "places", "what_if")
+_ZONE_KEYS = ("dataset", "stage", "exact_m")
+_CHILDREN_KEYS = ("dataset", "areas", "measure", "ages")
+_KEYS = ("stages", "schools", "flows", "zones", "children", "walking_factor", *_EXTRA)
 
 
 def settings_of(packs: Packs, city: str) -> Settings | None:
@@ -137,6 +176,7 @@ def _read(section: Section, city: str, packs: Packs) -> Settings:
         ),
         flows=tuple(_flows(each, known, packs) for each in flows),
         zones=tuple(_zones(each, known, packs) for each in zones),
+        children=tuple(_children(each, packs) for each in section.sections("children")),
         walking_factor=1.0 if factor is None else factor,
         extra={name: one for name in _EXTRA if (one := section.section(name)) is not None},
     )
@@ -178,9 +218,28 @@ def _flows(section: Section, stages: set[str], packs: Packs) -> FlowSource:
 
 
 def _zones(section: Section, stages: set[str], packs: Packs) -> ZoneSource:
-    section.allow(("dataset", "stage"))
-    dataset = _on(section, "dataset", section.text("dataset"), packs, "attendance_zone@")
-    return ZoneSource(dataset, section.choice("stage", stages))
+    section.allow(_ZONE_KEYS)
+    return ZoneSource(
+        dataset=_on(section, "dataset", section.text("dataset"), packs, "attendance_zone@"),
+        stage=section.choice("stage", stages),
+        exact_m=section.number("exact_m") or 0.0,
+    )
+
+
+def _children(section: Section, packs: Packs) -> ChildrenSource:
+    section.allow(_CHILDREN_KEYS)
+    standard = "area_statistic@" if "measure" in section else "population_by_age@"
+    ages = section.numbers("ages", 2) if "ages" in section else None
+    if ("measure" in section) != (ages is not None):
+        raise section.wrong("a measure has ages, and nothing else has.", "dataset")
+    return ChildrenSource(
+        dataset=_on(section, "dataset", section.text("dataset"), packs, standard),
+        areas=tuple(
+            _on(section, "areas", one, packs, "boundary@") for one in section.texts("areas")
+        ),
+        measure=section.text("measure", default=""),
+        ages=(int(ages[0]), int(ages[1])) if ages is not None else None,
+    )
 
 
 def _on(section: Section, key: str, dataset: str, packs: Packs, *standards: str) -> str:
