@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -129,8 +129,8 @@ def card_of(atlas: Atlas, school: str) -> Card:
     lonlat = register.described.lonlat[place] if place >= 0 else np.full(2, np.nan)
     links = register.links
     heirs = () if register.open[at] else links.heirs(school, register.is_open)
-    standing = {(w.dataset, name) for w in settings.wide for name in (w.field, w.of)}
-    facts = tuple(facts_of(atlas, school, standing - {(w.dataset, w.of) for w in settings.wide}))
+    measured = {(one.dataset, one.field) for one in settings.wide}
+    facts = tuple(facts_of(atlas, school, measured, settings.unsaid))
     changed = _changes(atlas, settings, register).get(school, ())
     linked = link_datasets(atlas.settings, atlas.node.packs)
     return Card(
@@ -147,8 +147,8 @@ def card_of(atlas: Atlas, school: str) -> Card:
         facts=facts,
         measures=shown,
         series=tuple(register.rolls.series(school)),
-        before=links.before(school),
-        after=links.after(school),
+        before=tuple(_named(link, register) for link in links.before(school)),
+        after=tuple(_named(link, register) for link in links.after(school)),
         changes=changed,
         heirs=tuple((one, register.names[register.index[one]]) for one in heirs),
         similar=tuple(
@@ -182,6 +182,16 @@ def _beside(measure: Measure, at: int, city: Mean, similar: Mean) -> CardMeasure
     )
 
 
+def _named(link: Link, register: Register) -> Link:
+    """A link with the names of both schools, where anything tells them."""
+    before, after = register.index[link.before], register.index[link.after]
+    return replace(
+        link,
+        before_name=link.before_name or register.names[before],
+        after_name=link.after_name or register.names[after],
+    )
+
+
 # Similar schools
 
 
@@ -203,8 +213,8 @@ def _similar(
 ) -> tuple[Similar, _Features]:
     leaning = (*leaning_on(atlas), *settings.datasets)
     features = atlas.cached("features", leaning, lambda: _features(settings, register, measures))
-    found = most_similar(features.values, at, register.peers(at), settings.similar.count)
-    return found, features
+    among = register.peers(at) & bool(register.open[at])
+    return most_similar(features.values, at, among, settings.similar.count), features
 
 
 def _features(
@@ -244,7 +254,7 @@ def _neighbour(
 
 def _method(features: _Features, similar: Similar) -> str:
     if not len(similar.places):
-        return "No schools are compared: too little is known of this one."
+        return "No schools are called similar: it is closed, or too little is known of it."
     used = [features.titles[column] for column in np.flatnonzero(similar.features)]
     return METHOD.format(features=listed(used))
 

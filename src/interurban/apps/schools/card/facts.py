@@ -59,12 +59,15 @@ def rows_by_school(atlas: Atlas, dataset: str) -> dict[str, list[dict[str, objec
     return atlas.cached(f"rows of {dataset}", (dataset,), read)
 
 
-def facts_of(atlas: Atlas, school: str, besides: Collection[tuple[str, str]]) -> list[Fact]:
+def facts_of(
+    atlas: Atlas, school: str, besides: Collection[tuple[str, str]], unsaid: Collection[str] = ()
+) -> list[Fact]:
     """What is said of a school, each field by the first dataset that states it.
 
     Parameters
     ----------
     besides: datasets and fields that stand elsewhere on the card.
+    unsaid: fields that no card shows.
     """
     found: dict[str, Fact] = {}
     for dataset in atlas.settings.schools:
@@ -75,8 +78,8 @@ def facts_of(atlas: Atlas, school: str, besides: Collection[tuple[str, str]]) ->
         described = atlas.node.dataset(dataset)
         for field in snapshot.fields:
             value = rows[0].get(field.name)
-            unsaid = field.name in _UNSAID or (dataset, field.name) in besides
-            if unsaid or value is None or field.name in found:
+            elsewhere = field.name in (*_UNSAID, *unsaid) or (dataset, field.name) in besides
+            if elsewhere or value is None or field.name in found:
                 continue
             shown: Value = value if isinstance(value, bool | int | float | str) else _text(value)
             found[field.name] = Fact(

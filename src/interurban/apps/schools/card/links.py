@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -14,8 +14,12 @@ from .settings import link_datasets
 
 __all__ = ["Link", "Links", "read_links"]
 
-_FORWARD = ("successor", "receiving")
+_FORWARD = ("successor", "receiving", "zoned")
+_FOLLOWED = ("successor", "receiving")
+_CLOSING = ("closed", "merged", "phased out")
 _DONE = ("done", "")
+_LATE = 3
+"""School years after a proposal in which a school that it closes still has pupils."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,30 @@ class Links:
         named += [link.before_name for link in self._after.get(school, ()) if link.before_name]
         return named[0] if named else ""
 
+    def seen_in(self, last_years: Mapping[str, int], newest: int, merged: Links) -> Links:
+        """The links with what rolls show of them.
+
+        What was only proposed was carried out when the rolls of the first school end in time.
+
+        Parameters
+        ----------
+        last_years: the last school year in which each school had pupils.
+        newest: the last school year that there are rolls of.
+        merged: links that are read from the rolls; they stand where nothing else tells.
+        """
+        rows = [
+            replace(link, done=True)
+            if not link.done
+            and link.manner in _CLOSING
+            and link.year is not None
+            and last_years.get(link.before, newest) < min(link.year + _LATE, newest)
+            else link
+            for link in self.rows
+        ]
+        told = {(link.before, link.after) for link in rows}
+        rows += [link for link in merged.rows if (link.before, link.after) not in told]
+        return Links(tuple(sorted(rows, key=lambda link: (link.before, link.after))))
+
     def heirs(self, school: str, is_open: Callable[[str], bool]) -> tuple[str, ...]:
         """The open schools that a school went on as, through as many links as it takes.
 
@@ -108,7 +136,7 @@ class Links:
         seen, found, waiting = {school}, [], deque([school])
         while waiting:
             for link in self.after(waiting.popleft()):
-                if not link.done or link.after in seen:
+                if not link.done or link.kind not in _FOLLOWED or link.after in seen:
                     continue
                 seen.add(link.after)
                 if is_open(link.after):
@@ -171,13 +199,12 @@ def _link(dataset: str, row: dict[str, object]) -> Link | None:
 def _joined(one: Link, other: Link) -> Link:
     """Two statements of one link: what either says, the plainer word of how it came about."""
     telling = other if one.manner in ("", "replaced", "other") else one
-    done = one if one.done or not other.done else other
     return Link(
         before=one.before,
         after=one.after,
         before_name=one.before_name or other.before_name,
         after_name=one.after_name or other.after_name,
-        kind=done.kind,
+        kind=min(one.kind, other.kind, key=_FORWARD.index),
         manner=telling.manner or one.manner,
         done=one.done or other.done,
         day=one.day or other.day,

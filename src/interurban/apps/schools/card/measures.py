@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Booleans, Floats
 
 from .register import Register, leaning_on
-from .settings import CardSettings, WideMeasure
+from .settings import CardSettings, LongMeasures, WideMeasure
 
 __all__ = ["HIDDEN", "NOT_APPLICABLE", "NOT_AVAILABLE", "SHOWN", "Measure", "mean", "read_measures"]
 
@@ -108,7 +108,7 @@ def read_measures(atlas: Atlas, settings: CardSettings, register: Register) -> t
     def read() -> tuple[Measure, ...]:
         found = [m for w in settings.wide if (m := _wide(atlas, w, register)) is not None]
         for one in settings.long:
-            found += _long(atlas, one.dataset, register)
+            found += _long(atlas, one, register)
         return tuple(found)
 
     return atlas.cached(f"measures {settings}", leaning, read)
@@ -154,9 +154,9 @@ def _wide(atlas: Atlas, source: WideMeasure, register: Register) -> Measure | No
     )
 
 
-def _long(atlas: Atlas, dataset: str, register: Register) -> list[Measure]:
-    """The newest year of each measure, breakdown and cohort of a dataset on ``school_measure``."""
-    table = atlas.table(dataset)
+def _long(atlas: Atlas, source: LongMeasures, register: Register) -> list[Measure]:
+    """The newest year of each measure and breakdown of a dataset on ``school_measure``."""
+    table = atlas.table(source.dataset)
     if table is None:
         return []
     rows = table.to_pylist()
@@ -171,7 +171,7 @@ def _long(atlas: Atlas, dataset: str, register: Register) -> list[Measure]:
         if row["year"] != newest[named]:
             continue
         if named not in found:
-            found[named] = _empty(dataset, named, row, register)
+            found[named] = _empty(source, named, row, register)
         if at is None:
             continue
         measure = found[named]
@@ -183,7 +183,12 @@ def _long(atlas: Atlas, dataset: str, register: Register) -> list[Measure]:
             measure.statuses[at] = status if status not in ("", SHOWN) else NOT_AVAILABLE
         else:
             measure.statuses[at] = SHOWN
-    return list(found.values())
+    weights = found.get((source.weight, ""))
+    if weights is not None:
+        found = {named: replace(one, weights=weights.values) for named, one in found.items()}
+    if not source.take:
+        return list(found.values())
+    return [one for name in source.take for named, one in found.items() if named[0] == name]
 
 
 def _named(row: dict[str, object]) -> tuple[str, str]:
@@ -191,7 +196,7 @@ def _named(row: dict[str, object]) -> tuple[str, str]:
 
 
 def _empty(
-    dataset: str, named: tuple[str, str], row: dict[str, object], register: Register
+    source: LongMeasures, named: tuple[str, str], row: dict[str, object], register: Register
 ) -> Measure:
     size = len(register)
     title = ", ".join(part for part in named if part)
@@ -201,8 +206,8 @@ def _empty(
         unit=str(row.get("unit") or ""),
         year=int(str(row["year"])),
         cohort=str(row.get("cohort") or ""),
-        neutral=False,
-        dataset=dataset,
+        neutral=named[0] in source.neutral,
+        dataset=source.dataset,
         values=np.full(size, np.nan),
         statuses=np.full(size, NOT_AVAILABLE, dtype=object),
         words=np.full(size, "", dtype=object),

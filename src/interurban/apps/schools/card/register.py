@@ -13,7 +13,8 @@ from interurban.apps.schools.settings import Stage
 from interurban.apps.schools.stages import stages_of
 from interurban.apps.schools.subjects import Booleans, Floats, Indices, Schools
 
-from .links import Links, read_links
+from .history import changes
+from .links import Link, Links, read_links
 from .rolls import Rolls, read_rolls
 from .settings import CardSettings, card_settings, link_datasets
 
@@ -100,6 +101,8 @@ def leaning_on(atlas: Atlas) -> tuple[str, ...]:
 
 def _read(atlas: Atlas, settings: CardSettings, links: Links) -> Register:
     schools, rolls = atlas.schools, read_rolls(atlas, settings)
+    if rolls.years:
+        links = links.seen_in(rolls.last_years, rolls.years[-1], _merged(settings, rolls))
     ids = tuple(sorted({*schools.ids, *rolls.ids, *links.ids}))
     place = np.array([schools.index.get(one, -1) for one in ids], dtype=np.int64)
     known = place >= 0
@@ -128,6 +131,30 @@ def _read(atlas: Atlas, settings: CardSettings, links: Links) -> Register:
         open=(listed & described_open) | in_rolls,
         rolls=rolls,
         links=links,
+    )
+
+
+def _merged(settings: CardSettings, rolls: Rolls) -> Links:
+    """Schools whose id was given up for that of another one, as far as the rolls tell."""
+    return Links(
+        tuple(
+            Link(
+                before=other,
+                after=change.school,
+                before_name=rolls.last_name(other),
+                after_name=change.now,
+                kind="successor",
+                manner="merged, as the rolls tell",
+                done=True,
+                day=None,
+                year=change.year,
+                dataset=settings.rolls[0],
+                row=-1,
+            )
+            for found in changes(rolls).values()
+            for change in found
+            for other in change.others
+        )
     )
 
 

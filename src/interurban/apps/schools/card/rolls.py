@@ -42,6 +42,17 @@ class Rolls:
         """Place of each id."""
         return {school: at for at, school in enumerate(self.ids)}
 
+    @property
+    def last_years(self) -> dict[str, int]:
+        """The last school year in which each school had pupils."""
+        there = np.nan_to_num(self.whole) > 0
+        last = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+        return {
+            school: self.years[at]
+            for school, at, open_years in zip(self.ids, last, there.sum(axis=1), strict=True)
+            if open_years
+        }
+
     def series(self, school: str) -> list[tuple[int, float]]:
         """Year and pupils of the years that are known and not empty, in order."""
         at = self.index.get(school)

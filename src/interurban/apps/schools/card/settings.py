@@ -19,7 +19,7 @@ __all__ = [
     "link_datasets",
 ]
 
-_CARD_KEYS = ("rolls", "sizes", "measures", "programmes", "similar")
+_CARD_KEYS = ("rolls", "sizes", "measures", "programmes", "similar", "unsaid")
 _WIDE_KEYS = ("id", "title", "dataset", "field", "of", "unit", "year", "cohort", "neutral")
 _SIMILAR_KEYS = ("by", "count")
 _COUNT = 10
@@ -50,9 +50,20 @@ class WideMeasure:
 
 @dataclass(frozen=True, slots=True)
 class LongMeasures:
-    """Every measure of a dataset on ``school_measure``."""
+    """Measures of a dataset on ``school_measure``.
+
+    Parameters
+    ----------
+    take: names of those to take, in order; none takes all.
+    neutral: names of those of which more is neither better nor worse.
+    weight: name of the measure that counts the pupils that the others are of; empty takes all
+        pupils on roll.
+    """
 
     dataset: str
+    take: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class CardSettings:
     rolls: datasets on ``school_roll``; what an earlier one says of a school and year stands.
     sizes: where rolls lack a school or a year; likewise.
     programmes: datasets on ``school_programme``.
+    unsaid: fields of the datasets of schools that no card shows.
     """
 
     rolls: tuple[str, ...] = ()
@@ -101,6 +113,7 @@ class CardSettings:
     long: tuple[LongMeasures, ...] = ()
     programmes: tuple[str, ...] = ()
     similar: SimilarRule = SimilarRule()
+    unsaid: tuple[str, ...] = ()
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -134,6 +147,7 @@ def card_settings(settings: Settings, packs: Packs) -> CardSettings:
         long=tuple(_long(one, packs) for one in measures if "field" not in one),
         programmes=_listed(section, "programmes", packs, "school_programme@"),
         similar=_similar(section.section("similar")),
+        unsaid=section.texts("unsaid"),
     )
 
 
@@ -187,9 +201,14 @@ def _wide(section: Section, packs: Packs) -> WideMeasure:
 
 
 def _long(section: Section, packs: Packs) -> LongMeasures:
-    section.allow(("dataset",))
+    section.allow(("dataset", "take", "neutral", "weight"))
     dataset = section.text("dataset")
-    return LongMeasures(known_dataset(section, "dataset", dataset, packs, "school_measure@"))
+    return LongMeasures(
+        known_dataset(section, "dataset", dataset, packs, "school_measure@"),
+        section.texts("take"),
+        section.texts("neutral"),
+        section.text("weight", default=""),
+    )
 
 
 def _size(section: Section, packs: Packs) -> SizeSource:
