@@ -55,13 +55,13 @@ def areas_words(flows: Flows, home: HomeAreas) -> str:
     if home.reach.pupils:
         of_shown = "" if home.hidden.none and not home.homeless else "whose area is shown "
         said.append(
-            f"Of the {at_least}{whose} in {when}, half of those {of_shown}live within "
+            f"Of the {at_least}{whose} in {when}, half of those {of_shown}lived within "
             f"{distance(home.reach.median_m)} and nine in ten within "
             f"{distance(home.reach.p90_m)} in a straight line."
         )
     else:
         said.append(f"Of the {at_least}{whose} in {when}, no distance can be told.")
-    said.append(_hidden_words(flows, home.hidden, everyone, "live in areas with"))
+    said.append(_hidden_words(flows, home.hidden, everyone, "lived in areas with"))
     if home.homeless:
         said.append(f"The home area of {pupils(home.homeless)} is not known.")
     return " ".join(part for part in said if part) + worked_out
@@ -80,15 +80,20 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
         return "No area with pupils lies there."
     if not len(local.schools) and not local.hidden.at_least:
         return f"These data, of {when}, have no pupils who live in {where}."
-    everyone = local.total if not np.isnan(local.total) else local.low.sum()
+    everyone = local.total
+    if np.isnan(everyone):
+        everyone = local.shown + local.hidden.at_least
     at_least = "" if not np.isnan(local.total) else "at least "
-    begin = f"{at_least}{pupils(everyone)} of {where} go to {_schools(flows, local)} in {when}"
+    begin = (
+        f"In {when}, {at_least}{pupils(everyone)} who lived in {where} went to "
+        f"{_schools(flows, local)}"
+    )
     most = [
         f"{flows.schools.names[local.schools[at]]} ({local.pupils[at]:,.0f})"
         for at in np.flatnonzero(~np.isnan(local.pupils))[:_NAMED]
     ]
-    said = [begin[:1].upper() + begin[1:] + (f", most to {_listed(most)}." if most else ".")]
-    said.append(_hidden_words(flows, local.hidden, everyone, "go to schools with"))
+    said = [begin + (f", most to {_listed(most)}." if most else ".")]
+    said.append(_hidden_words(flows, local.hidden, everyone, "went to schools with"))
     return " ".join(part for part in said if part) + worked_out
 
 
@@ -103,9 +108,11 @@ def _hidden_words(flows: Flows, hidden: Hidden, everyone: float, where: str) -> 
     if hidden.none:
         return ""
     small = f"so few of them ({few(flows.hidden_below)}) that the number is hidden"
+    low = round(hidden.at_least)
     if hidden.at_most is None:
-        return f"Others {where} {small}."
-    low, high = round(hidden.at_least), round(hidden.at_most)
+        others = f"{pupils(low)} or more" if low else "Others"
+        return f"{others} {where} {small}."
+    high = round(hidden.at_most)
     if low == high:
         share = f", {high / everyone:.0%}," if everyone else ""
         return f"{pupils(high)}{share} {where} {small}."

@@ -31,7 +31,7 @@ RESULTS: tuple[Result, ...] = (
 
 EDGE_M = 50.0
 """Nearer to an outline than this nothing is said for certain: published outlines are simplified
-by about as much, and a home is more than a point."""
+by about as much, and a home is more than a point. A dataset whose outlines are rougher says so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,7 @@ class Zones:
     ----------
     ids, names: of each zone. school_ids: the school that serves it; empty where none is stated.
     stages, datasets: of each. years: first calendar year of its school year; 0 where not stated.
+    exact_m: how far off each outline may be, in metres.
     shapes: WGS84. outlines: the same in the working CRS, in metres.
     """
 
@@ -51,6 +52,7 @@ class Zones:
     stages: tuple[str, ...]
     datasets: tuple[str, ...]
     years: tuple[int, ...]
+    exact_m: Floats
     shapes: NDArray[np.object_]
     outlines: NDArray[np.object_]
 
@@ -87,29 +89,33 @@ def zones_of(atlas: Atlas) -> Zones:
 
 
 def _read(atlas: Atlas) -> Zones:
-    found: list[tuple[str, str, str, str, str, int]] = []
-    shapes: list[shapely.Geometry] = []
+    """Zones as the datasets have them; one that lies in several rows becomes one zone."""
+    parts: dict[tuple[str, str, str], list[shapely.Geometry]] = {}
+    said: dict[tuple[str, str, str], tuple[str, str, int, float]] = {}
     for source in atlas.settings.zones:
         table = atlas.table(source.dataset)
         for row in table.to_pylist() if table is not None else ():
             if row["geometry"] is None:
                 continue
             zone, school = str(row["zone_id"]), str(row.get("school_id") or "")
-            name = str(row.get("name") or zone)
-            year = int(row.get("year") or 0)
-            found.append((zone, name, school, source.stage, source.dataset, year))
-            shapes.append(shapely.from_wkb(row["geometry"]))
-    columns = list(zip(*found, strict=True)) if found else [()] * 6
-    geographic = np.array(shapes, dtype=object)
+            key = (source.dataset, zone, school)
+            parts.setdefault(key, []).append(shapely.from_wkb(row["geometry"]))
+            name, year = str(row.get("name") or zone), int(row.get("year") or 0)
+            said.setdefault(key, (source.stage, name, year, max(EDGE_M, source.exact_m)))
+    shapes = np.array(
+        [one[0] if len(one) == 1 else shapely.union_all(one) for one in parts.values()],
+        dtype=object,
+    )
     return Zones(
-        ids=columns[0],
-        names=columns[1],
-        school_ids=columns[2],
-        stages=columns[3],
-        datasets=columns[4],
-        years=columns[5],
-        shapes=geographic,
-        outlines=shapely.transform(geographic, atlas.project) if shapes else geographic,
+        ids=tuple(zone for _, zone, _ in parts),
+        names=tuple(name for _, name, _, _ in said.values()),
+        school_ids=tuple(school for _, _, school in parts),
+        stages=tuple(stage for stage, _, _, _ in said.values()),
+        datasets=tuple(dataset for dataset, _, _ in parts),
+        years=tuple(year for _, _, year, _ in said.values()),
+        exact_m=np.array([exact for _, _, _, exact in said.values()], dtype=np.float64),
+        shapes=shapes,
+        outlines=shapely.transform(shapes, atlas.project) if len(shapes) else shapes,
     )
 
 
@@ -147,13 +153,13 @@ def place_result(
     used = zones.of_school(school, stage) if school else of_stage
     if not len(used):
         return "no zone used"
-    margin = max(EDGE_M, within_m)
-    results = {_one(zones.outlines[used], point, margin) for point in points}
+    margins = np.maximum(zones.exact_m[used], within_m)
+    results = {_one(zones.outlines[used], point, margins) for point in points}
     return results.pop() if len(results) == 1 else "near the edge"
 
 
-def _one(outlines: NDArray[np.object_], point: shapely.Geometry, margin: float) -> Result:
-    if (shapely.distance(shapely.boundary(outlines), point) < margin).any():
+def _one(outlines: NDArray[np.object_], point: shapely.Geometry, margins: Floats) -> Result:
+    if (shapely.distance(shapely.boundary(outlines), point) < margins).any():
         return "near the edge"
     return "inside zone" if shapely.contains(outlines, point).any() else "outside zone"
 

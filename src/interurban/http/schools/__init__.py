@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from . import card, flows, overview, school_points
+from . import card, flows, local, overview, school_points
 
 __all__ = ["routes"]
 
 
 def routes() -> list[Route]:
     """Every address of the atlas."""
-    return [*overview.routes(), *school_points.routes(), *flows.routes(), *card.routes()]
+    return [
+        *overview.routes(),
+        *school_points.routes(),
+        *flows.routes(),
+        *local.routes(),
+        *card.routes(),
+    ]

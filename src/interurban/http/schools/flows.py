@@ -15,13 +15,14 @@ from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Flows, Schools
 from interurban.apps.schools.words import areas_words
 from interurban.core.errors import UnknownFeature
-from interurban.http.formats import JSON_FORMAT
+from interurban.http.formats import CSV, GEOJSON, JSON_FORMAT, PARQUET
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single
 from interurban.http.service import service
 
 from .answers import amount, dump, flow_source, held_or, metres, share, sources
 from .asked import atlas_of
+from .files import AREA_FIELDS, file_answer
 from .outlines import feature_collection, outlines_of
 
 __all__ = [
@@ -41,7 +42,7 @@ def routes() -> list[Route]:
 
 async def areas_of_school(request: Request) -> Response:
     """The areas where the pupils of a school live."""
-    choose_format(request, (JSON_FORMAT,))
+    form = choose_format(request, (JSON_FORMAT, CSV, GEOJSON, PARQUET))
     only(request, "f", "flows")
     wanted = single(request, "flows")
     web = service(request)
@@ -50,6 +51,18 @@ async def areas_of_school(request: Request) -> Response:
         atlas = atlas_of(request)
         flows = atlas.flows(wanted)
         school = find_school(atlas, request.path_params["school"])
+        if form is not JSON_FORMAT:
+            home = home_areas(flows, school)
+            return file_answer(
+                atlas,
+                form,
+                f"{flows.dataset}-{flows.year}-{atlas.schools.ids[school]}",
+                AREA_FIELDS,
+                area_rows(atlas, flows, home),
+                flows.areas.shapes[flows.area[home.rows]],
+                flow_source(atlas, flows),
+                flows.modelled,
+            )
         return held_or(
             request,
             atlas,

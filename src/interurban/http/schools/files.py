@@ -1,0 +1,143 @@
+"""Answers of the atlas as files: CSV, GeoJSON and GeoParquet, each with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+from starlette.responses import Response
+
+from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.subjects import Flows, Indices
+from interurban.core.errors import Refused
+from interurban.core.standard import Field
+from interurban.http.crs import CRS84
+from interurban.http.encode_arrow import parquet_chunks
+from interurban.http.encode_csv import csv_chunks
+from interurban.http.encode_geojson import geojson_chunks
+from interurban.http.exports import GEOMETRY, Export
+from interurban.http.formats import CSV, GEOJSON
+from interurban.http.negotiation import Format
+from interurban.http.provenance import MODELLED, source_headers
+
+from .answers import sources
+
+__all__ = ["AREA_FIELDS", "SCHOOL_FIELDS", "file_answer", "points_of"]
+
+_ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+}
+_COUNT = (
+    Field("pupils", "number", "Pupils", "Nothing where the number is hidden.", "pupils"),
+    Field("at_least", "number", "At least", "The least that a hidden number can be.", "pupils"),
+    Field("at_most", "number", "At most", "The most that a hidden number can be.", "pupils"),
+    Field("status", "string", "Status", "shown, hidden or modelled."),
+)
+_DISTANCE = Field("distance_m", "integer", "Distance", "In a straight line.", "m")
+_RANK = Field("rank", "integer", "Rank", "1 has the most pupils; nothing where hidden.")
+
+AREA_FIELDS: tuple[Field, ...] = (
+    Field("id", "string", "Home area"),
+    Field("name", "string", "Home area's name"),
+    Field("district", "string", "District"),
+    *_COUNT,
+    Field("share_of_school", "number", "Share of the school's pupils", "Hidden ones among them."),
+    Field("share_of_area", "number", "Share of the area's pupils", "Hidden ones among them."),
+    _RANK,
+    Field("tier", "integer", "Tier", "Areas with the first 50 and 80 % of the pupils; else 100."),
+    _DISTANCE,
+)
+
+SCHOOL_FIELDS: tuple[Field, ...] = (
+    Field("id", "string", "School id"),
+    Field("name", "string", "School"),
+    Field("phase", "string", "Phase"),
+    Field("kind", "string", "Kind"),
+    *_COUNT,
+    Field("share", "number", "Share of the areas' pupils", "Hidden ones among them."),
+    _DISTANCE,
+    _RANK,
+    Field("zoned", "boolean", "Serves an official zone there"),
+)
+
+
+def file_answer(
+    atlas: Atlas,
+    form: Format,
+    name: str,
+    fields: Sequence[Field],
+    rows: Sequence[dict[str, Any]],
+    shapes: NDArray[np.object_],
+    datasets: Sequence[str],
+    modelled: bool = False,
+) -> Response:
+    """Rows as a file that says where they come from, in itself or in its headers.
+
+    Parameters
+    ----------
+    form: CSV, GeoJSON or Parquet; anything else is written as Parquet.
+    rows: plain values by the fields' names; other members are left out.
+    shapes: (n,), WGS84; ``None`` without one. CSV leaves areas out, whose ids it has.
+    datasets: what the rows were read from, the one that counts first.
+
+    Raises
+    ------
+    Refused: one of the datasets may be looked at but not downloaded.
+    """
+    for dataset in dict.fromkeys(datasets):
+        if atlas.snapshot(dataset) is None:
+            continue
+        decision = atlas.node.decide(dataset, "export")
+        if not decision.permitted:
+            raise Refused(decision.reason, advice="Look at it on the page, or ask the publisher.")
+    told = sources(atlas, datasets)
+    kind = _kind(shapes)
+    if form is CSV and kind == "polygon":
+        kind = "none"
+    columns = {f.name: pa.array([row[f.name] for row in rows], _ARROW[f.type]) for f in fields}
+    if kind != "none":
+        columns[GEOMETRY] = pa.array(shapely.to_wkb(shapes), pa.binary())
+    export = Export(
+        name=name,
+        fields=tuple(fields),
+        geometry=kind,
+        placed=False,
+        crs=CRS84,
+        source={"sources": told, **({"notice": MODELLED} if modelled else {})},
+        batches=pa.table(columns).to_batches(),
+    )
+    if form is CSV:
+        chunks = csv_chunks(export)
+    elif form is GEOJSON:
+        chunks = geojson_chunks(export, "id", dict(export.source), lambda n: {"numberReturned": n})
+    else:
+        chunks = parquet_chunks(export)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form.ending}"'}
+    first = atlas.snapshot(datasets[0])
+    if first is not None:
+        headers |= source_headers(atlas.city, atlas.node.dataset(datasets[0]), first)
+    if modelled:
+        headers["X-Interurban-Modelled"] = MODELLED
+    return Response(b"".join(chunks), headers=headers, media_type=form.media_type)
+
+
+def points_of(flows: Flows, schools: Indices) -> NDArray[np.object_]:
+    """The points of some schools; ``None`` without a place."""
+    lonlat = flows.schools.lonlat[schools]
+    points: NDArray[np.object_] = shapely.points(lonlat)
+    points[np.isnan(lonlat[:, 0])] = None
+    return points
+
+
+def _kind(shapes: NDArray[np.object_]) -> str:
+    there = shapes[[one is not None for one in shapes]] if len(shapes) else shapes
+    if not len(there):
+        return "none"
+    return "point" if (shapely.get_type_id(there) == 0).all() else "polygon"

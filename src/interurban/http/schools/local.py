@@ -1,0 +1,318 @@
+"""Which schools the pupils of some areas go to: of one area, a place, or a shape that was drawn."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interurban.apps.schools.districts import district_names
+from interurban.apps.schools.flows import LocalSchools, local_schools
+from interurban.apps.schools.locating import Located, locate
+from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.subjects import Flows, Indices
+from interurban.apps.schools.words import schools_words
+from interurban.apps.schools.zones import place_result, zones_of
+from interurban.core.errors import BadRequest, InvalidPlace, UnknownFeature
+from interurban.http.bodies import read_object
+from interurban.http.formats import CSV, GEOJSON, JSON_FORMAT, PARQUET
+from interurban.http.negotiation import choose_format
+from interurban.http.request_values import only, single
+from interurban.http.service import service
+
+from .answers import amount, dump, flow_source, held_or, metres, share, sources
+from .asked import atlas_of
+from .files import SCHOOL_FIELDS, file_answer, points_of
+from .flows import hidden_document, school_point
+from .outlines import feature_collection, outlines_of
+
+__all__ = ["routes"]
+
+_FORMATS = (JSON_FORMAT, CSV, GEOJSON, PARQUET)
+_MOST_BODY_BYTES = 262_144
+_MOST_CORNERS = 10_000
+_ZONE = "attendance_zone@"
+_DRAWN = ("Polygon", "MultiPolygon")
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """Areas that were asked about, and what they were chosen by.
+
+    Parameters
+    ----------
+    where: as people say it. points: (n, 2), WGS84, what zones are looked up by.
+    """
+
+    areas: Indices
+    where: str
+    points: np.ndarray[Any, np.dtype[np.float64]]
+    place: Located | None = None
+
+
+_NONE: Indices = np.empty(0, dtype=np.int64)
+_Choose = Callable[[Atlas, Flows], _Chosen]
+
+
+def routes() -> list[Route]:
+    """The routes of this module."""
+    base = "/api/schools/{city}"
+    return [
+        Route(f"{base}/areas/{{area}}/schools", schools_of_area),
+        Route(f"{base}/at/schools", schools_at),
+        Route(f"{base}/within/schools", schools_within, methods=["POST"]),
+    ]
+
+
+async def schools_of_area(request: Request) -> Response:
+    """The schools that pupils of one home area go to."""
+    only(request, "f", "flows")
+
+    def choose(atlas: Atlas, flows: Flows) -> _Chosen:
+        area = request.path_params["area"]
+        found = flows.areas.index.get(area)
+        if found is None:
+            raise UnknownFeature(
+                f"The flows {flows.id} have no area {area[:60]!r}.",
+                advice="Its areas are those of the boundary datasets named with the flows.",
+                part="area",
+            )
+        return _areas(flows, np.array([found]), _named(atlas, flows, found))
+
+    return await _answer(request, choose)
+
+
+async def schools_at(request: Request) -> Response:
+    """The same for a place: the area that it lies in, or all of a larger area."""
+    only(request, "f", "flows", "lon", "lat", "q")
+
+    def choose(atlas: Atlas, flows: Flows) -> _Chosen:
+        q = single(request, "q")
+        if q and ("lon" in request.query_params or "lat" in request.query_params):
+            raise BadRequest("Both a place and a name are given.", advice="Give one.", part="q")
+        place = locate(atlas, q) if q else _point(request)
+        inside = _inside(flows, place.area) if place.area is not None else _NONE
+        if len(inside) > 1:
+            return _areas(flows, inside, f"the {len(inside):,} areas of {place.label}", place)
+        at = int(inside[0]) if len(inside) else flows.areas.at(place.lon, place.lat)
+        if at is None:
+            return _Chosen(_NONE, place.label, np.array([[place.lon, place.lat]]), place)
+        points = np.array([[place.lon, place.lat]])
+        return _Chosen(np.array([at]), _named(atlas, flows, at), points, place)
+
+    return await _answer(request, choose)
+
+
+async def schools_within(request: Request) -> Response:
+    """The same for a shape that was drawn: the areas whose point lies in it, each whole."""
+    only(request, "f", "flows")
+    body = await read_object(request, _MOST_BODY_BYTES)
+
+    def choose(_: Atlas, flows: Flows) -> _Chosen:
+        inside = _inside(flows, _drawn(body))
+        count = len(inside)
+        where = "the area drawn" if count == 1 else f"the {count:,} areas drawn"
+        return _areas(flows, inside, where)
+
+    return await _answer(request, choose)
+
+
+async def _answer(request: Request, choose: _Choose) -> Response:
+    form = choose_format(request, _FORMATS)
+    wanted = single(request, "flows")
+    web = service(request)
+
+    def answer() -> Response:
+        atlas = atlas_of(request)
+        flows = atlas.flows(wanted)
+        chosen = choose(atlas, flows)
+        local = local_schools(flows, chosen.areas)
+        if form is not JSON_FORMAT:
+            rows = _rows(atlas, flows, local, chosen)
+            name = f"{flows.dataset}-schools"
+            return file_answer(
+                atlas,
+                form,
+                name,
+                SCHOOL_FIELDS,
+                rows,
+                points_of(flows, local.schools),
+                flow_source(atlas, flows),
+                flows.modelled,
+            )
+        zones = tuple(zone.dataset for zone in atlas.settings.zones)
+
+        def document() -> bytes:
+            return _document(atlas, flows, chosen, local)
+
+        if request.method == "POST":
+            headers = {"Cache-Control": "no-store"}
+            return Response(document(), headers=headers, media_type=JSON_FORMAT.media_type)
+        return held_or(request, atlas, (*flow_source(atlas, flows), *zones), document)
+
+    return await web.workers.run(request, answer)
+
+
+def _areas(flows: Flows, areas: Indices, where: str, place: Located | None = None) -> _Chosen:
+    return _Chosen(areas, where, flows.areas.lonlat[areas], place)
+
+
+def _named(atlas: Atlas, flows: Flows, area: int) -> str:
+    """An area as people say it: by its name, or as the zone that it is."""
+    name, dataset = flows.areas.names[area], flows.areas.datasets[area]
+    standard = atlas.node.dataset(dataset).standard if dataset else None
+    return f"the zone of {name}" if (standard or "").startswith(_ZONE) else name
+
+
+def _inside(flows: Flows, shape: shapely.Geometry) -> Indices:
+    """Areas whose point lies in a shape (WGS84)."""
+    shaped = flows.areas.shaped
+    lonlat = flows.areas.lonlat[shaped]
+    shapely.prepare(shape)
+    inside = shapely.contains_xy(shape, lonlat[:, 0], lonlat[:, 1])
+    return np.asarray(shaped[inside], dtype=np.int64)
+
+
+def _point(request: Request) -> Located:
+    found = []
+    for name, most in (("lon", 180.0), ("lat", 90.0)):
+        text = single(request, name)
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not -most <= value <= most:
+            raise InvalidPlace(
+                f"{name}={text[:40]!r} is no place.",
+                advice="Give lon and lat in degrees (WGS84), or q with a name or a postcode.",
+                part=name,
+            )
+        found.append(value)
+    lon, lat = found
+    return Located(f"{lat:.5f}, {lon:.5f}", lon, lat, 0.0)
+
+
+def _drawn(body: dict[str, Any]) -> shapely.Geometry:
+    geometry = body.get("geometry") if body.get("type") == "Feature" else body
+    try:
+        if not isinstance(geometry, dict) or geometry.get("type") not in _DRAWN:
+            raise ValueError("no polygon")
+        shape = shapely.from_geojson(json.dumps(geometry))
+        west, south, east, north = shapely.bounds(shape)
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise ValueError("not in degrees")
+    except (ValueError, TypeError, shapely.errors.GEOSException) as error:
+        raise InvalidPlace(
+            "The body is no polygon that can be read.",
+            advice="Send a GeoJSON Polygon, longitude and latitude in degrees.",
+            part="coordinates",
+        ) from error
+    if shapely.get_num_coordinates(shape) > _MOST_CORNERS:
+        raise InvalidPlace(
+            f"The polygon has more than {_MOST_CORNERS:,} corners.",
+            advice="Draw a simpler one.",
+            part="coordinates",
+        )
+    return shapely.make_valid(shape)
+
+
+def _document(atlas: Atlas, flows: Flows, chosen: _Chosen, local: LocalSchools) -> bytes:
+    names = district_names(atlas, flows)
+    areas = [
+        {
+            "id": flows.areas.ids[at],
+            "name": flows.areas.names[at],
+            "district": names.get(flows.areas.districts[at], flows.areas.districts[at]),
+        }
+        for at in chosen.areas.tolist()
+    ]
+    place = chosen.place
+    within_m = place.within_m if place is not None else 0.0
+    result = place_result(atlas, flows.areas, flows.stage, chosen.points, within_m=within_m)
+    zoned = _zones_at(atlas, chosen)
+    zones = zones_of(atlas)
+    words = schools_words(flows, local, chosen.where)
+    if place is not None and place.how:
+        words = f"{words} {place.how}"
+    head = {
+        "areas": areas,
+        "place": None
+        if place is None
+        else {
+            "label": place.label,
+            "lon": round(place.lon, 6),
+            "lat": round(place.lat, 6),
+            "within_m": metres(place.within_m),
+        },
+        "flows": flows.id,
+        "year": flows.year,
+        "stage": flows.stage,
+        "modelled": flows.modelled,
+        "hidden_below": flows.hidden_below,
+        "total": amount(local.total),
+        "shown": amount(local.shown),
+        "hidden": hidden_document(local.hidden, "schools"),
+        "words": words,
+        "schools": _rows(atlas, flows, local, chosen),
+        "result": result,
+        "zones": [
+            {
+                "school_id": zones.school_ids[at],
+                "name": zones.names[at],
+                "stage": zones.stages[at],
+                "year": zones.years[at] or None,
+            }
+            for at in zoned.tolist()
+        ],
+    }
+    outline = feature_collection(
+        outlines_of(atlas, flows), chosen.areas, [area["id"] for area in areas], list(areas)
+    )
+    datasets = (*flow_source(atlas, flows), *(zones.datasets[at] for at in zoned))
+    told = dump(sources(atlas, datasets))
+    return f'{dump(head)[:-1]},"outline":{outline},"sources":{told}}}'.encode()
+
+
+def _zones_at(atlas: Atlas, chosen: _Chosen) -> Indices:
+    """Zones of any stage that one of the points lies in."""
+    placed = chosen.points[~np.isnan(chosen.points[:, 0])] if len(chosen.points) else chosen.points
+    zones = zones_of(atlas)
+    if not len(placed) or not len(zones):
+        return np.empty(0, dtype=np.int64)
+    points = shapely.points(atlas.project(placed))
+    return np.unique(zones.tree.query(points, predicate="intersects")[1]).astype(np.int64)
+
+
+def _rows(atlas: Atlas, flows: Flows, local: LocalSchools, chosen: _Chosen) -> list[dict[str, Any]]:
+    """The schools, the one with the most pupils first, as plain values."""
+    zones = zones_of(atlas)
+    serving = {
+        zones.school_ids[at] for at in _zones_at(atlas, chosen) if zones.stages[at] == flows.stage
+    }
+    found = []
+    for rank, school in enumerate(local.schools.tolist()):
+        hidden = math.isnan(local.pupils[rank])
+        found.append(
+            {
+                **school_point(flows.schools, school),
+                "phase": flows.schools.phases[school],
+                "kind": flows.schools.kinds[school],
+                "pupils": amount(local.pupils[rank]),
+                "at_least": amount(local.low[rank]),
+                "at_most": amount(local.high[rank]),
+                "status": "hidden" if hidden else "modelled" if flows.modelled else "shown",
+                "share": share(local.share[rank]),
+                "distance_m": metres(local.metres[rank]),
+                "rank": None if hidden else rank + 1,
+                "zoned": flows.schools.ids[school] in serving,
+            }
+        )
+    return found
