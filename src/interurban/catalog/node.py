@@ -37,6 +37,7 @@ from interurban.core.policy import (
     Permit,
     Policy,
     Reader,
+    SmallCounts,
 )
 from interurban.core.query import (
     ByArea,
@@ -48,6 +49,7 @@ from interurban.core.query import (
     Within,
 )
 from interurban.core.standard import Field
+from interurban.policy.disclosure import hide_pairs
 from interurban.policy.door import Door
 from interurban.query.compile import Table, selected_fields
 from interurban.query.phrase import Phrase, read_phrase
@@ -72,6 +74,9 @@ from .versions import version_as_of
 from .vocabulary import Wordbook
 
 __all__ = ["Activity", "Counted", "Node", "Rows", "Waiter", "default_home", "waited_for"]
+
+_OF_ONE_VERSION = (OnlyAggregates, SmallCounts)
+"""What is hidden by these in one version could be told from what is shown in another."""
 
 
 def default_home() -> Path:
@@ -313,10 +318,10 @@ class Node:
         if not obligations:
             return version
         newest = self._engine.history()[version.dataset][-1].version
-        if version.version != newest and any(isinstance(o, OnlyAggregates) for o in obligations):
+        if version.version != newest and any(isinstance(o, _OF_ONE_VERSION) for o in obligations):
             raise Refused(
                 f"Of {version.dataset} only the newest version may be asked: the difference of "
-                "two would tell of single rows.",
+                "two would tell what each of them hides.",
                 advice="Leave as_of out.",
             )
         areas = {
@@ -326,7 +331,9 @@ class Node:
         }
         city = self.city(self.dataset(version.dataset).city)
         try:
-            return self._engine.released(version, obligations, city, areas, self._tell_release)
+            return self._engine.released(
+                version, obligations, city, areas, hide_pairs, self._tell_release
+            )
         except ConfigurationError as error:
             raise Refused(
                 f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",

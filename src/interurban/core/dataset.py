@@ -183,6 +183,7 @@ class Snapshot:
     content_hash: SHA-256 over the rows' content; the same data give the same hash.
     release: name of what obligations made of the version; empty for the version itself.
     conditions: what they changed, in words.
+    hidden_below: numbers below it are hidden in the release; 0 where none are.
     peer: name of the partner node that holds it; empty when this node does.
     """
 
@@ -205,6 +206,7 @@ class Snapshot:
     unique_key: bool = False
     release: str = ""
     conditions: tuple[str, ...] = ()
+    hidden_below: int = 0
     peer: str = ""
 
     @property

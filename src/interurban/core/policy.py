@@ -35,6 +35,7 @@ __all__ = [
     "Reader",
     "Rounded",
     "Rule",
+    "SmallCounts",
     "Without",
     "in_words",
 ]
@@ -152,6 +153,30 @@ class OnlyAggregates:
     at_least: int
 
 
+@dataclass(frozen=True, slots=True)
+class SmallCounts:
+    """Counts below a number are hidden, and so many more that none of them can be worked out.
+
+    The rows of the dataset are pairs with a count each: pupils of an area at a school. For each
+    combination of ``within`` they are a table of ``rows`` by ``columns`` whose totals may be told.
+    Who shows a hidden number knows the least and the most that it can be.
+
+    Parameters
+    ----------
+    field: the count. below: from 1 up to and without this, it is hidden.
+    row_total, column_total: fields with the totals of each row and column, filled in where the
+        dataset has none; empty where they are not to be told.
+    """
+
+    field: str
+    below: int
+    rows: str
+    columns: str
+    within: tuple[str, ...] = ()
+    row_total: str = ""
+    column_total: str = ""
+
+
 Obligation = (
     OnlyRows
     | Without
@@ -162,6 +187,7 @@ Obligation = (
     | Capped
     | Rounded
     | OnlyAggregates
+    | SmallCounts
 )
 
 
@@ -263,10 +289,8 @@ def in_words(obligation: Obligation) -> str:
             return f"Left out: {', '.join(fields)}."
         case Masked(field, value):
             return f"{field} is the same in every row: {'blank' if value is None else value}."
-        case CoarseTime(field, int(minutes)):
-            return f"{field} is told to {minutes} minutes."
-        case CoarseTime(field, unit):
-            return f"{field} is told to the {unit}."
+        case CoarseTime(field, to):
+            return f"{field} is told to {f'{to} minutes' if isinstance(to, int) else f'the {to}'}."
         case CoarsePlace(area=str(area)):
             return f"Places are told to the area of {area}."
         case CoarsePlace(metres):
@@ -283,4 +307,9 @@ def in_words(obligation: Obligation) -> str:
             return (
                 f"Only counts, sums and averages by {', '.join(by)}, of groups of at least "
                 f"{at_least}; smaller groups are left out."
+            )
+        case SmallCounts(field, below):
+            return (
+                f"{field} below {below} is hidden, and so are some other numbers, from which it "
+                "could be worked out. Hidden is not 0."
             )

@@ -22,6 +22,7 @@ from interurban.core.policy import (
     Permit,
     Policy,
     Reader,
+    SmallCounts,
 )
 from interurban.core.query import ByArea, InArea, Query
 
@@ -129,6 +130,12 @@ class Door:
         Refused: statistics are not permitted, or places are told by how many rows are near.
         """
         decision = self._permitted(reader, query, "aggregate")
+        if any(isinstance(one, SmallCounts) for one in decision.obligations):
+            raise Refused(
+                f"Small numbers of {query.dataset} are hidden by what is in other rows, and noise "
+                "can't be made for that.",
+                advice="Ask the publisher for a policy without small_counts.",
+            )
         if any(isinstance(one, Crowds) for one in decision.obligations):
             raise Refused(
                 f"Places of {query.dataset} are told by how many rows are near, and noise can't be "

@@ -21,6 +21,7 @@ import pyarrow as pa
 from interurban.core.city import City
 from interurban.core.dataset import Reject, Snapshot
 from interurban.core.errors import InvalidFilter, StoreError, TooMuch
+from interurban.core.pairs import HidePairs
 from interurban.core.policy import Obligation, Permit
 from interurban.core.query import Query
 from interurban.query import compile as compiler
@@ -138,6 +139,7 @@ class Engine:
         obligations: Sequence[Obligation],
         city: City,
         areas: Mapping[str, Snapshot],
+        hide: HidePairs,
         tell: Callable[[Snapshot], None] | None = None,
     ) -> Snapshot:
         """The release of a snapshot under obligations; the snapshot itself without any.
@@ -145,6 +147,7 @@ class Engine:
         Parameters
         ----------
         areas: the snapshot of each boundary dataset that places are moved into.
+        hide: chooses which counts of a table are hidden beside small ones.
         tell: called with a release that had to be built, before anybody can ask it.
         """
         if not obligations:
@@ -153,7 +156,7 @@ class Engine:
         asked = (snapshot.dataset, snapshot.version, release)
         found = self._released.get(asked)
         if found is None or not hot_path(self.home, found).exists():
-            found = released(self.home, snapshot, obligations, city.time_zone, areas, tell)
+            found = released(self.home, snapshot, obligations, city.time_zone, areas, hide, tell)
             self._released[asked] = found
         return found
 

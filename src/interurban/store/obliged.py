@@ -1,8 +1,9 @@
 """Obligations as SQL: what a release says instead of what a snapshot says.
 
 The order is always the same, whatever the order in a policy: rows are chosen by what is true of
-them, then places and times are made coarse, numbers are capped and rounded, fields are masked and
-left out, and only then small groups are left out, by what is left.
+them, and small counts hidden by what is true of them too; then places and times are made coarse,
+numbers are capped and rounded, fields are masked and left out, and only then small groups are left
+out, by what is left.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlglot import exp
 
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import BadRequest, ConfigurationError
+from interurban.core.pairs import HidePairs
 from interurban.core.policy import (
     Capped,
     CoarsePlace,
@@ -27,6 +29,7 @@ from interurban.core.policy import (
     OnlyAggregates,
     OnlyRows,
     Rounded,
+    SmallCounts,
     Without,
 )
 from interurban.core.standard import Field
@@ -38,6 +41,7 @@ from interurban.query.sql import table as table_of
 
 from .crowds import NOWHERE, crowded_cells
 from .layout import point_columns
+from .small_counts import hide_small_counts
 from .stage import name_sql, number, text_sql
 
 __all__ = ["AREAS", "LAID", "lay_out_obliged"]
@@ -60,6 +64,7 @@ def lay_out_obliged(
     snapshot: Snapshot,
     obligations: Sequence[Obligation],
     time_zone: str,
+    hide: HidePairs,
 ) -> tuple[Field, ...]:
     """Write the table ``LAID``; gives its fields.
 
@@ -67,12 +72,17 @@ def lay_out_obliged(
     ----------
     rows: the snapshot's table: fields and house columns.
     time_zone: of the city; days, months and years are its own.
+    hide: chooses which counts of a table are hidden beside small ones.
 
     Raises
     ------
     ConfigurationError: an obligation is about a field that is not there, or of another type.
     """
     _choose_rows(connection, rows, snapshot, obligations, time_zone)
+    for obligation in obligations:
+        if isinstance(obligation, SmallCounts):
+            fields = hide_small_counts(connection, LAID, snapshot, obligation, hide)
+            snapshot = replace(snapshot, fields=fields)
     fields = _move_places(connection, snapshot, obligations)
     fields = _change_values(connection, fields, obligations, time_zone)
     for obligation in obligations:

@@ -18,7 +18,15 @@ import duckdb
 
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import ConfigurationError
-from interurban.core.policy import CoarsePlace, Crowds, Obligation, OnlyRows, in_words
+from interurban.core.pairs import HidePairs
+from interurban.core.policy import (
+    CoarsePlace,
+    Crowds,
+    Obligation,
+    OnlyRows,
+    SmallCounts,
+    in_words,
+)
 from interurban.core.standard import Field
 from interurban.query.cql2_writing import to_text
 from interurban.query.grid import NO_PLACE
@@ -66,6 +74,7 @@ def released(
     obligations: Sequence[Obligation],
     time_zone: str,
     areas: Mapping[str, Snapshot],
+    hide: HidePairs,
     tell: Callable[[Snapshot], None] | None = None,
 ) -> Snapshot:
     """The release of a snapshot under obligations, built now if it is not there.
@@ -73,6 +82,7 @@ def released(
     Parameters
     ----------
     areas: the snapshot of each boundary dataset that places are moved into.
+    hide: chooses which counts of a table are hidden beside small ones.
     tell: called with a release that was built, before anybody can ask it.
 
     Returns
@@ -94,9 +104,8 @@ def released(
             path.parent.mkdir(parents=True, exist_ok=True)
             half = path.with_suffix(".half")
             half.unlink(missing_ok=True)
-            made = _build(
-                home, replace(snapshot, release=release), obligations, time_zone, areas, half
-            )
+            pinned = replace(snapshot, release=release)
+            made = _build(home, pinned, obligations, time_zone, areas, hide, half)
             if tell is not None:
                 tell(made)
             half.replace(path)
@@ -122,6 +131,7 @@ def _build(
     obligations: Sequence[Obligation],
     time_zone: str,
     areas: Mapping[str, Snapshot],
+    hide: HidePairs,
     half: Path,
 ) -> Snapshot:
     with duck.connect(memory_mb=_MEMORY_MB, scratch=home.scratch_folder()) as connection:
@@ -130,7 +140,9 @@ def _build(
         for move in obligations:
             if isinstance(move, CoarsePlace) and move.area is not None:
                 _know_areas(connection, areas[move.area])
-        fields = lay_out_obliged(connection, _rows(snapshot), snapshot, obligations, time_zone)
+        fields = lay_out_obliged(
+            connection, _rows(snapshot), snapshot, obligations, time_zone, hide
+        )
         geometry = _geometry(connection, snapshot, fields, obligations)
         _lay_out(connection, fields, geometry, home.secret("releases"))
         described = describe_rows(
@@ -146,6 +158,9 @@ def _build(
             committed_at=snapshot.committed_at,
             release=snapshot.release,
             conditions=tuple(map(in_words, obligations)),
+            hidden_below=max(
+                (o.below for o in obligations if isinstance(o, SmallCounts)), default=0
+            ),
         )
         with sorted_rows(connection, "laid", made, time_zone, half):
             pass
@@ -153,6 +168,10 @@ def _build(
     manifest.with_suffix(".half-json").write_text(snapshot_to_json(made), encoding="utf-8")
     manifest.with_suffix(".half-json").replace(manifest)
     return made
+
+
+def _hidden_below(obligations: Sequence[Obligation]) -> int:
+    return max((one.below for one in obligations if isinstance(one, SmallCounts)), default=0)
 
 
 def _rows(snapshot: Snapshot) -> str:

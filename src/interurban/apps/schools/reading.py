@@ -338,7 +338,7 @@ class Atlas:
 
 def _threshold(snapshot: Snapshot | None) -> int:
     """Below what the reader's numbers are hidden by policy; 0 when none is."""
-    return 0 if snapshot is None else getattr(snapshot, "hidden_below", 0)
+    return 0 if snapshot is None else snapshot.hidden_below
 
 
 def _coalesce(known: dict[str, object], row: dict[str, object]) -> None:

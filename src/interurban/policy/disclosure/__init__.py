@@ -13,6 +13,7 @@ to keep a table from telling too much. It knows no file, no dataset and no reque
 from .attack import Knowledge
 from .audit import Audit, audit
 from .cell_key import Noise, cell_keys, perturb, record_keys
+from .pairs import hide_pairs
 from .protect import HIDDEN, Protected, Status, hatched, protect
 from .published import read_published
 from .rounding import round_controlled, round_conventional, round_random
@@ -45,6 +46,7 @@ __all__ = [
     "cell_keys",
     "flat",
     "hatched",
+    "hide_pairs",
     "information",
     "needs",
     "perturb",

@@ -135,6 +135,8 @@ def _named(one: p.Obligation) -> tuple[str, ...]:
             return (one.field,)
         case p.OnlyAggregates(by):
             return tuple(name for name in by if name != "geometry")
+        case p.SmallCounts(field, _, rows, columns, within):
+            return (field, rows, columns, *within)
         case _:
             return ()
 

@@ -56,6 +56,12 @@ def misfits(
                         f'makes "{field}" coarse in time, which is no time',
                         "Name a field that holds a date or an instant.",
                     )
+            case p.SmallCounts(field):
+                if types.get(field, "number") not in _NUMBERS:
+                    yield (
+                        f'hides small counts of "{field}", which is no number',
+                        "Name the field that holds the counts.",
+                    )
             case p.Capped(field) | p.Rounded(field):
                 if types.get(field, "number") not in _NUMBERS:
                     what = "caps" if isinstance(one, p.Capped) else "rounds"

@@ -323,4 +323,13 @@ _MAKERS: dict[type[p.Obligation], Callable[[Given], p.Obligation]] = {
     ),
     p.Rounded: lambda given: p.Rounded(str(given["field"][0]), float(given["to"][0])),
     p.OnlyAggregates: lambda given: p.OnlyAggregates(_texts(given, "by"), int(given["atLeast"][0])),
+    p.SmallCounts: lambda given: p.SmallCounts(
+        str(given["field"][0]),
+        int(given["below"][0]),
+        str(given["rows"][0]),
+        str(given["columns"][0]),
+        _texts(given, "within"),
+        str(_one(given, "rowTotal") or ""),
+        str(_one(given, "columnTotal") or ""),
+    ),
 }

@@ -188,6 +188,16 @@ def _operands(one: p.Obligation) -> Mapping[str, Any]:
             return {"field": field, "low": low, "high": high}
         case p.OnlyAggregates(by, at_least):
             return {"by": by, "atLeast": at_least}
+        case p.SmallCounts(field, below, rows, columns, within, row_total, column_total):
+            return {
+                "field": field,
+                "below": below,
+                "rows": rows,
+                "columns": columns,
+                "within": within,
+                "rowTotal": row_total or None,
+                "columnTotal": column_total or None,
+            }
 
 
 def _constraint(left: str, operator: str, right: Any) -> dict[str, Any]:

@@ -55,12 +55,16 @@ OBLIGATIONS: Mapping[type[Obligation], URIRef] = {
     policy.Capped: PROFILE.cap,
     policy.Rounded: PROFILE.round,
     policy.OnlyAggregates: PROFILE.giveAggregates,
+    policy.SmallCounts: PROFILE.hideSmallCounts,
 }
 """What the node does before an answer leaves it."""
 
 OPERANDS: Mapping[str, URIRef] = {
     name: PROFILE[name]
-    for name in "where fields field value to metres area atLeast low high by".split()
+    for name in (
+        "where fields field value to metres area atLeast low high by below rows columns within "
+        "rowTotal columnTotal"
+    ).split()
 }
 
 

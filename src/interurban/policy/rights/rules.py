@@ -60,6 +60,9 @@ _USE = "use"
 _POLICY_KEYS = ("licence", "rules")
 _RULE_KEYS = ("id", "permit", "forbid", "to", "for", "from", "until", "because", "duties", "with")
 _MOST_RULES = 500
+_SMALL_COUNTS = (
+    "field", "below", "rows", "columns", "within", "row_total", "column_total",
+)  # fmt: skip
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _MINUTES = re.compile(r"(\d{1,4}) minutes?")
 _METRES = re.compile(r"(\d+(?:\.\d+)?) ?(m|km)")
@@ -370,6 +373,28 @@ def _only_aggregates(entry: Section, known: Known) -> p.OnlyAggregates:
     return p.OnlyAggregates(by, _at_least(section))
 
 
+def _small_counts(entry: Section, known: Known) -> p.SmallCounts:
+    section = _keys(entry, "small_counts", _SMALL_COUNTS)
+    rows, columns = section.text("rows"), section.text("columns")
+    within = section.texts("within") if "within" in section else ()
+    for key, name in (("rows", rows), ("columns", columns), *(("within", one) for one in within)):
+        _check_field(section, key, name, known)
+    if len({rows, columns, *within}) < 2 + len(within):
+        raise section.wrong("one field can't be several things.", "columns", "Name each once.")
+    below = section.whole("below")
+    if below < 2:
+        raise section.wrong("no count lies below that.", "below", "Write 2 or more.")
+    return p.SmallCounts(
+        _field(section, known),
+        below,
+        rows,
+        columns,
+        within,
+        section.text("row_total", default=""),
+        section.text("column_total", default=""),
+    )
+
+
 _OBLIGATIONS: dict[str, Callable[[Section, Known], p.Obligation]] = {
     "only_rows": _only_rows,
     "without": _without,
@@ -380,6 +405,7 @@ _OBLIGATIONS: dict[str, Callable[[Section, Known], p.Obligation]] = {
     "capped": _capped,
     "rounded": _rounded,
     "only_aggregates": _only_aggregates,
+    "small_counts": _small_counts,
 }
 
 

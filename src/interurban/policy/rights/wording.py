@@ -119,6 +119,11 @@ def obligation(one: p.Obligation) -> str:
         case p.OnlyAggregates(by, at_least):
             groups = f" by {joined(by)}" if by else ""
             return f"only counts and statistics{groups}, of groups of at least {at_least} rows"
+        case p.SmallCounts(field, below, rows, columns):
+            return (
+                f"{field} below {below} is hidden by {rows} and {columns}, with whatever would "
+                "give it away"
+            )
         case _:
             assert_never(one)
 

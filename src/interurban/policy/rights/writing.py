@@ -74,6 +74,21 @@ def obligation_as_written(one: p.Obligation) -> Mapping[str, Any]:
             return {"rounded": {"field": field, "to": to}}
         case p.OnlyAggregates(by, at_least):
             return {"only_aggregates": {"by": list(by), "at_least": at_least}}
+        case p.SmallCounts():
+            optional = {
+                "within": list(one.within),
+                "row_total": one.row_total,
+                "column_total": one.column_total,
+            }
+            return {
+                "small_counts": {
+                    "field": one.field,
+                    "below": one.below,
+                    "rows": one.rows,
+                    "columns": one.columns,
+                    **{key: value for key, value in optional.items() if value},
+                }
+            }
 
 
 def _number(metres: float | None) -> str:
