@@ -1,0 +1,331 @@
+"""Pupils of whole areas in the years ahead, from a few years' rolls and the areas' own forecasts.
+
+Two forms are weighed against each other. One is the area's own growth, going on and fading out.
+The other is the forecast that the area published, less what such forecasts were found to be off
+by at the time: scorecards state the errors of earlier forecasts. Growth that was seen over one year
+has half the weight, growth that was seen over n years 1 / (2 n): an old growth may have turned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from interurban.apps.schools.subjects import Booleans, Floats
+
+__all__ = ["METHODS", "AreaError", "AreaForecast", "AreaSeries", "back_test", "forecast"]
+
+METHODS = ("forecast", "same as last year", "own growth", "published forecast", "births")
+"""What is held against what came; the first is ours, ``published forecast`` the areas' own."""
+
+_GROWTH = 0.8
+"""How much of a year's growth is new: 1 - (1 - 0.8)^n of a growth that was seen over n years."""
+
+_DAMPING = 0.85
+_TREND = 0.5
+_OWN = 0.25
+"""Weight of an area's own earlier errors beside the mean of all areas."""
+
+_FEWEST = 8
+_ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
+
+
+@dataclass(frozen=True, eq=False)
+class AreaSeries:
+    """What is known of areas, year by year.
+
+    Parameters
+    ----------
+    years: school years with pupils, in order; they may lie apart.
+    pupils: (areas, years), NaN where unknown.
+    expected: (areas, years), the area's own forecast of that year as a share by which pupils will
+        change; NaN without one.
+    expected_ahead: years ahead that it is for.
+    accuracy: by years ahead, (areas, years): errors, (forecast - actual) / actual, that were known
+        in that year of forecasts for it; NaN without one.
+    births: (areas, years), children born who are of school age in that year, as far as births were
+        known in the last year with any; NaN without.
+    """
+
+    areas: tuple[str, ...]
+    years: tuple[int, ...]
+    pupils: Floats
+    expected: Floats
+    expected_ahead: int
+    accuracy: Mapping[int, Floats]
+    births: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class AreaForecast:
+    """Pupils to come.
+
+    Parameters
+    ----------
+    pupils: (areas, years ahead).
+    bands: (5, areas, years ahead): ends of the bands of 95 and 80 %, and the median between.
+    """
+
+    years: tuple[int, ...]
+    pupils: Floats
+    bands: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class AreaError:
+    """How one method would have done.
+
+    Parameters
+    ----------
+    error, bias: means over areas and origins of ``|forecast - actual| / actual`` and of
+        ``(forecast - actual) / actual``.
+    by_area: (areas,), mean absolute error; NaN where nothing could be compared.
+    coverage_80, coverage_95: share of what came that bands made from the other areas held; NaN
+        without bands.
+    origins: school years that were projected from.
+    hindsight: the correction was published only after the forecast was: an indication, no test.
+    """
+
+    method: str
+    years_ahead: int
+    error: float
+    bias: float
+    cases: int
+    by_area: Floats
+    origins: tuple[int, ...]
+    coverage_80: float = np.nan
+    coverage_95: float = np.nan
+    hindsight: bool = False
+
+
+# Forecasts
+
+
+def own_growth(series: AreaSeries, at: int, ahead: int) -> Floats:
+    """The damped trend of an area's pupils, as they were known in one year; (areas,).
+
+    ``n exp(g (1 + phi + ... + phi^(h - 1)))``; ``g`` is the yearly log growth, each interval of
+    ``n`` years replacing ``1 - 0.2^n`` of the one before.
+
+    Parameters
+    ----------
+    at: place of the year in ``series.years``.
+    """
+    growth = np.zeros(len(series.areas))
+    for place in range(1, at + 1):
+        apart = series.years[place] - series.years[place - 1]
+        before, after = series.pupils[:, place - 1], series.pupils[:, place]
+        seen = _log_ratio(after, before) / apart
+        new = 1.0 if place == 1 else 1.0 - (1.0 - _GROWTH) ** apart
+        growth = np.where(np.isfinite(seen), growth + new * (seen - growth), growth)
+    return np.asarray(series.pupils[:, at] * np.exp(growth * (_DAMPING ** np.arange(ahead)).sum()))
+
+
+def published(series: AreaSeries, at: int, ahead: int) -> Floats:
+    """The forecast that areas published in a year, at even growth; (areas,), NaN without one."""
+    share = series.expected[:, at]
+    return np.asarray(series.pupils[:, at] * (1.0 + share) ** (ahead / series.expected_ahead))
+
+
+def correction(series: AreaSeries, at: int, ahead: int) -> Floats:
+    """By what share published forecasts had come out too high by a year; (areas,).
+
+    Three quarters the mean error of all areas' earlier forecasts, one quarter the area's own; for
+    years ahead that no error is stated for, on the line between those that are. 0 without any.
+    """
+    stated = sorted(a for a, errors in series.accuracy.items() if np.isfinite(errors[:, at]).any())
+    if not stated:
+        return np.zeros(len(series.areas))
+    means = [_drawn(series.accuracy[a][:, at]) for a in stated]
+    off = [
+        np.interp(ahead, stated, [mean[area] for mean in means]) for area in range(len(means[0]))
+    ]
+    return np.array(off)
+
+
+def combined(series: AreaSeries, at: int, ahead: int) -> Floats:
+    """Own growth and the corrected published forecast, weighed; either alone without the other."""
+    trend = own_growth(series, at, ahead)
+    own = published(series, at, ahead) / (1.0 + correction(series, at, ahead))
+    apart = series.years[at] - series.years[at - 1] if at else np.inf
+    weight = _TREND / apart
+    both = weight * trend + (1.0 - weight) * own
+    return np.where(np.isnan(own), trend, np.where(np.isnan(trend), own, both))
+
+
+def by_births(series: AreaSeries, at: int, target: int) -> Floats:
+    """Pupils in the ratio they had to the children born for them; (areas,).
+
+    ``n(t) = n(o) births(t) / births(o)``, births of the years that pupils of the stage were born
+    in. Source: GLA pan-London demand (participation held), and the DfE's SCAP guidance (births).
+    """
+    then, later = series.births[:, at], series.births[:, target]
+    ready = (then > 0) & np.isfinite(later)
+    ratio = np.divide(later, then, out=np.full(len(then), np.nan), where=ready)
+    return np.asarray(series.pupils[:, at] * ratio)
+
+
+def forecast(series: AreaSeries, horizon: int) -> AreaForecast:
+    """Pupils of each area in the years after the last one, with bands.
+
+    Bands are quantiles of the log errors that ``back_test`` finds, over all areas alike; for years
+    ahead without any they are those of the nearest fewer years, grown as the root of the years.
+    """
+    at = len(series.years) - 1
+    years = tuple(series.years[-1] + h for h in range(1, horizon + 1))
+    pupils = np.column_stack([combined(series, at, h) for h in range(1, horizon + 1)])
+    errors = {h: _all(_log_errors(series, h)) for h in range(1, horizon + 1)}
+    errors = {h: found for h, found in errors.items() if len(found) >= _FEWEST}
+    factor = np.ones((len(_ENDS), horizon))
+    for h in range(1, horizon + 1):
+        known = [one for one in errors if one <= h] or list(errors)[:1]
+        if known:
+            spread = np.quantile(errors[known[-1]], _ENDS)
+            factor[:, h - 1] = np.exp(spread * np.sqrt(h / known[-1]))
+    # Quantiles of few errors may cross where one horizon has more of them: the middle is ours.
+    factor[2] = 1.0
+    factor[:2] = np.minimum(factor[:2], 1.0)
+    factor[3:] = np.maximum(factor[3:], 1.0)
+    return AreaForecast(years, pupils, factor[:, None, :] * pupils[None])
+
+
+# What came
+
+
+def back_test(series: AreaSeries) -> tuple[AreaError, ...]:
+    """Forecasts from every year that has later ones, held against what came.
+
+    Where the areas published how their own forecasts for a year came out, those are rows too, as
+    published; and, for years ahead that no pair of years is apart by, the same with the correction
+    that an edition before the one of the year stated (``hindsight``).
+    """
+    rows: list[AreaError] = []
+    for ahead in sorted({b - a for a in series.years for b in series.years if b > a}):
+        pairs = _pairs(series, ahead)
+        for method in METHODS:
+            found = {a: _error(_said(series, method, a, b), series.pupils[:, b]) for a, b in pairs}
+            there = {a: e for a, e in found.items() if np.isfinite(e).sum() >= _FEWEST}
+            if method == "forecast":
+                there = {a: e for a, e in there.items() if np.isfinite(series.expected[:, a]).any()}
+            if there:
+                rows.append(_row(series, method, ahead, there))
+    for ahead, stated in sorted(series.accuracy.items()):
+        told = {at: stated[:, at] for at in range(len(series.years))}
+        told = {at: e for at, e in told.items() if np.isfinite(e).any()}
+        if told:
+            own = _row(series, "published forecast, as its makers found", ahead, told)
+            rows.append(own)
+        later = _in_hindsight(series, ahead)
+        if later and not any(r.method == "forecast" and r.years_ahead == ahead for r in rows):
+            rows.append(_row(series, "forecast", ahead, later, hindsight=True))
+    order = {method: place for place, method in enumerate(METHODS)}
+    return tuple(sorted(rows, key=lambda row: (row.years_ahead, order.get(row.method, 9))))
+
+
+def _pairs(series: AreaSeries, ahead: int) -> list[tuple[int, int]]:
+    places = range(len(series.years))
+    return [(a, b) for a in places for b in places if series.years[b] - series.years[a] == ahead]
+
+
+def _said(series: AreaSeries, method: str, at: int, target: int) -> Floats:
+    ahead = series.years[target] - series.years[at]
+    if method == "forecast":
+        return combined(series, at, ahead)
+    if method == "own growth":
+        return own_growth(series, at, ahead) if at else np.full(len(series.areas), np.nan)
+    if method == "published forecast":
+        return published(series, at, ahead)
+    return by_births(series, at, target) if method == "births" else series.pupils[:, at]
+
+
+def _in_hindsight(series: AreaSeries, ahead: int) -> dict[int, Floats]:
+    """Published forecasts less the errors of the edition before, which were told only later."""
+    stated = series.accuracy[ahead]
+    there = [at for at in range(len(series.years)) if np.isfinite(stated[:, at]).any()]
+    return {
+        at: (1.0 + stated[:, at]) / (1.0 + _drawn(stated[:, before])) - 1.0
+        for before, at in pairwise(there)
+    }
+
+
+def _log_errors(series: AreaSeries, ahead: int) -> dict[int, Floats]:
+    """Log of what came over what was said, by origin; of hindsight where nothing else is."""
+    found = {
+        a: _log_ratio(series.pupils[:, b], combined(series, a, ahead))
+        for a, b in _pairs(series, ahead)
+        if np.isfinite(series.expected[:, a]).any()
+    }
+    if not found and ahead in series.accuracy:
+        return {at: -np.log1p(error) for at, error in _in_hindsight(series, ahead).items()}
+    return found
+
+
+def _row(
+    series: AreaSeries, method: str, ahead: int, errors: dict[int, Floats], hindsight: bool = False
+) -> AreaError:
+    every = np.column_stack(list(errors.values()))
+    known = np.isfinite(every)
+    by_area = np.where(
+        known.any(axis=1),
+        np.nansum(np.abs(every), axis=1) / np.maximum(known.sum(axis=1), 1),
+        np.nan,
+    )
+    held = _held_out(series, ahead) if method == "forecast" else (np.nan, np.nan)
+    back = ahead if hindsight else 0
+    return AreaError(
+        method=method,
+        years_ahead=ahead,
+        error=float(np.nanmean(np.abs(every))),
+        bias=float(np.nanmean(every)),
+        cases=int(known.sum()),
+        by_area=by_area,
+        origins=tuple(series.years[at] - back for at in errors),
+        coverage_80=held[0],
+        coverage_95=held[1],
+        hindsight=hindsight,
+    )
+
+
+def _held_out(series: AreaSeries, ahead: int) -> tuple[float, float]:
+    """Share of each area's errors within the quantiles of all other areas' errors."""
+    errors = np.column_stack(list(_log_errors(series, ahead).values()))
+    held = np.zeros(2)
+    count = 0
+    for area in range(len(errors)):
+        own = errors[area][np.isfinite(errors[area])]
+        others = _all({0: np.delete(errors, area, axis=0)})
+        if not len(own) or len(others) < _FEWEST:
+            continue
+        ends = np.quantile(others, _ENDS)
+        held += [_within(own, ends[1], ends[3]).sum(), _within(own, ends[0], ends[4]).sum()]
+        count += len(own)
+    return (float(held[0]) / count, float(held[1]) / count) if count else (np.nan, np.nan)
+
+
+def _within(values: Floats, low: float, high: float) -> Booleans:
+    return np.asarray((low <= values) & (values <= high))
+
+
+def _all(errors: Mapping[int, Floats]) -> Floats:
+    every = np.concatenate([one.ravel() for one in errors.values()]) if errors else np.zeros(0)
+    return np.asarray(every[np.isfinite(every)])
+
+
+def _drawn(errors: Floats) -> Floats:
+    """Errors of areas drawn towards the mean of all."""
+    mean = float(np.nanmean(errors))
+    return np.where(np.isfinite(errors), (1.0 - _OWN) * mean + _OWN * errors, mean)
+
+
+def _error(said: Floats, came: Floats) -> Floats:
+    ready = (came > 0) & np.isfinite(said)
+    return np.asarray(np.divide(said - came, came, out=np.full(len(came), np.nan), where=ready))
+
+
+def _log_ratio(over: Floats, under: Floats) -> Floats:
+    ready = (over > 0) & (under > 0)
+    ratio = np.divide(over, under, out=np.ones_like(over), where=ready)
+    return np.where(ready, np.log(ratio), np.nan)
