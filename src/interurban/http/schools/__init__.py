@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from . import card, flows, local, overview, school_points
+from . import card, flows, layers, local, overview, school_points
 
 __all__ = ["routes"]
 
@@ -17,4 +17,5 @@ def routes() -> list[Route]:
         *flows.routes(),
         *local.routes(),
         *card.routes(),
+        *layers.routes(),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from interurban.http.openapi_operation import Operation
 
 from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
+from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
 
 __all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
 
@@ -16,6 +17,7 @@ _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 
 SCHOOL_SCHEMAS: dict[str, Schema] = {
     **CARD_SCHEMAS,
+    **LAYER_SCHEMAS,
     "SchoolCities": {
         "type": "object",
         "required": ["cities"],
@@ -47,4 +49,5 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
 SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
     *CARD_OPERATIONS,
+    *LAYER_OPERATIONS,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from interurban.http.openapi_operation import Operation
 
-__all__ = ["CARD_OPERATIONS", "CARD_SCHEMAS"]
+__all__ = ["CARD_OPERATIONS", "CARD_SCHEMAS", "CITY"]
 
 Schema = dict[str, Any]
 

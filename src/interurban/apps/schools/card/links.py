@@ -174,6 +174,8 @@ def _read(atlas: Atlas, datasets: tuple[str, ...]) -> Links:
 def _link(dataset: str, row: dict[str, object]) -> Link | None:
     """A row as a link that points forward in time; ``None`` of a tie that is no succession."""
     kind = str(row["kind"])
+    if row["linked_id"] is None:
+        return None
     here = str(row["school_id"]), str(row.get("school_name") or "")
     there = str(row["linked_id"]), str(row.get("linked_name") or "")
     if kind == "predecessor":
