@@ -190,7 +190,7 @@ class _Pairs:
             near = may & (self._near(open_) | hidden | loose)
             repairs = _Repairs(equations, loss, (near, may), spare)
             stuck = []
-            for breach in self._one_a_column(open_):
+            for breach in self._one_a_line(open_, hidden, spare):
                 width = need.width[breach.cell]
                 rise = float(breach.low + width - values[breach.cell])
                 wider = repairs.beside(breach.cell, rise, hidden | loose)
@@ -203,12 +203,22 @@ class _Pairs:
                 return None
         return None
 
-    def _one_a_column(self, open_: list[Breach]) -> list[Breach]:
-        """What mends one pair mostly mends its neighbours, so they wait for the next round."""
-        first: dict[int, Breach] = {}
+    def _one_a_line(self, open_: list[Breach], hidden: Mask, spare: Floats) -> list[Breach]:
+        """One cell of each row, or column, that is too tight: mending it mostly mends the others.
+
+        Those wait for the next round, which hides less than mending all of them at once.
+        """
+        room = np.where(hidden, spare, 0.0)[: self.pairs]
+        of_row = self._by_row(room) + np.where(self.untold_rows, np.inf, self.remainders)
+        of_column = self._by_column(room) + self.unlisted
+        first: dict[tuple[str, int], Breach] = {}
         for breach in open_:
-            column = int(self.column[breach.cell]) if breach.cell < self.pairs else -breach.cell
-            first.setdefault(column, breach)
+            key = ("cell", breach.cell)
+            if breach.cell < self.pairs:
+                row, column = int(self.row[breach.cell]), int(self.column[breach.cell])
+                tight = of_row[row] < of_column[column]
+                key = ("row", row) if tight else ("column", column)
+            first.setdefault(key, breach)
         return list(first.values())
 
     def _give_up(self, stuck: list[int]) -> None:
