@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .model import model
 from .overview import overview
 
 __all__ = ["app"]
@@ -14,5 +15,5 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-for command in (overview,):
+for command in (overview, model):
     app.command()(command)

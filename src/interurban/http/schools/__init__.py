@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from . import card, flows, layers, local, overview, school_points
+from . import card, flows, layers, local, model, overview, school_points
 
 __all__ = ["routes"]
 
@@ -18,4 +18,5 @@ def routes() -> list[Route]:
         *local.routes(),
         *card.routes(),
         *layers.routes(),
+        *model.routes(),
     ]

@@ -8,6 +8,7 @@ from interurban.http.openapi_operation import Operation
 
 from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
+from .openapi_model import MODEL_OPERATIONS, MODEL_SCHEMAS
 
 __all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
 
@@ -17,6 +18,7 @@ _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 
 SCHOOL_SCHEMAS: dict[str, Schema] = {
     **CARD_SCHEMAS,
+    **MODEL_SCHEMAS,
     **LAYER_SCHEMAS,
     "SchoolCities": {
         "type": "object",
@@ -49,5 +51,6 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
 SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
     *CARD_OPERATIONS,
+    *MODEL_OPERATIONS,
     *LAYER_OPERATIONS,
 )

@@ -33,12 +33,12 @@ from .balancing import Factors, balance
 from .censoring import POISSON, between, expected_below, expected_shown
 from .kinds import Kinds
 from .pairs import Matrix, Pairs
+from .sweeping import sweep
 
 __all__ = ["Choices", "Fit", "fit", "terms_of"]
 
 _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 20, 4, 60
 _LONGEST_STEP = 0.5
-_LARGEST = np.float32(80.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Choices:
     own: bool = True
     terms: tuple[str, ...] = ("district", "district_km", "sparse_km", "zone")
     censored: bool = True
-    rounds: int = 24
-    settled: float = 0.01
+    rounds: int = 30
+    settled: float = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,60 +205,47 @@ class _State:
     def step(self, learn: Factors) -> float:
         """One Newton step; gives the longest move of a parameter."""
         assert self.mu is not None, "balanced before"
-        km, mu = self.pairs.km, self.mu * learn[:, None]
+        mu = self.mu * learn[:, None]
         missing = self.filled * learn[:, None] - mu
-        by_row, by_column = mu.sum(axis=1) + 1e-6, mu.sum(axis=0) + 1e-6
-        weighted = mu * km
-        first = weighted.sum(axis=0)
-        mean = first / by_column
-        spread = np.maximum((weighted * km).sum(axis=0) - first * mean, 1e-6).astype(np.float64)
-        score = (missing * km).sum(axis=0) - mean * missing.sum(axis=0)
-        prior = 1.0 / self.variance if self.choices.own else 0.0
-        deviation = self.slope - self.kind_slope[self.kinds.of]
+        return self._step_by_school(mu, missing) if self.choices.own else self._by_kind(mu, missing)
+
+    def _step_by_school(self, mu: Matrix, missing: Matrix) -> float:
+        """Every school has a decay of its own; the terms are freed of those, too."""
+        km = self.pairs.km
+        by_school = mu.sum(axis=0) + 1e-6
+        first = np.einsum("ij,ij->j", mu, km)
+        mean = first / by_school
+        spread = np.einsum("ij,ij,ij->j", mu, km, km) - first * mean
+        spread = np.maximum(spread, 1e-6).astype(np.float64)
+        score = np.einsum("ij,ij->j", missing, km) - mean * missing.sum(axis=0)
+        prior = 1.0 / self.variance
         inverse = 1.0 / (spread + prior)
+        pulled = prior * (self.slope - self.kind_slope[self.kinds.of])
         moved = 0.0
-        if not self.choices.own:
-            return self._step_by_kind(mu, missing, by_row, by_column)
         if self.terms:
-            swept, crossed = [], []
-            for term in self.terms:
-                x = term - ((mu * term).sum(axis=1) / by_row)[:, None]
-                for _ in range(2):
-                    x -= (mu * x).sum(axis=0) / by_column
-                    x -= ((mu * x).sum(axis=1) / by_row)[:, None]
-                swept.append(x)
-                crossed.append((weighted * x).sum(axis=0) - mean * (mu * x).sum(axis=0))
-            cross = np.array(crossed, dtype=np.float64)
-            flat = np.array([x.ravel() for x in swept])
-            information = (flat * mu.ravel()) @ flat.T - (cross * inverse) @ cross.T
-            gradient = flat @ missing.ravel() - cross @ (inverse * (score - prior * deviation))
-            move = _limited(_solve(information, gradient))
+            swept = sweep(self.terms, mu, missing, km)
+            move = _limited(
+                _solve(
+                    swept.information - (swept.with_km * inverse) @ swept.with_km.T,
+                    swept.gradient - swept.with_km @ (inverse * (score - pulled)),
+                )
+            )
             self._move(move)
-            score = score - cross.T @ move
+            score = score - swept.with_km.T @ move
             moved = float(np.abs(move).max())
-        target = self.slope + score / spread
-        change = _limited(inverse * (score - prior * deviation))
+        alone = self.slope + score / spread
+        change = _limited(inverse * (score - pulled))
         self.slope = self.slope + change
         self.eta += change.astype(np.float32) * km
-        self._draw_kinds(target, spread)
+        self._draw_kinds(alone, spread)
         return max(moved, float(np.abs(change).max()))
 
-    def _step_by_kind(
-        self, mu: Matrix, missing: Matrix, by_row: Factors, by_column: Factors
-    ) -> float:
-        """One step where schools of a type share their decay."""
-        km = self.pairs.km
-        of = self.kinds.of
+    def _by_kind(self, mu: Matrix, missing: Matrix) -> float:
+        """Schools of a type share their decay."""
+        km, of = self.pairs.km, self.kinds.of
         kinds = [km * (of == kind).astype(np.float32) for kind in range(len(self.kinds.ids))]
-        swept = []
-        for term in (*self.terms, *kinds):
-            x = term - ((mu * term).sum(axis=1) / by_row)[:, None]
-            for _ in range(3):
-                x -= (mu * x).sum(axis=0) / by_column
-                x -= ((mu * x).sum(axis=1) / by_row)[:, None]
-            swept.append(x.ravel())
-        flat = np.array(swept)
-        move = _limited(_solve((flat * mu.ravel()) @ flat.T, flat @ missing.ravel()))
+        swept = sweep((*self.terms, *kinds), mu, missing, km)
+        move = _limited(_solve(swept.information, swept.gradient))
         terms = len(self.terms)
         self._move(move[:terms])
         self.kind_slope = self.kind_slope + move[terms:]
@@ -271,11 +258,11 @@ class _State:
         for change, term in zip(move.astype(np.float32), self.terms, strict=True):
             self.eta += change * term
 
-    def _draw_kinds(self, target: Floats, spread: Floats) -> None:
+    def _draw_kinds(self, alone: Floats, spread: Floats) -> None:
         """The mean of each type and the spread round it, from what each school alone would say."""
         weight = 1.0 / (self.variance + 1.0 / spread)
         number = len(self.kinds.ids)
-        sums = np.bincount(self.kinds.of, weight * target, number)
+        sums = np.bincount(self.kinds.of, weight * alone, number)
         self.kind_slope = sums / np.bincount(self.kinds.of, weight, number)
         deviation = self.slope - self.kind_slope[self.kinds.of]
         kept = 1.0 / (spread + 1.0 / self.variance)

@@ -71,11 +71,12 @@ def kinds_of(schools: Schools, school: Indices, words: Words, zoned: Matrix | No
     words: as ``words_of`` gives them.
     zoned: (n, m), of ``Pairs``.
     """
-    none = [False] * len(school)
-    has_zone: list[bool] = none if zoned is None else zoned.any(axis=0).tolist()
+    served = np.zeros(len(school), dtype=np.int64)
+    if zoned is not None:
+        served = np.count_nonzero(zoned, axis=0)
     said = [
-        _kind(schools, at, bool(zone), words)
-        for at, zone in zip(school.tolist(), has_zone, strict=True)
+        _kind(schools, at, areas > 0, words)
+        for at, areas in zip(school.tolist(), served.tolist(), strict=True)
     ]
     often = [kind for kind in KINDS if kind == "open" or said.count(kind) >= _LEAST]
     ids = tuple(kind for kind in often if kind in said or kind == "open")
