@@ -1,7 +1,7 @@
 /** The areas of a boundary dataset: names, sizes and where their labels stand. Fetched once. */
 
 import { api } from "../api/client";
-import type { Dataset } from "../api/types";
+import type { City, Dataset } from "../api/types";
 import { areaKm2, labelPoint } from "./geometry";
 
 export interface Area {
@@ -12,6 +12,16 @@ export interface Area {
 }
 
 const cache = new Map<string, Promise<Area[]>>();
+
+/** More names than these can't be read on a map of a city. */
+const NAMED_MOST = 150;
+
+/** The boundary set of a city whose names stand on its map. */
+export function namedBy({ boundaries }: City, datasets: ReadonlyMap<string, Dataset>): Dataset | undefined {
+  return boundaries
+    .map(({ dataset }) => datasets.get(dataset))
+    .find((dataset) => dataset?.loaded && dataset.rows > 1 && dataset.rows <= NAMED_MOST && dataset.roles.label);
+}
 
 /** All areas of a boundary dataset, at most 5,000. */
 export function areasOf(dataset: Dataset): Promise<Area[]> {

@@ -1,0 +1,196 @@
+/** What the screens of the atlas share: the cities' schools, and the answer that is on the screen. */
+
+import { app } from "../state/app.svelte";
+import { load } from "../state/load.svelte";
+import type { Subject } from "../state/schools";
+import type { FlowChoice } from "./api";
+import { schoolsApi } from "./api";
+import { passes } from "./filters";
+import type { AreaSchools, Catchment, Feeders, FlowSet, SchoolAreas, SchoolFeature, SchoolsCity, SchoolSet, Stage } from "./types";
+
+/** The answer about what is chosen: a school's home areas, or the schools of a place. */
+export type Answer = { kind: "school"; areas: SchoolAreas } | { kind: "place"; schools: AreaSchools };
+
+interface Asked {
+  city: string;
+  subject: Subject;
+  choice: FlowChoice;
+}
+
+/** The schools of each city, or why they could not be had. */
+type Sets = Readonly<Record<string, SchoolSet | Error>>;
+
+const NONE: ReadonlyMap<string, SchoolFeature> = new Map();
+
+/** Schools of a city, once fetched; a node that has loaded more has another list of datasets. */
+const fetched = new Map<string, Promise<SchoolSet>>();
+
+export class Atlas {
+  /** Areas that a chosen place stands for, kept for the map: it looks there when the answer comes. */
+  looksThere = $state(false);
+
+  readonly cities = load(() => loadedOf("cities"), (_, signal) => schoolsApi.cities(signal));
+
+  readonly #sets = load(
+    () => app.shownCities.map(({ id }) => loadedOf(id)),
+    async (keys): Promise<Sets> => {
+      const pairs = keys.map(async (key) => [key.split(" ", 1)[0] ?? "", await schoolsOf(key).catch(asError)] as const);
+      return Object.fromEntries(await Promise.all(pairs));
+    },
+  );
+
+  readonly answer = load(
+    (): Asked | null => {
+      const { subject } = app.view.schools;
+      const city = this.city;
+      return subject && city ? { city: city.id, subject, choice: this.choice } : null;
+    },
+    fetchAnswer,
+    { fresh: true },
+  );
+
+  readonly catchment = load(
+    () => {
+      const { subject, aspect, method, q } = app.view.schools;
+      const city = this.city;
+      if (!city || subject?.kind !== "school" || aspect !== "catchment") return null;
+      return { city: city.id, school: subject.id, asked: { method, q, flows: this.choice.flows } };
+    },
+    ({ city, school, asked }, signal): Promise<Catchment> => schoolsApi.catchment(city, school, asked, signal),
+  );
+
+  readonly feeders = load(
+    () => {
+      const { subject, aspect } = app.view.schools;
+      const city = this.city;
+      if (!city || subject?.kind !== "school" || aspect !== "feeders") return null;
+      return { city: city.id, school: subject.id, flows: this.choice.flows };
+    },
+    ({ city, school, flows }, signal): Promise<Feeders> => schoolsApi.feeders(city, school, flows, signal),
+    { fresh: true },
+  );
+
+  readonly #known = $derived.by((): Readonly<Record<string, ReadonlyMap<string, SchoolFeature>>> =>
+    Object.fromEntries(
+      Object.keys(this.#sets.data ?? {}).map((city) => [city, new Map(this.schoolsIn(city).map((each) => [each.id, each]))]),
+    ),
+  );
+
+  /** The city that the panel speaks of. */
+  city = $derived.by(() => this.cities.data?.find(({ id }) => id === app.schoolsCity?.id));
+
+  stage = $derived.by((): Stage | undefined => (this.city ? stageOf(this.city, app.view.schools.stage, app.view.schools.flows) : undefined));
+
+  /** The sets of flows of the stage, the newest first. */
+  flowSets = $derived.by((): FlowSet[] => (this.city?.flows ?? []).filter(({ stage }) => stage === this.stage?.id));
+
+  flowSet = $derived.by(() => this.flowSets.find(({ id }) => id === app.view.schools.flows) ?? this.flowSets[0]);
+
+  choice = $derived.by((): FlowChoice => ({
+    flows: this.flowSet?.id ?? "",
+    stage: this.stage?.id ?? "",
+    modelled: this.flowSet === undefined,
+  }));
+
+  /** Every school of the panel's city, and those that pass its filters. */
+  schools = $derived.by((): readonly SchoolFeature[] => this.schoolsIn(this.city?.id ?? ""));
+  passing = $derived.by(() => this.schools.filter(({ properties }) => passes(properties, app.view.schools.filters)));
+  known = $derived.by(() => this.knownIn(this.city?.id ?? ""));
+
+  readonly error = $derived.by((): Error | null => {
+    const found = this.#sets.data?.[this.city?.id ?? ""];
+    return this.cities.error ?? (found instanceof Error ? found : null);
+  });
+
+  readonly waits = $derived.by(() => this.cities.data === undefined || this.#sets.data === undefined);
+
+  schoolsIn(city: string): readonly SchoolFeature[] {
+    return this.setOf(city)?.features ?? [];
+  }
+
+  /** Schools of a city by their ids. */
+  knownIn(city: string): ReadonlyMap<string, SchoolFeature> {
+    return this.#known[city] ?? NONE;
+  }
+
+  setOf(city: string): SchoolSet | undefined {
+    const found = this.#sets.data?.[city];
+    return found instanceof Error ? undefined : found;
+  }
+
+  /** The stage that is shown of a city, which need not be the one of the panel. */
+  stageIn(city: string): string {
+    const found = this.cities.data?.find(({ id }) => id === city);
+    return (found && stageOf(found, app.view.schools.stage, app.view.schools.flows)?.id) ?? "";
+  }
+
+  /** Turn to something in a city; the map goes there when it was not chosen on the map. */
+  turnTo(subject: Subject | null, { city = this.city?.id ?? "", onMap = false } = {}): void {
+    this.looksThere = !onMap;
+    const several = app.shownCities.length > 1;
+    const { stage, flows } = app.view.schools;
+    const change = subject ? { stage: this.stageFor(subject, city, stage), flows } : {};
+    app.schools({ ...change, subject, comparing: false, city: several ? city : "" });
+  }
+
+  /** A school that is not of the stage on the screen brings its own along. */
+  stageFor(subject: Subject, city: string, stage: string): string {
+    if (subject.kind !== "school") return stage;
+    const stages = this.schoolsIn(city).find(({ id }) => id === subject.id)?.properties.stages ?? [];
+    const shown = this.stageIn(city);
+    return stages.length === 0 || stages.includes(shown) ? stage : (stages[0] ?? stage);
+  }
+}
+
+/** The stage that is asked for, else the one of the flows that are, else the one that flows are known of. */
+function stageOf(city: SchoolsCity, stage: string, flows: string): Stage | undefined {
+  const wanted = city.flows.find(({ id }) => id === flows)?.stage ?? city.flows[0]?.stage;
+  return city.stages.find(({ id }) => id === stage) ?? city.stages.find(({ id }) => id === wanted) ?? city.stages[0];
+}
+
+/** A key that changes when a dataset is loaded or a newer version of one is. */
+function loadedOf(what: string): string {
+  const versions = [...app.datasets.values()]
+    .filter(({ theme, city }) => theme === "education" && (what === "cities" || city === what))
+    .map(({ version, loaded }) => `${version ?? 0}${loaded ? "" : "-"}`);
+  return `${what} ${versions.join(".")}`;
+}
+
+function schoolsOf(key: string): Promise<SchoolSet> {
+  let schools = fetched.get(key);
+  if (!schools) {
+    schools = schoolsApi.schools(key.split(" ", 1)[0] ?? "");
+    fetched.set(key, schools);
+    schools.catch(() => fetched.delete(key));
+  }
+  return schools;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function fetchAnswer({ city, subject, choice }: Asked, signal: AbortSignal): Promise<Answer> {
+  switch (subject.kind) {
+    case "school":
+      return { kind: "school", areas: await schoolsApi.homeAreas(city, subject.id, choice, signal) };
+    case "area":
+      return { kind: "place", schools: await schoolsApi.area(city, subject.id, choice, signal) };
+    case "drawn":
+      return { kind: "place", schools: await schoolsApi.within(city, subject.corners, choice.flows, signal) };
+    case "point":
+    case "words": {
+      const where = subject.kind === "words" ? subject.text : subject;
+      const found = await schoolsApi.at(city, where, choice.flows, signal);
+      return { kind: "place", schools: choice.modelled ? await modelledAt(city, found, choice, signal) : found };
+    }
+  }
+}
+
+/** The modelled schools of the area that a place lies in, said of that place. */
+async function modelledAt(city: string, found: AreaSchools, choice: FlowChoice, signal: AbortSignal): Promise<AreaSchools> {
+  const area = found.areas[0];
+  if (!area) return found;
+  const modelled = await schoolsApi.area(city, area.id, choice, signal);
+  return { ...modelled, place: found.place, result: found.result, zones: found.zones };
+}

@@ -1,0 +1,301 @@
+/** The map of schools as one style: the ground, the areas of an answer, its lines, and the schools. */
+
+import type {
+  DataDrivenPropertyValueSpecification,
+  ExpressionSpecification,
+  LayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
+import type { Dataset } from "../../api/types";
+import type { Area } from "../../map/areas";
+import { ground, LABEL_FONT, tileTemplate } from "../../map/ground";
+import type { Collection } from "../features";
+import { HIDDEN_HATCH, MODELLED_HATCH } from "../symbols";
+
+/** What is drawn of an answer, each part in a source of its own. */
+export const PARTS = ["areas", "catchment", "place", "lines", "reach", "schools", "picked", "chosen"] as const;
+export type Part = (typeof PARTS)[number];
+export type Parts = Readonly<Record<Part, Collection>>;
+
+export interface Ground {
+  /** Datasets of the city; those of the base map are drawn. */
+  datasets: readonly Dataset[];
+  /** Areas whose names stand on the map. */
+  named: readonly Area[];
+  /** Boundary datasets of the official zones to draw. */
+  zones: readonly Dataset[];
+  dark: boolean;
+  calm: boolean;
+}
+
+interface Ink {
+  half: string;
+  most: string;
+  rest: string;
+  edge: string;
+  line: string;
+  catchment: string;
+  zone: string;
+  text: string;
+  halo: string;
+}
+
+/** Two tones of YlGnBu, from the ink out: where half of the pupils live, and where four fifths do. */
+const LIGHT: Ink = {
+  half: "#225EA8",
+  most: "#7FCDBB",
+  rest: "#E3F1DF",
+  edge: "#FFFFFF",
+  line: "#2F4B8F",
+  catchment: "#5B2A86",
+  zone: "#8A5A00",
+  text: "#16202A",
+  halo: "#FBFAF7",
+};
+
+const DARK: Ink = {
+  half: "#7FCDBB",
+  most: "#2A6F9E",
+  rest: "#22384A",
+  edge: "#11161C",
+  line: "#9DB4F0",
+  catchment: "#D9A9F5",
+  zone: "#F0C987",
+  text: "#E8EAED",
+  halo: "#11161C",
+};
+
+export function inkOf(dark: boolean): Ink {
+  return dark ? DARK : LIGHT;
+}
+
+/** Layers in which a school can be pointed at, and those of home areas. */
+export const SCHOOL_LAYERS: readonly string[] = ["chosen-symbol", "picked-symbol", "schools-symbol"];
+export const AREA_LAYERS: readonly string[] = ["areas-fill", "areas-hidden"];
+
+/** How much of a school is seen that has nothing to do with the answer. */
+const BEHIND = 0.28;
+
+export function styleOf({ datasets, named, zones, dark, calm }: Ground, parts: Parts): StyleSpecification {
+  const base = ground(datasets, named, dark);
+  const ink = inkOf(dark);
+  const drawn = zones.map((zone) => zoneLayers(zone, ink));
+  return {
+    version: 8,
+    transition: { duration: calm ? 0 : 120, delay: 0 },
+    sources: {
+      ...base.sources,
+      ...Object.fromEntries(drawn.map(({ source }) => source)),
+      ...Object.fromEntries(PARTS.map((part) => [part, geojson(parts[part])])),
+    },
+    layers: [
+      ...base.under,
+      ...areaLayers(ink),
+      ...drawn.flatMap(({ layers }) => layers),
+      ...shapeLayers(ink),
+      ...base.over,
+      ...schoolLayers(ink),
+    ],
+  };
+}
+
+function geojson(data: Collection): SourceSpecification {
+  return { type: "geojson", data, tolerance: 0.2 };
+}
+
+function areaLayers(ink: Ink): LayerSpecification[] {
+  const tier: ExpressionSpecification = ["match", ["get", "tier"], 50, ink.half, 80, ink.most, ink.rest];
+  const hidden: ExpressionSpecification = ["==", ["get", "status"], "hidden"];
+  return [
+    {
+      id: "areas-fill",
+      type: "fill",
+      source: "areas",
+      filter: ["!", hidden],
+      paint: { "fill-color": tier, "fill-opacity": 0.82 },
+    },
+    {
+      id: "areas-modelled",
+      type: "fill",
+      source: "areas",
+      filter: ["==", ["get", "status"], "modelled"],
+      paint: { "fill-pattern": MODELLED_HATCH, "fill-opacity": 0.55 },
+    },
+    {
+      id: "areas-hidden",
+      type: "fill",
+      source: "areas",
+      filter: hidden,
+      paint: { "fill-pattern": HIDDEN_HATCH, "fill-opacity": 0.5 },
+    },
+    {
+      id: "areas-line",
+      type: "line",
+      source: "areas",
+      paint: { "line-color": ink.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.3, 14, 1] },
+    },
+  ];
+}
+
+function zoneLayers(zone: Dataset, ink: Ink): { source: [string, SourceSpecification]; layers: LayerSpecification[] } {
+  const id = `zones-${zone.id}`;
+  const source: SourceSpecification = { type: "vector", tiles: [tileTemplate(zone.id)], maxzoom: 14 };
+  return {
+    source: [id, source],
+    layers: [
+      {
+        id,
+        type: "line",
+        source: id,
+        "source-layer": "features",
+        paint: {
+          "line-color": ink.zone,
+          "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 14, 2],
+          "line-dasharray": [6, 2, 1, 2],
+        },
+      },
+    ],
+  };
+}
+
+function shapeLayers(ink: Ink): LayerSpecification[] {
+  return [
+    { id: "catchment-fill", type: "fill", source: "catchment", paint: { "fill-color": ink.catchment, "fill-opacity": 0.14 } },
+    { id: "catchment-line", type: "line", source: "catchment", paint: { "line-color": ink.catchment, "line-width": 2.4 } },
+    {
+      id: "place-fill",
+      type: "fill",
+      source: "place",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": ink.line, "fill-opacity": 0.16 },
+    },
+    {
+      id: "place-line",
+      type: "line",
+      source: "place",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "line-color": ink.line, "line-width": 2 },
+    },
+    {
+      id: "reach-line",
+      type: "line",
+      source: "reach",
+      filter: ["==", ["get", "ring"], "half"],
+      paint: { "line-color": ink.text, "line-width": 1.6 },
+    },
+    {
+      id: "reach-far",
+      type: "line",
+      source: "reach",
+      filter: ["==", ["get", "ring"], "most"],
+      paint: { "line-color": ink.text, "line-width": 1.4, "line-dasharray": [3, 2.5] },
+    },
+    {
+      id: "lines",
+      type: "line",
+      source: "lines",
+      filter: ["!", ["get", "hidden"]],
+      layout: { "line-cap": "round" },
+      paint: {
+        "line-color": ink.line,
+        "line-opacity": ["interpolate", ["linear"], ["get", "strength"], 0, 0.35, 0.4, 0.85],
+        "line-width": ["interpolate", ["linear"], ["get", "strength"], 0, 1, 1, 9],
+      },
+    },
+    {
+      id: "lines-hidden",
+      type: "line",
+      source: "lines",
+      filter: ["get", "hidden"],
+      paint: { "line-color": ink.line, "line-opacity": 0.6, "line-width": 1, "line-dasharray": [1.5, 2.5] },
+    },
+    {
+      id: "place-point",
+      type: "circle",
+      source: "place",
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: {
+        "circle-radius": 6,
+        "circle-color": ink.line,
+        "circle-stroke-color": ink.halo,
+        "circle-stroke-width": 2,
+      },
+    },
+  ];
+}
+
+function schoolLayers(ink: Ink): LayerSpecification[] {
+  return [
+    schoolSymbols("schools", 0.92),
+    schoolSymbols("picked", 1),
+    {
+      id: "chosen-ring",
+      type: "circle",
+      source: "chosen",
+      paint: {
+        "circle-radius": 13,
+        "circle-color": "rgba(0,0,0,0)",
+        "circle-stroke-color": ink.text,
+        "circle-stroke-width": 2.5,
+      },
+    },
+    schoolSymbols("chosen", 1),
+    names("schools-name", "schools", 14, ink),
+    names("picked-name", "picked", 12.5, ink),
+    names("chosen-name", "chosen", 0, ink),
+  ];
+}
+
+function schoolSymbols(source: Part, opacity: number): LayerSpecification {
+  return {
+    id: `${source}-symbol`,
+    type: "symbol",
+    source,
+    layout: {
+      "icon-image": ["get", "symbol"],
+      "icon-size": sizeByZoom(),
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+      "symbol-sort-key": ["-", ["case", ["get", "front"], 100_000, 0], ["get", "pupils"]],
+    },
+    paint: { "icon-opacity": ["case", ["get", "front"], opacity, BEHIND] },
+  };
+}
+
+/** Size by the square root of pupils; the whole grows as the map comes near. */
+function sizeByZoom(): DataDrivenPropertyValueSpecification<number> {
+  const size = (factor: number): ExpressionSpecification => [
+    "*",
+    factor,
+    ["interpolate", ["linear"], ["sqrt", ["get", "pupils"]], 0, 0.55, 45, 1.15],
+  ];
+  return ["interpolate", ["exponential", 1.4], ["zoom"], 9, size(0.36), 12, size(0.62), 15, size(1), 18, size(1.3)];
+}
+
+/** Whether all schools stand behind those of an answer. */
+export function schoolsOpacity(behind: boolean): ExpressionSpecification | number {
+  return behind ? BEHIND : ["case", ["get", "front"], 0.92, BEHIND];
+}
+
+function names(id: string, source: Part, minzoom: number, ink: Ink): LayerSpecification {
+  return {
+    id,
+    type: "symbol",
+    source,
+    minzoom,
+    ...(source === "schools" ? { filter: ["get", "front"] } : {}),
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": LABEL_FONT,
+      "text-size": source === "chosen" ? 13 : 11.5,
+      "text-max-width": 9,
+      "text-variable-anchor": ["left", "right", "top", "bottom"],
+      "text-radial-offset": source === "chosen" ? 1.25 : 0.9,
+      "text-justify": "auto",
+      "text-padding": 4,
+      "symbol-sort-key": ["-", 0, ["get", "pupils"]],
+    },
+    paint: { "text-color": ink.text, "text-halo-color": ink.halo, "text-halo-width": 1.6 },
+  };
+}

@@ -1,0 +1,83 @@
+/** What is said of pupils, shares and reach, in plain words. */
+
+import type { Units } from "../text/format";
+import { distance, percent, whole } from "../text/format";
+import { phaseOf } from "./symbols";
+import type { Counted, HiddenSum, SchoolProperties, ZoneResult } from "./types";
+
+/** What may be said of a number that is held back: `1–4`. */
+export function between({ at_least, at_most }: Pick<Counted, "at_least" | "at_most">, locale: string): string {
+  if (at_least !== null && at_most !== null) {
+    const [low, high] = [whole(at_least, locale), whole(at_most, locale)];
+    return low === high ? low : `${low}–${high}`;
+  }
+  if (at_most !== null) return `up to ${whole(at_most, locale)}`;
+  return at_least !== null ? `${whole(at_least, locale)} or more` : "not known";
+}
+
+/** A number of pupils as a line of a table says it. */
+export function pupilsText(counted: Counted, locale: string): string {
+  if (counted.pupils === null) return between(counted, locale);
+  return counted.status === "modelled" ? `about ${amount(counted.pupils, locale)}` : whole(counted.pupils, locale);
+}
+
+/** A number that a model worked out: as exact as it can be meant. */
+export function amount(value: number, locale: string): string {
+  if (value >= 10) return whole(value, locale);
+  return value < 0.1 ? `<${new Intl.NumberFormat(locale).format(0.1)}` : new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
+}
+
+/** What is held back, together: `in 14 areas, 14–56 pupils`; empty when nothing is. */
+export function hiddenText(hidden: HiddenSum, locale: string): string {
+  const low = hidden.pupils_at_least;
+  const high = hidden.pupils_at_most;
+  if ((high ?? 0) <= 0) return "";
+  const pupils = `${between({ at_least: low, at_most: high }, locale)} pupils`;
+  const places = hidden.areas ?? hidden.schools ?? null;
+  if (places === null || places === 0) return pupils;
+  const noun = hidden.areas === undefined || hidden.areas === null ? "school" : "area";
+  return `${pupils} in ${whole(places, locale)} ${noun}${places === 1 ? "" : "s"}`;
+}
+
+/** A share with one digit where it is small. */
+export function shareText(value: number | null, locale: string): string {
+  if (value === null) return "–";
+  return percent(value, locale, value < 0.1 ? 1 : 0);
+}
+
+export function distanceText(metres: number | null, units: Units, locale: string): string {
+  return metres === null ? "–" : distance(metres < 1000 ? Math.round(metres / 10) * 10 : metres, units, locale);
+}
+
+/** An area of ground: `8.1 km²`, `3.1 square miles`. */
+export function groundText(km2: number | null, units: Units, locale: string): string {
+  if (km2 === null) return "–";
+  const number = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
+  return units === "metric" ? `${number.format(km2)} km²` : `${number.format(km2 / 2.589988)} square miles`;
+}
+
+/** What a school is, in a line: `Secondary · Academy · Girls`. */
+export function schoolKind(school: Partial<SchoolProperties>): string {
+  const gender = school.gender === "girls" ? "Girls" : school.gender === "boys" ? "Boys" : "";
+  const phase = school.phase && school.phase !== "other" ? phaseOf(school.phase).name : "";
+  const closed = school.status === "closed" ? "Closed" : school.status === "proposed" ? "Proposed" : "";
+  return [closed, phase, school.kind ?? "", gender, school.faith ?? ""].filter((word) => word !== "").join(" · ");
+}
+
+const RESULTS: Readonly<Record<ZoneResult, string>> = {
+  "inside zone": "This place lies inside the official zone of a school.",
+  "outside zone": "This place lies outside every official zone.",
+  "no zone used": "No official zones are used here.",
+  "no data": "There are no data on official zones for this place.",
+  "near the edge": "This place lies near the edge of a zone: ask the school or the authority.",
+};
+
+/** What a result of the zones means; the result itself is never said in other words. */
+export function resultSentence(result: ZoneResult): string {
+  return RESULTS[result] ?? "";
+}
+
+/** A school year by the calendar year it begins in: `2015-16`. */
+export function schoolYear(year: number): string {
+  return `${year}-${String((year + 1) % 100).padStart(2, "0")}`;
+}
