@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Change, ForecastError, PlaceRow, SchoolPoint } from "../src/api/schoolsPlanning";
-import { schoolPoints } from "../src/api/schoolsPlanning";
-import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/bivariate";
-import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/changes";
+import type { Change, ForecastError, PlaceRow } from "../src/schools/planning/api";
+import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
+import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
-import { findSchools } from "../src/schools/planning/finding";
-import { backTest, bandCounts, bestMethod, inOrder, ownInputs, placesParams } from "../src/schools/planning/supply";
+import { backTest, bandCounts, bestMethod, inOrder, ownInputs, placesParams } from "../src/schools/planning/places/supply";
 import { cellText, fileName, shownRows, toCsv } from "../src/schools/planning/table";
 import { SMALL } from "../src/think/figures/cells";
 
@@ -92,16 +90,16 @@ describe("classes", () => {
   it("colour the areas that have a value, and no other", () => {
     const colours = colourById(values, [10, 20]);
     expect([...colours.keys()]).toEqual(["a", "b", "d"]);
-    expect(new Set(colours.values()).size).toBe(3);
+    expect(new Set(colours.values()).size).toBe(2);
   });
 
   it("are told in words, and add up to the areas that have a value", () => {
     const rows = classRows(values, [10, 20], (value) => `${value} m`);
-    expect(rows.map(({ label, areas }) => [label, areas])).toEqual([["under 10 m", 1], ["10 m to 20 m", 1], ["20 m or more", 1]]);
+    expect(rows.map(({ label, areas }) => [label, areas])).toEqual([["up to 10 m", 2], ["10 m to 20 m", 0], ["over 20 m", 1]]);
   });
 
   it("keep only limits that part values", () => {
-    expect(innerLimits([0, 5, 10, 25, 40], [1, 10, null, 25])).toEqual([5, 10, 25]);
+    expect(innerLimits([0, 5, 10, 25, 40], [1, 10, null, 25])).toEqual([5, 10]);
   });
 });
 
@@ -115,24 +113,6 @@ describe("two layers at once", () => {
     expect(pairColours(cells)).toEqual(new Map([["x", "#BE64AC"], ["z", "#5AC8C8"]]));
     expect(pairCounts(cells).flat().reduce((sum, count) => sum + count, 0)).toBe(2);
     expect(pairWords(0, 2, ["income", "poverty"])).toBe("low in income, high in poverty");
-  });
-});
-
-describe("schools by name", () => {
-  const school = (id: string, name: string): SchoolPoint => ({ id, name, at: null, stages: [], kind: "", status: "", pupils: null, capacity: null });
-  const schools = [school("136807", "St. Mary’s Academy"), school("100050", "Academy of Mary"), school("100051", "Holland Park School"), school("609715", "Élite High")];
-
-  it("are found by the beginnings of words, those that begin with them first", () => {
-    expect(findSchools(schools, "mary aca").map(({ id }) => id)).toEqual(["100050", "136807"]);
-    expect(findSchools(schools, "st marys").map(({ id }) => id)).toEqual(["136807"]);
-    expect(findSchools(schools, "elite").map(({ id }) => id)).toEqual(["609715"]);
-    expect(findSchools(schools, "10005").map(({ id }) => id)).toEqual(["100050", "100051"]);
-    expect(findSchools(schools, " ")).toEqual([]);
-  });
-
-  it("are read with and without a place", () => {
-    const features = [{ id: "1", geometry: { coordinates: [-0.1, 51.5] as [number, number] }, properties: { name: "One", pupils: null } }];
-    expect(schoolPoints({ features, placeless: [{ id: "2", name: "Two" }] }).map(({ id, at }) => [id, at])).toEqual([["1", [-0.1, 51.5]], ["2", null]]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Numbers in classes: which one a value is in, what each is called, and its colour. */
 
-import { classColours, classOf, OTHER } from "../../map/colours";
+import { classColours, OTHER } from "../../map/colours";
 import { RDBU } from "../../think/figures/diverging";
 
 export interface ClassRow {
@@ -17,6 +17,12 @@ export function colours(classes: number, diverging: boolean): string[] {
   return Array.from({ length: classes }, (_, i) => RDBU[Math.round((i / (classes - 1)) * (RDBU.length - 1))] ?? "");
 }
 
+/** Class of a value, counted from 0: the first whose upper limit it does not exceed. */
+export function classOf(value: number, limits: readonly number[]): number {
+  const at = limits.findIndex((limit) => value <= limit);
+  return at < 0 ? limits.length : at;
+}
+
 /** The colour of each area by its class; areas without a value are left out. */
 export function colourById(
   values: readonly { id: string; value: number | null }[],
@@ -29,7 +35,7 @@ export function colourById(
   );
 }
 
-/** Every class as a legend has it, from the lowest: `under 400 m`, `400 to 800 m`, `800 m or more`. */
+/** Every class as a legend has it, from the lowest: `up to 400 m`, `400 to 800 m`, `over 800 m`. */
 export function classRows(
   values: readonly { value: number | null }[],
   limits: readonly number[],
@@ -51,8 +57,8 @@ export function classRows(
 
 function classLabel(index: number, limits: readonly number[], say: (value: number) => string): string {
   const [low, high] = [limits[index - 1], limits[index]];
-  if (low === undefined) return high === undefined ? "all" : `under ${say(high)}`;
-  return high === undefined ? `${say(low)} or more` : `${say(low)} to ${say(high)}`;
+  if (low === undefined) return high === undefined ? "all" : `up to ${say(high)}`;
+  return high === undefined ? `over ${say(low)}` : `${say(low)} to ${say(high)}`;
 }
 
 /** Limits that hold for a list of limits with both ends as well: only those between the ends are kept. */
@@ -60,5 +66,5 @@ export function innerLimits(breaks: readonly number[], values: readonly (number 
   const known = values.filter((value) => value !== null);
   const [least, most] = [Math.min(...known), Math.max(...known)];
   const sorted = [...new Set(breaks)].sort((a, b) => a - b);
-  return sorted.filter((limit) => limit > least && limit <= most);
+  return sorted.filter((limit) => limit >= least && limit < most);
 }

@@ -1,28 +1,13 @@
 /** Requests of those who plan school places: what-if, supply, access, the model, layers, checks. */
 
-import type { Params } from "./client";
-import { get, queryString, send } from "./client";
-import type { Licence } from "./types";
-
-/** Where an answer's numbers come from. */
-export interface Source {
-  dataset: string;
-  title: string;
-  publisher: string;
-  licence: Licence;
-  attribution: string;
-  as_of: string | null;
-  source_time: string | null;
-  vintage: string;
-  synthetic: boolean;
-  modelled: boolean;
-  conditions?: string[];
-}
+import type { Params } from "../../api/client";
+import { get, queryString, send } from "../../api/client";
+import type { SourceOf } from "../types";
 
 interface Answer {
   /** One sentence for a resident. */
   words: string;
-  sources: Source[];
+  sources: SourceOf[];
 }
 
 /** A GeoJSON position, longitude first. */
@@ -31,60 +16,6 @@ export type LonLat = [number, number];
 export interface Ring {
   type: "Polygon";
   coordinates: LonLat[][];
-}
-
-// The cities and their schools
-
-export interface Stage {
-  id: string;
-  name: string;
-  ages: [number, number];
-  walking: { from_age: number; metres: number }[];
-}
-
-export interface FlowSet {
-  id: string;
-  stage: string;
-  year: number;
-  title: string;
-  areas: string[];
-}
-
-export interface AtlasCity {
-  id: string;
-  name: string;
-  stages: Stage[];
-  flows: FlowSet[];
-  zones: { dataset: string; stage: string }[];
-  lacking: string[];
-}
-
-/** A school as it can be picked. */
-export interface SchoolPoint {
-  id: string;
-  name: string;
-  /** `null` when it has no place on the map. */
-  at: LonLat | null;
-  stages: string[];
-  kind: string;
-  status: string;
-  pupils: number | null;
-  capacity: number | null;
-}
-
-interface SchoolProperties {
-  id?: string;
-  name: string;
-  stages?: string[];
-  kind?: string;
-  status?: string;
-  pupils?: number | null;
-  capacity?: number | null;
-}
-
-interface SchoolCollection {
-  features: { id?: string | number; geometry: { coordinates: LonLat } | null; properties: SchoolProperties }[];
-  placeless?: (SchoolProperties & { id: string })[];
 }
 
 // What if
@@ -301,21 +232,11 @@ export interface Validation extends Answer {
   checks: Check[];
 }
 
-const ROOT = "/api/schools";
-
 function path(city: string, rest: string, params: Params = []): string {
-  return `${ROOT}/${encodeURIComponent(city)}/${rest}${queryString(params.filter(([, value]) => value !== ""))}`;
+  return `/api/schools/${encodeURIComponent(city)}/${rest}${queryString(params.filter(([, value]) => value !== ""))}`;
 }
 
 export const planning = {
-  async cities(signal?: AbortSignal): Promise<AtlasCity[]> {
-    return (await get<{ cities: AtlasCity[] }>(ROOT, signal)).cities;
-  },
-
-  async schools(city: string, stage: string, signal?: AbortSignal): Promise<SchoolPoint[]> {
-    return schoolPoints(await get(path(city, "schools", [["stage", stage]]), signal));
-  },
-
   whatIf(city: string, asked: { flows: string; stage: string; changes: Change[] }, signal?: AbortSignal): Promise<WhatIf> {
     return send("POST", path(city, "what-if"), { json: asked, signal });
   },
@@ -325,7 +246,11 @@ export const planning = {
   },
 
   places(city: string, params: Params, signal?: AbortSignal): Promise<Places> {
-    return get(path(city, "places", params), signal);
+    return get(planning.placesPath(city, params), signal);
+  },
+
+  placesPath(city: string, params: Params): string {
+    return path(city, "places", params);
   },
 
   forecast(city: string, params: Params, signal?: AbortSignal): Promise<Forecast> {
@@ -333,11 +258,20 @@ export const planning = {
   },
 
   access(city: string, params: Params, signal?: AbortSignal): Promise<Access> {
-    return get(path(city, "access", params), signal);
+    return get(planning.accessPath(city, params), signal);
   },
 
-  model(city: string, flows: string, signal?: AbortSignal): Promise<Model> {
-    return get(path(city, "model", [["flows", flows]]), signal);
+  accessPath(city: string, params: Params): string {
+    return path(city, "access", params);
+  },
+
+  model(city: string, flows: string, stage: string, signal?: AbortSignal): Promise<Model> {
+    return get(planning.modelPath(city, flows, stage), signal);
+  },
+
+  /** A stage without flows of its own is named; else its flows say which it is. */
+  modelPath(city: string, flows: string, stage: string): string {
+    return path(city, "model", [["flows", flows], ["stage", flows === "" ? stage : ""]]);
   },
 
   async layers(city: string, signal?: AbortSignal): Promise<LayerInfo[]> {
@@ -345,32 +279,18 @@ export const planning = {
   },
 
   layer(city: string, id: string, signal?: AbortSignal): Promise<LayerValues> {
-    return get(path(city, `layers/${encodeURIComponent(id)}`), signal);
+    return get(planning.layerPath(city, id), signal);
   },
 
   layerPair(city: string, a: string, b: string, signal?: AbortSignal): Promise<LayerPair> {
-    return get(path(city, `layers/${encodeURIComponent(a)}`, [["with", b]]), signal);
+    return get(planning.layerPath(city, a, b), signal);
+  },
+
+  layerPath(city: string, a: string, b = ""): string {
+    return path(city, `layers/${encodeURIComponent(a)}`, [["with", b]]);
   },
 
   validation(city: string, signal?: AbortSignal): Promise<Validation> {
     return get(path(city, "validation"), signal);
   },
 };
-
-/** Schools of the answer, those without a place last. */
-export function schoolPoints({ features, placeless = [] }: SchoolCollection): SchoolPoint[] {
-  const point = (id: string, at: LonLat | null, found: SchoolProperties): SchoolPoint => ({
-    id,
-    name: found.name,
-    at,
-    stages: found.stages ?? [],
-    kind: found.kind ?? "",
-    status: found.status ?? "",
-    pupils: found.pupils ?? null,
-    capacity: found.capacity ?? null,
-  });
-  return [
-    ...features.map(({ id, geometry, properties }) => point(String(properties.id ?? id), geometry?.coordinates ?? null, properties)),
-    ...placeless.map((each) => point(each.id, null, each)),
-  ];
-}

@@ -1,7 +1,8 @@
 /** Places and pupils: the bands of utilisation, what a person's own rule asks for, and how rows are put in order. */
 
-import type { Params } from "../../api/client";
-import type { ForecastError, PlaceRow, Rule, UseBand } from "../../api/schoolsPlanning";
+import type { Params } from "../../../api/client";
+import type { Forecast, ForecastError, PlaceRow, Rule, UseBand } from "../api";
+import type { Table } from "../table";
 
 /** Bands from empty to full: categories of Okabe and Ito. */
 export const BANDS: readonly { band: UseBand; name: string; colour: string }[] = [
@@ -82,4 +83,42 @@ export function bestMethod(methods: readonly TestedMethod[], years: number): str
     return error === null || error === undefined ? [] : [{ method, error }];
   });
   return known.toSorted((a, b) => a.error - b.error)[0]?.method ?? null;
+}
+
+export function placeTable(rows: readonly PlaceRow[]): Table {
+  return {
+    columns: [
+      { name: "name", label: "Name", kind: "text" },
+      { name: "id", label: "Id", kind: "text" },
+      { name: "pupils", label: "Pupils", kind: "count" },
+      { name: "capacity", label: "Places", kind: "count" },
+      { name: "capacity_year", label: "Places as of", kind: "plain" },
+      { name: "surplus", label: "Left or short", kind: "signed" },
+      { name: "utilisation", label: "Used", kind: "share" },
+      { name: "band", label: "Band", kind: "text" },
+      { name: "forms_of_entry_gap", label: "Forms of entry", kind: "signed" },
+    ],
+    rows: rows.map((row) => [
+      row.name, row.id, row.pupils, row.capacity, row.capacity_year, row.surplus, row.utilisation,
+      BANDS.find(({ band }) => band === row.band)?.name ?? row.band, row.forms_of_entry_gap,
+    ]),
+  };
+}
+
+export function forecastTable({ observed, forecast }: Forecast): Table {
+  return {
+    columns: [
+      { name: "year", label: "Year", kind: "plain" },
+      { name: "pupils", label: "Pupils", kind: "count" },
+      { name: "status", label: "", kind: "text" },
+      { name: "low_80", label: "80 % from", kind: "count" },
+      { name: "high_80", label: "to", kind: "count" },
+      { name: "low_95", label: "95 % from", kind: "count" },
+      { name: "high_95", label: "to", kind: "count" },
+    ],
+    rows: [
+      ...observed.map(({ year, pupils }) => [year, pupils, "counted", null, null, null, null]),
+      ...forecast.map(({ year, median, low80, high80, low95, high95 }) => [year, median, "modelled", low80, high80, low95, high95]),
+    ],
+  };
 }

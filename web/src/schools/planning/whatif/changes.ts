@@ -1,8 +1,8 @@
 /** The changes of a what-if: as a line of the address, as chips, and as what is still missing of one. */
 
-import type { Change, LonLat, Ring } from "../../api/schoolsPlanning";
-import { whole } from "../../text/format";
-import { listed } from "../../think/words";
+import type { Change, LonLat, Ring } from "../api";
+import { whole } from "../../../text/format";
+import { listed } from "../../../think/words";
 
 export type Verb = Change["do"];
 

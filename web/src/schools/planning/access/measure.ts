@@ -1,0 +1,34 @@
+/** Measures of access to schools, and their numbers as rows. */
+
+import type { Access } from "../api";
+import type { Table } from "../table";
+
+export const METHODS = [
+  { id: "nearest", name: "distance to the nearest school", heading: "Distance to the nearest school" },
+  { id: "2sfca", name: "places for each child in reach (2SFCA)", heading: "Places for each child in reach" },
+  { id: "e2sfca", name: "places in reach, near ones counting more (E2SFCA)", heading: "Places for each child, near ones counting more" },
+] as const;
+
+export function accessTable(values: Access["values"], unit: string, nameOf: (id: string) => string): Table {
+  return {
+    columns: [
+      { name: "area_name", label: "Area", kind: "text" },
+      { name: "area_id", label: "Code", kind: "text" },
+      { name: unit === "m" ? "metres" : "value", label: unit === "m" ? "Distance" : unit, kind: unit === "m" ? "metres" : "number" },
+    ],
+    rows: values.map(({ id, name, value }) => [name ?? nameOf(id), id, value]),
+  };
+}
+
+export function groupTable(groups: Access["groups"], unit: string): Table {
+  return {
+    columns: [
+      { name: "group", label: "Group", kind: "text" },
+      { name: "by", label: "By", kind: "text" },
+      { name: "children", label: "Children", kind: "count" },
+      { name: unit === "m" ? "mean_metres" : "mean", label: unit === "m" ? "Mean distance" : `Mean ${unit}`, kind: unit === "m" ? "metres" : "number" },
+      { name: "share_beyond_walk", label: "Beyond walking", kind: "share" },
+    ],
+    rows: groups.map(({ group, label, children, mean, share_beyond_walk }) => [label, group, children, mean, share_beyond_walk]),
+  };
+}

@@ -1,0 +1,105 @@
+/** The charts of the planning screens that Observable Plot draws. Loaded only when one is shown. */
+
+import * as Plot from "@observablehq/plot";
+import { compact, distance } from "../../text/format";
+import type { Units } from "../../text/format";
+
+export interface Scatter {
+  points: { id: string; name: string; modelled: number; observed: number }[];
+  /** What stands on the axes. */
+  x: string;
+  y: string;
+  /** Points that are written out, by id. */
+  named: readonly string[];
+  /** Both axes begin at zero. */
+  zero: boolean;
+}
+
+/** Modelled across, observed upwards, with the line where they are the same. */
+export function scatter({ points, x, y, named, zero }: Scatter, width: number, locale: string): Element {
+  const values = points.flatMap(({ modelled, observed }) => [modelled, observed]);
+  const low = Math.min(0, ...values);
+  const high = Math.max(1, ...values);
+  const room = (high - low) * 0.04;
+  const domain: [number, number] = [zero || low === 0 ? low : low - room, high + room];
+  const middle = (domain[0] + domain[1]) / 2;
+  const side = Math.min(width, 460);
+  const chosen = points.filter(({ id }) => named.includes(id));
+  const ticks = Math.max(3, Math.floor(side / 90));
+  return bare(
+    Plot.plot({
+      width: side,
+      height: side * 0.86,
+      marginLeft: 48,
+      marginRight: 16,
+      marginTop: 22,
+      marginBottom: 38,
+      x: { domain, label: null, ticks, tickFormat: (value: number) => compact(value, locale) },
+      y: { domain, label: null, ticks, tickFormat: (value: number) => compact(value, locale) },
+      marks: [
+        Plot.gridX({ className: "rule", stroke: "currentColor", strokeOpacity: 0.14, ticks }),
+        Plot.gridY({ className: "rule", stroke: "currentColor", strokeOpacity: 0.14, ticks }),
+        Plot.line([[domain[0], domain[0]], [domain[1], domain[1]]], { stroke: "currentColor", strokeDasharray: "4,4" }),
+        Plot.dot(points, { x: "modelled", y: "observed", r: points.length > 200 ? 2.2 : 3.5, fill: "var(--accent)", fillOpacity: 0.55, title: "name" }),
+        Plot.dot(chosen, { x: "modelled", y: "observed", r: 5, stroke: "var(--ink)", strokeWidth: 1.5 }),
+        ...(["start", "end"] as const).map((textAnchor) =>
+          Plot.text(chosen.filter(({ modelled }) => (modelled > middle ? "end" : "start") === textAnchor), {
+            x: "modelled",
+            y: "observed",
+            text: "name",
+            textAnchor,
+            dy: -11,
+            className: "ink",
+            fill: "currentColor",
+            stroke: "var(--paper)",
+            strokeWidth: 3,
+          }),
+        ),
+        Plot.text([y + " ↑"], { frameAnchor: "top-left", dx: -44, dy: -18, textAnchor: "start", fill: "currentColor" }),
+        Plot.text([x + " →"], { frameAnchor: "bottom-right", dy: 34, textAnchor: "end", fill: "currentColor" }),
+      ],
+    }),
+  );
+}
+
+export interface DistanceClass {
+  from_m: number;
+  to_m: number | null;
+  observed: number;
+  modelled: number;
+}
+
+/** Pupils by the distance to their school: bars observed, a stepped line modelled. */
+export function distances(classes: readonly DistanceClass[], width: number, locale: string, units: Units): Element {
+  const step = (classes[0]?.to_m ?? 500) - (classes[0]?.from_m ?? 0);
+  const ends = classes.map((each) => ({ ...each, end: each.to_m ?? each.from_m + step }));
+  const line = ends.flatMap(({ from_m, end, modelled }) => [{ at: from_m, modelled }, { at: end, modelled }]);
+  const last = ends.at(-1)?.end ?? 1;
+  const peak = ends.reduce((best, each) => (each.observed > best.observed ? each : best), { from_m: 0, end: step, observed: 0, modelled: 0 });
+  return bare(
+    Plot.plot({
+      width,
+      height: 240,
+      marginLeft: 48,
+      marginRight: 20,
+      marginTop: 22,
+      marginBottom: 30,
+      x: { domain: [0, last], label: null, ticks: Math.max(3, Math.floor(width / 110)), tickFormat: (value: number) => (value === 0 ? "0" : distance(value, units, locale)) },
+      y: { zero: true, label: null, ticks: 4, tickFormat: (value: number) => compact(value, locale) },
+      marks: [
+        Plot.gridY({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18, ticks: 4 }),
+        Plot.rectY(ends, { x1: "from_m", x2: "end", y: "observed", fill: "var(--bar)", insetLeft: 0.5, insetRight: 0.5 }),
+        Plot.line(line, { x: "at", y: "modelled", stroke: "var(--accent)", strokeWidth: 2 }),
+        Plot.ruleY([0], { stroke: "currentColor" }),
+        Plot.text([peak], { x: "end", y: "observed", text: () => "observed", textAnchor: "start", dx: 6, dy: 4, className: "ink", fill: "currentColor" }),
+        Plot.text(ends.slice(Math.floor(ends.length / 3), Math.floor(ends.length / 3) + 1), { x: "end", y: "modelled", text: () => "modelled", textAnchor: "start", dx: 6, dy: -10, fill: "var(--accent)", fontWeight: 600 }),
+      ],
+    }),
+  );
+}
+
+/** Plot brings a style element; the page has the same rules in its own style sheet. */
+function bare(chart: Element): Element {
+  chart.querySelectorAll("style").forEach((style) => style.remove());
+  return chart;
+}
