@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from . import card, flows, layers, local, model, overview, school_points
+from . import (
+    card,
+    catchments,
+    feeders,
+    flows,
+    layers,
+    local,
+    model,
+    overview,
+    places,
+    school_points,
+)
 
 __all__ = ["routes"]
 
@@ -16,7 +27,10 @@ def routes() -> list[Route]:
         *school_points.routes(),
         *flows.routes(),
         *local.routes(),
+        *catchments.routes(),
+        *feeders.routes(),
         *card.routes(),
         *layers.routes(),
+        *places.routes(),
         *model.routes(),
     ]

@@ -9,6 +9,7 @@ from interurban.http.openapi_operation import Operation
 from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
 from .openapi_model import MODEL_OPERATIONS, MODEL_SCHEMAS
+from .openapi_places import PLACES_OPERATIONS, PLACES_SCHEMAS
 
 __all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
 
@@ -20,6 +21,7 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
     **CARD_SCHEMAS,
     **MODEL_SCHEMAS,
     **LAYER_SCHEMAS,
+    **PLACES_SCHEMAS,
     "SchoolCities": {
         "type": "object",
         "required": ["cities"],
@@ -53,4 +55,5 @@ SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     *CARD_OPERATIONS,
     *MODEL_OPERATIONS,
     *LAYER_OPERATIONS,
+    *PLACES_OPERATIONS,
 )

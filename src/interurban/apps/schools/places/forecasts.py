@@ -1,0 +1,218 @@
+"""Forecasts for schools and areas: out of a run of the school roll model, or of a scorecard.
+
+The atlas runs nothing itself: a run of the workspace gives datasets, and this reads them as any
+reader may. What a run's tables say is told by their words, which are those of
+``docs/school-rolls.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.subjects import Floats
+from interurban.core.model import Run
+
+__all__ = [
+    "ENDS",
+    "ROLLS_MODEL",
+    "ErrorRow",
+    "Forecast",
+    "RollForecasts",
+    "newest_run",
+    "read_run",
+    "summed",
+]
+
+ROLLS_MODEL = "school_rolls"
+"""The graph of the workspace that projects school rolls."""
+
+ENDS = ("low95", "low80", "median", "high80", "high95")
+
+_BANDS = "roll_bands"
+_ERRORS = "roll_errors"
+_WORDS = (
+    "Lower end of the 95 % band",
+    "Lower end of the 80 % band",
+    "Median",
+    "Upper end of the 80 % band",
+    "Upper end of the 95 % band",
+)
+_EVERYWHERE = "all"
+_FIGURES = {
+    "Mean absolute error": "error",
+    "Bias": "bias",
+    "Held by the 80 % band": "coverage_80",
+    "Held by the 95 % band": "coverage_95",
+    "Comparisons": "cases",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Pupils to come of one school or area.
+
+    Parameters
+    ----------
+    ends: (5, years), in the order of ``ENDS``.
+    summed: ends are those of schools added up, as if all missed the same way: wider than needed.
+    """
+
+    years: tuple[int, ...]
+    ends: Floats
+    summed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """How one method would have done, as shares; NaN where nothing is told.
+
+    Parameters
+    ----------
+    subject: ``schools``, ``planning areas`` (the whole city where it is one), ``entry year group``.
+    baseline: a simple method that ours is held against.
+    own_error: mean absolute error of the one area that is asked for.
+    """
+
+    subject: str
+    method: str
+    years_ahead: int
+    error: float
+    bias: float = np.nan
+    coverage_80: float = np.nan
+    coverage_95: float = np.nan
+    cases: int = 0
+    baseline: bool = False
+    note: str = ""
+    own_error: float = np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class RollForecasts:
+    """What a run of the school roll model gave.
+
+    Parameters
+    ----------
+    datasets: those it stands in, and those it was made from.
+    schools: forecasts by id of the school.
+    everywhere: of all schools together.
+    observed: by id of the school, pupils of each of ``years``; of those year groups alone that the
+        run projects.
+    first_group: the first year group that is projected; younger pupils are not in any number.
+    """
+
+    run: str
+    datasets: tuple[str, ...]
+    schools: Mapping[str, Forecast]
+    everywhere: Forecast | None
+    years: tuple[int, ...]
+    observed: Mapping[str, Floats]
+    errors: tuple[ErrorRow, ...]
+    first_group: int
+
+
+def newest_run(atlas: Atlas, runs: Iterable[Run]) -> Run | None:
+    """The newest successful run of the city whose bands the reader may see; ``None`` without one.
+
+    Parameters
+    ----------
+    runs: the newest first, as the workspace gives them.
+    """
+    for run in runs:
+        pin = run.outputs.get(_BANDS)
+        if run.state != "successful" or run.model != ROLLS_MODEL or run.city != atlas.city.id:
+            continue
+        if pin is not None and atlas.snapshot(pin.dataset) is not None:
+            return run
+    return None
+
+
+def read_run(atlas: Atlas, run: Run) -> RollForecasts:
+    """The forecasts of a run, with the rolls it was made from and its back-test."""
+    outputs = [run.outputs[name].dataset for name in (_BANDS, _ERRORS) if name in run.outputs]
+    pin = run.inputs.get("school_rolls")
+    rolls = pin.dataset if pin is not None and pin.dataset in atlas.node.packs.datasets else ""
+    leaning = [*outputs, *([rolls] if rolls else [])]
+    return atlas.cached(f"run {run.id}", leaning, lambda: _read(atlas, run, outputs, rolls))
+
+
+def _read(atlas: Atlas, run: Run, outputs: Sequence[str], rolls: str) -> RollForecasts:
+    bands = atlas.table(outputs[0], ("area_id", "breakdown", "time_period", "value"))
+    found = _forecasts(bands) if bands is not None else {}
+    errors = atlas.table(outputs[1]) if len(outputs) > 1 else None
+    first = run.parameters.get("entry_year_group", 0)
+    first_group = first if isinstance(first, int) else 0
+    years, observed = _observed(atlas, rolls, first_group)
+    return RollForecasts(
+        run=run.id,
+        datasets=tuple(one for one in (*outputs, rolls) if one),
+        schools={one: f for one, f in found.items() if one != _EVERYWHERE},
+        everywhere=found.get(_EVERYWHERE),
+        years=years,
+        observed=observed,
+        errors=_errors(errors) if errors is not None else (),
+        first_group=first_group,
+    )
+
+
+def _forecasts(bands: pa.Table) -> dict[str, Forecast]:
+    years = sorted({day.year for day in pc.unique(bands["time_period"]).to_pylist()})
+    ids = pc.unique(bands["area_id"]).to_pylist()
+    ends = np.full((len(ids), len(_WORDS), len(years)), np.nan)
+    end = pc.index_in(bands["breakdown"], value_set=pa.array(_WORDS))
+    known = bands.filter(pc.is_valid(end))
+    at = (
+        pc.index_in(known["area_id"], value_set=pa.array(ids)).to_numpy(),
+        pc.drop_null(end).to_numpy(),
+        pc.year(known["time_period"]).to_numpy() - years[0],
+    )
+    ends[at] = known["value"].to_numpy()
+    return {one: Forecast(tuple(years), ends[place]) for place, one in enumerate(ids)}
+
+
+def _observed(
+    atlas: Atlas, rolls: str, first_group: int
+) -> tuple[tuple[int, ...], dict[str, Floats]]:
+    fields = ("school_id", "year", "year_group", "pupils")
+    table = atlas.table(rolls, fields) if rolls else None
+    if table is None:
+        return (), {}
+    table = table.filter(pc.greater_equal(table["year_group"], first_group))
+    sums = table.group_by(["school_id", "year"]).aggregate([("pupils", "sum")])
+    years = sorted(pc.unique(sums["year"]).to_pylist())
+    ids = pc.unique(sums["school_id"]).to_pylist()
+    pupils = np.zeros((len(ids), len(years)))
+    at = pc.index_in(sums["school_id"], value_set=pa.array(ids)).to_numpy()
+    pupils[at, np.searchsorted(years, sums["year"].to_numpy())] = sums["pupils_sum"].to_numpy()
+    return tuple(years), dict(zip(ids, pupils, strict=True))
+
+
+def _errors(table: pa.Table) -> tuple[ErrorRow, ...]:
+    found: dict[tuple[str, str, int], dict[str, float]] = {}
+    for row in table.select(["measure", "breakdown", "value"]).to_pylist():
+        part = str(row["breakdown"]).rsplit(", ", 2)
+        figure = _FIGURES.get(row["measure"])
+        if len(part) == 3 and figure is not None:
+            key = (part[0], part[1], int(part[2].partition(" ")[0]))
+            found.setdefault(key, {})[figure] = float(row["value"])
+    return tuple(
+        ErrorRow(
+            subject, method, ahead, figures.get("error", np.nan), figures.get("bias", np.nan),
+            figures.get("coverage_80", np.nan), figures.get("coverage_95", np.nan),
+            int(figures.get("cases", 0)), baseline=method != "projection",
+        )
+        for (subject, method, ahead), figures in found.items()
+    )  # fmt: skip
+
+
+def summed(forecasts: Sequence[Forecast]) -> Forecast | None:
+    """Schools added up, end by end; ``None`` of none, as it is of one."""
+    if len(forecasts) < 2:
+        return forecasts[0] if forecasts else None
+    ends = np.sum([one.ends for one in forecasts], axis=0)
+    return Forecast(forecasts[0].years, np.asarray(ends), summed=True)

@@ -1,0 +1,33 @@
+"""The table of places in a sentence or two."""
+
+from __future__ import annotations
+
+from interurban.apps.schools.words import school_year
+
+from .table import PlaceTable, Totals
+
+__all__ = ["place_words"]
+
+
+def place_words(table: PlaceTable, totals: Totals) -> str:
+    """How many places are filled, how many are spare, and how many rows are in each band."""
+    what = "schools" if table.by == "school" else "areas"
+    known = len(table.ids) - totals.bands["unknown"]
+    when = f" in {school_year(table.year)}" if table.year else ""
+    said = []
+    if known and totals.capacity:
+        spare = totals.surplus
+        rest = (
+            f"{spare:,.0f} places ({spare / totals.capacity:.1%}) were spare"
+            if spare >= 0
+            else f"{-spare:,.0f} pupils were more than there are places"
+        )
+        said.append(
+            f"{totals.pupils:,.0f} pupils{when} had {totals.capacity:,.0f} places at the "
+            f"{known:,} {what} whose places and pupils are known: {rest}."
+        )
+        said.append(
+            f"By this rule {totals.bands['under']:,} are under-used, "
+            f"{totals.bands['efficient']:,} efficient and {totals.bands['over']:,} over-full."
+        )
+    return " ".join((*said, *table.notes))

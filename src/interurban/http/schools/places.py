@@ -1,0 +1,326 @@
+"""Places and pupils, surplus and forecasts of schools and areas, for the planner's screens.
+
+A forecast by school is out of the reader's newest successful run of the school roll model in the
+city; ``how_to_run`` says how to start one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interurban.apps.schools.places.forecasts import (
+    ENDS,
+    ROLLS_MODEL,
+    ErrorRow,
+    Forecast,
+    RollForecasts,
+    newest_run,
+    read_run,
+)
+from interurban.apps.schools.places.outlook import (
+    Outlook,
+    outlook_of_area,
+    outlook_of_city,
+    outlook_of_school,
+)
+from interurban.apps.schools.places.rules import OWN, Rule, inputs_of, own_rule
+from interurban.apps.schools.places.settings import PlaceSettings, place_settings
+from interurban.apps.schools.places.supply import supply_years
+from interurban.apps.schools.places.table import (
+    PlaceTable,
+    area_table,
+    school_table,
+    totals_of,
+)
+from interurban.apps.schools.places.words import place_words
+from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.settings import Stage
+from interurban.core.errors import BadRequest
+from interurban.http.formats import JSON_FORMAT
+from interurban.http.negotiation import choose_format
+from interurban.http.request_values import only, single, whole_number
+from interurban.http.service import Service, json_answer, service
+from interurban.standards.spelling import did_you_mean
+
+from .answers import amount, share, sources
+from .asked import atlas_of
+
+__all__ = ["RULE_INPUTS", "routes"]
+
+RULE_INPUTS = (
+    "homeroom_share",
+    "per_room",
+    "set_aside",
+    "usable_share",
+    "efficient_from",
+    "efficient_to",
+)
+"""Numbers of a reader's own rule, each a parameter."""
+
+_FRESH = {"Cache-Control": "no-store"}
+
+
+def routes() -> list[Route]:
+    """The routes of this module."""
+    return [
+        Route("/api/schools/{city}/places", places),
+        Route("/api/schools/{city}/forecast", one_forecast),
+    ]
+
+
+async def places(request: Request) -> Response:
+    """Places, pupils and surplus of a stage's schools, or of areas."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f", "stage", "by", "rule", "year", *RULE_INPUTS)
+    by = single(request, "by", "school")
+    if by not in ("school", "area"):
+        raise BadRequest(
+            f"There is nothing by {by[:40]!r}.", advice="Say by=school or by=area.", part="by"
+        )
+    year = whole_number(request, "year", 0, 1801, 2300) if "year" in request.query_params else None
+    given = {name: single(request, name) for name in RULE_INPUTS if name in request.query_params}
+    wanted_rule, wanted_stage = single(request, "rule"), single(request, "stage")
+    web = service(request)
+
+    def answer() -> Response:
+        atlas = atlas_of(request)
+        settings = _settings(atlas)
+        stage = _stage(atlas, wanted_stage)
+        rule = _rule(settings, wanted_rule, given)
+        rolls = _rolls(web, atlas)
+        make = school_table if by == "school" else area_table
+        table = make(atlas, settings, stage, rule, year, rolls)
+        return json_answer(_places(atlas, settings, table, rule), _FRESH)
+
+    return await web.workers.run(request, answer)
+
+
+async def one_forecast(request: Request) -> Response:
+    """Pupils so far and to come, with bands, and the back-test beside them."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f", "school", "area", "all", "stage")
+    school, area = single(request, "school"), single(request, "area")
+    if sum(name in request.query_params for name in ("school", "area", "all")) > 1:
+        raise BadRequest(
+            "school, area and all are three questions.", advice="Ask one of them.", part="school"
+        )
+    wanted = single(request, "stage")
+    web = service(request)
+
+    def answer() -> Response:
+        atlas = atlas_of(request)
+        settings = _settings(atlas)
+        rolls = _rolls(web, atlas)
+        if school:
+            found = outlook_of_school(atlas, settings, school, rolls)
+        elif area:
+            found = outlook_of_area(atlas, settings, area, _stage(atlas, wanted), rolls)
+        else:
+            stage = _stage(atlas, wanted) if wanted else None
+            found = outlook_of_city(atlas, settings, stage, rolls)
+        return json_answer(_outlook(atlas, settings, found), _FRESH)
+
+    return await web.workers.run(request, answer)
+
+
+# What is asked
+
+
+def _settings(atlas: Atlas) -> PlaceSettings:
+    found = place_settings(atlas.settings, atlas.node.packs)
+    if found is None:
+        raise BadRequest(
+            f"{atlas.city.name} says nothing of its school places yet.",
+            advice="Describe them under places in apps/schools.yaml of its pack.",
+            part="city",
+        )
+    return found
+
+
+def _stage(atlas: Atlas, wanted: str) -> Stage:
+    stages = {stage.id: stage for stage in atlas.settings.stages}
+    if wanted and wanted not in stages:
+        raise BadRequest(
+            f"There is no stage {wanted[:40]!r}.",
+            advice=did_you_mean(wanted, stages, otherwise=f"There are {', '.join(stages)}."),
+            part="stage",
+        )
+    return stages[wanted] if wanted else atlas.settings.stages[0]
+
+
+def _rule(settings: PlaceSettings, wanted: str, given: dict[str, str]) -> Rule:
+    if wanted == OWN:
+        return own_rule(settings.rules[0], {name: _number(name, v) for name, v in given.items()})
+    if given:
+        raise BadRequest(
+            f"{next(iter(given))} belongs to a rule of your own.",
+            advice=f"Say rule={OWN} with it.",
+            part=next(iter(given)),
+        )
+    rule = settings.rule(wanted)
+    if rule is None:
+        known = [one.id for one in settings.rules] + [OWN]
+        raise BadRequest(
+            f"There is no rule {wanted[:40]!r}.",
+            advice=did_you_mean(wanted, known, otherwise=f"There are {', '.join(known)}."),
+            part="rule",
+        )
+    return rule
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadRequest(f"{name}={text[:40]!r} is no number.", part=name)
+    return value
+
+
+def _rolls(web: Service, atlas: Atlas) -> RollForecasts | None:
+    """What the reader's newest run projects; ``None`` without a run, or a model to run."""
+    if ROLLS_MODEL not in web.desk.workspace.catalogue.plans:
+        return None
+    runs = web.desk.runs(model=ROLLS_MODEL, city=atlas.city.id, states=("successful",))
+    found = newest_run(atlas, (web.desk.run(run.id) for run in runs))
+    return None if found is None else read_run(atlas, found)
+
+
+# What is answered
+
+
+def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule) -> dict[str, Any]:
+    totals = totals_of(table)
+    whole = totals.capacity
+    own = own_rule(settings.rules[0], {}) if rule.id != OWN else rule
+    return {
+        "stage": table.stage.id,
+        "by": table.by,
+        "year": table.year,
+        "years": list(supply_years(atlas, settings, table.stage)) if table.by == "school" else [],
+        "rules": [_rule_document(one) for one in (*settings.rules, own)],
+        "rule": rule.id,
+        "rows": [_row(table, at) for at in range(len(table.ids))],
+        "totals": {
+            "capacity": amount(totals.capacity),
+            "pupils": amount(totals.pupils),
+            "surplus": amount(totals.surplus),
+            "surplus_share": share(totals.surplus / whole) if whole else None,
+            "utilisation": share(totals.pupils / whole) if whole else None,
+            **totals.bands,
+        },
+        "modelled": any(table.forecasts),
+        "notes": list(table.notes),
+        "words": place_words(table, totals),
+        "sources": sources(atlas, table.datasets),
+    }
+
+
+def _rule_document(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "formula": rule.formula,
+        "source": rule.source,
+        "inputs": [
+            {
+                "id": one.id,
+                "label": one.label,
+                "value": one.value,
+                "unit": one.unit,
+                "minimum": one.minimum,
+                "maximum": one.maximum,
+            }
+            for one in inputs_of(rule)
+        ],
+    }
+
+
+def _row(table: PlaceTable, at: int) -> dict[str, Any]:
+    lon, lat = table.lonlat[at].tolist()
+    capacity, surplus = float(table.capacity[at]), float(table.surplus[at])
+    there = math.isfinite(surplus) and capacity > 0
+    found = table.forecasts[at]
+    row: dict[str, Any] = {
+        "id": table.ids[at],
+        "name": table.names[at],
+        "lon": round(lon, 5) if math.isfinite(lon) else None,
+        "lat": round(lat, 5) if math.isfinite(lat) else None,
+        "capacity": amount(capacity),
+        "capacity_year": int(table.capacity_years[at]) or None,
+        "pupils": amount(float(table.pupils[at])),
+        "surplus": amount(surplus),
+        "surplus_share": share(surplus / capacity) if there else None,
+        "utilisation": share(float(table.utilisation[at])),
+        "band": table.bands[at],
+        "forms_of_entry_gap": amount(float(table.forms[at])),
+        "forecast": None if found is None else _points(found),
+    }
+    if table.by == "area":
+        row |= {
+            "schools": int(table.schools[at]) or None,
+            "unknown": int(table.unknown[at]),
+            "unfilled_share": share(float(table.unfilled[at])),
+        }
+    return row
+
+
+def _points(found: Forecast) -> list[dict[str, Any]]:
+    return [
+        {"year": year, **{end: amount(float(found.ends[k, at])) for k, end in enumerate(ENDS)}}
+        for at, year in enumerate(found.years)
+    ]
+
+
+def _outlook(atlas: Atlas, settings: PlaceSettings, found: Outlook) -> dict[str, Any]:
+    return {
+        "subject": found.subject,
+        "run": found.run or None,
+        "how_to_run": _how_to_run(atlas, settings),
+        "observed": [{"year": year, "pupils": amount(pupils)} for year, pupils in found.observed],
+        "forecast": [] if found.forecast is None else _points(found.forecast),
+        "errors": _errors(found.errors),
+        "entry_errors": _errors(found.entry_errors),
+        "modelled": found.forecast is not None,
+        "words": " ".join(found.words),
+        "sources": sources(atlas, found.datasets),
+    }
+
+
+def _how_to_run(atlas: Atlas, settings: PlaceSettings) -> dict[str, Any] | None:
+    """What to send to ``/api/runs``; nothing where no rolls by school are described."""
+    if not settings.rolls:
+        return None
+    return {
+        "model": ROLLS_MODEL,
+        "city": atlas.city.id,
+        "inputs": {"school_rolls": settings.rolls},
+        "parameters": {},
+        "missing": [] if atlas.snapshot(settings.rolls) is not None else [settings.rolls],
+    }
+
+
+def _errors(rows: Sequence[ErrorRow]) -> list[dict[str, Any]]:
+    return [
+        {
+            "subject": row.subject,
+            "years_ahead": row.years_ahead,
+            "method": row.method,
+            "error": share(row.error),
+            "bias": share(row.bias),
+            "coverage80": share(row.coverage_80),
+            "coverage95": share(row.coverage_95),
+            "comparisons": row.cases,
+            "baseline": row.baseline,
+            "own_error": share(row.own_error),
+            "note": row.note,
+        }
+        for row in sorted(rows, key=lambda row: (row.baseline, row.method, row.years_ahead))
+    ]
