@@ -27,6 +27,7 @@ class Operation:
     ----------
     schema: names the shape of its JSON answers; other representations are files.
     formats: what ``f`` takes; without ``f``, the media types of the answer.
+    files: those of them that are another document than ``schema``, even where they are JSON.
     method: in lower case.
     body: names the shape of the JSON it takes.
     file: it takes a file in place of JSON, too.
@@ -41,6 +42,7 @@ class Operation:
     schema: str | None
     parameters: tuple[str, ...] = ()
     formats: tuple[Format, ...] = (JSON_FORMAT,)
+    files: tuple[Format, ...] = ()
     takes_f: bool = True
     inline: tuple[dict[str, Any], ...] = ()
     method: str = "get"
@@ -107,7 +109,7 @@ def _responses(op: Operation) -> dict[str, Any]:
         is_json = "json" in form.media_type
         schema: dict[str, Any] = _BINARY
         if is_json:
-            name = _SCHEMAS.get(form.name, op.schema)
+            name = None if form in op.files else _SCHEMAS.get(form.name, op.schema)
             schema = {"$ref": f"#/components/schemas/{name}"} if name else {"type": "object"}
         content[form.media_type] = {"schema": schema}
     success: dict[str, Any] = {"description": op.summary}

@@ -14,7 +14,7 @@ import numpy as np
 from .reach import Reach, reach_of, tiers
 from .subjects import Floats, Flows, Indices
 
-__all__ = ["Hidden", "HomeAreas", "LocalSchools", "home_areas", "local_schools"]
+__all__ = ["Hidden", "HomeAreas", "LocalSchools", "cell_limits", "home_areas", "local_schools"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +219,24 @@ def _hidden(flows: Flows, rows: Indices, total: float, known: float) -> tuple[Hi
     return Hidden(cells, low, high), np.nan if len(unseen) else known
 
 
+def cell_limits(flows: Flows) -> tuple[Floats, Floats]:
+    """The most pupils that a pair which the publisher left out can hold.
+
+    Returns
+    -------
+    (areas,): in one pair of each area, less than ``hidden_below`` and no more than the area has
+    unseen. (schools,): in all such pairs of each school together; infinite without a total.
+    """
+    of_area = np.fmin(flows.hidden_below - 1.0, _rest(flows.area_totals, flows.shown_by_area))
+    return of_area, _rest(flows.school_totals, flows.shown_by_school + flows.homeless)
+
+
 def _left_out(flows: Flows, areas: Indices, schools: Indices, rows: Indices, at: Indices) -> Floats:
     """The most pupils that rows which were left out can add to each school; (schools,)."""
-    each = np.fmin(flows.hidden_below - 1.0, _rest(flows.area_totals, flows.shown_by_area))
-    every = float(each[areas].sum())
-    with_row = np.bincount(at, each[flows.area[rows]], len(schools))
-    of_school = _rest(flows.school_totals, flows.shown_by_school + flows.homeless)[schools]
-    return np.asarray(np.fmin(every - with_row, of_school), dtype=np.float64)
+    of_area, of_school = cell_limits(flows)
+    with_row = np.bincount(at, of_area[flows.area[rows]], len(schools))
+    every = float(of_area[areas].sum())
+    return np.asarray(np.fmin(every - with_row, of_school[schools]), dtype=np.float64)
 
 
 def _rest(totals: Floats, shown: Floats) -> Floats:

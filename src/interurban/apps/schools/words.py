@@ -10,10 +10,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .catchments import Catchment
+from .feeders import Feeders
 from .flows import Hidden, HomeAreas, LocalSchools
 from .subjects import Flows
 
-__all__ = ["areas_words", "distance", "few", "pupils", "school_year", "schools_words"]
+__all__ = [
+    "NO_PROMISE",
+    "areas_words",
+    "catchment_words",
+    "distance",
+    "few",
+    "pupils",
+    "school_year",
+    "schools_words",
+]
+
+NO_PROMISE = "It shows where pupils lived, and says nothing of who will get a place."
 
 _KILOMETRE = 1000.0
 _NAMED = 3
@@ -89,12 +102,73 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
         f"{_schools(flows, local)}"
     )
     most = [
-        f"{flows.schools.names[local.schools[at]]} ({local.pupils[at]:,.0f})"
-        for at in np.flatnonzero(~np.isnan(local.pupils))[:_NAMED]
+        f"{flows.schools.names[local.schools[at]]} ({local.low[at]:,.0f}"
+        f"{' or more' if np.isnan(local.pupils[at]) else ''})"
+        for at in np.flatnonzero(local.low >= max(flows.hidden_below, 1))[:_NAMED]
     ]
     said = [begin + (f", most to {_listed(most)}." if most else ".")]
     said.append(_hidden_words(flows, local.hidden, everyone, "went to schools with"))
     return " ".join(part for part in said if part) + worked_out
+
+
+def catchment_words(flows: Flows, found: Catchment) -> str:
+    """What a catchment is, how large, and how far its pupils live."""
+    name, when = flows.schools.names[found.school], school_year(flows.year)
+    if found.method == "zone":
+        if found.shape is None:
+            return f"No zone is used for {name}, or none is known."
+        begin = f"The official zone of {name}"
+    else:
+        if not len(found.areas):
+            return f"There is nothing to draw of {name} in {when}: no pupils are shown."
+        begin = {
+            "ranked": f"The areas where most pupils of {name} lived in {when}, until "
+            f"{found.percent:g}% of all its pupils are reached",
+            "share": f"The areas where in {when} at least {found.percent:g}% of all pupils went "
+            f"to {name}",
+            "kernel": f"One smooth outline around {found.percent:g}% of the shown pupils of "
+            f"{name} in {when}",
+        }[found.method]
+        if found.shape is None:
+            return f"{begin}: none of them can be drawn."
+    parts = "one piece" if found.parts == 1 else f"{found.parts:,} separate pieces"
+    said = [f"{begin}: {found.square_metres / 1e6:,.1f} km² in {parts}."]
+    if not found.reached:
+        said.append("The shown pupils are too few for that, so that all of their areas are drawn.")
+    if not np.isnan(found.coverage):
+        said.append(f"{found.coverage:.0%} of all its pupils are shown to live there.")
+    if found.reach.pupils:
+        said.append(
+            f"Half of these live within {distance(found.reach.median_m)} of the school and nine "
+            f"in ten within {distance(found.reach.p90_m)}."
+        )
+    if found.unshaped:
+        outside = "area lies" if found.unshaped == 1 else "areas lie"
+        said.append(f"{found.unshaped:,} more {outside} outside the map.")
+    return " ".join(said)
+
+
+def feeder_words(flows: Flows, found: Feeders, city: str, school: int | None, homes: str) -> str:
+    """What feeds schools, with what is not known said first.
+
+    Parameters
+    ----------
+    homes: what the places are that pupils live in: ``districts``, ``areas``, ``zones``.
+    """
+    when = school_year(flows.year)
+    whose = f"pupils of {flows.schools.names[school]}" if school is not None else "pupils"
+    unknown = f"Which schools pupils went to before is not in the data of {city}."
+    said = [unknown, f"Shown in its place are the {homes} where {whose} lived in {when}."]
+    if len(found.source):
+        school_name = flows.schools.names[found.school[0]]
+        said.append(
+            f"Most: {pupils(found.low[0])} from {found.names[found.source[0]]} to {school_name}."
+        )
+    if len(found.source) < found.total:
+        said.append(f"These are the {len(found.source):,} largest of {found.total:,} links.")
+    if flows.dropped or flows.hidden.any():
+        said.append(f"Numbers below {flows.hidden_below} are hidden and not in any sum.")
+    return " ".join(said)
 
 
 def _schools(flows: Flows, local: LocalSchools) -> str:

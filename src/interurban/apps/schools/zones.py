@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .reading import Atlas
 from .subjects import Areas, Floats, Indices
 
-__all__ = ["EDGE_M", "RESULTS", "Result", "Zones", "place_result", "zones_of"]
+__all__ = ["EDGE_M", "RESULTS", "Result", "Zones", "is_zone", "place_result", "zones_of"]
 
 Result = Literal["inside zone", "outside zone", "no zone used", "no data", "near the edge"]
 
@@ -80,6 +80,13 @@ class Zones:
                 for own, its in zip(self.school_ids, self.stages, strict=True)
             ]
         ).astype(np.int64)
+
+
+def is_zone(atlas: Atlas, areas: Areas, area: int) -> bool:
+    """Whether a home area is an official zone, not an area of a census or the like."""
+    dataset = areas.datasets[area]
+    standard = atlas.node.dataset(dataset).standard if dataset else None
+    return (standard or "").startswith("attendance_zone@")
 
 
 def zones_of(atlas: Atlas) -> Zones:

@@ -15,6 +15,7 @@ from . import (
     overview,
     places,
     school_points,
+    validation,
 )
 
 __all__ = ["routes"]
@@ -31,6 +32,7 @@ def routes() -> list[Route]:
         *feeders.routes(),
         *card.routes(),
         *layers.routes(),
+        *validation.routes(),
         *places.routes(),
         *model.routes(),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,27 @@ from interurban.http.encode_arrow import parquet_chunks
 from interurban.http.encode_csv import csv_chunks
 from interurban.http.encode_geojson import geojson_chunks
 from interurban.http.exports import GEOMETRY, Export
-from interurban.http.formats import CSV, GEOJSON
+from interurban.http.formats import CSV, GEOJSON, JSON_FORMAT, PARQUET
 from interurban.http.negotiation import Format
 from interurban.http.provenance import MODELLED, source_headers
 
 from .answers import sources
 
-__all__ = ["AREA_FIELDS", "SCHOOL_FIELDS", "file_answer", "points_of"]
+__all__ = [
+    "AREA_FIELDS",
+    "CATCHMENT_FIELDS",
+    "FEATURES",
+    "ROW_FORMATS",
+    "SCHOOL_FIELDS",
+    "file_answer",
+    "points_of",
+]
+
+FEATURES = replace(GEOJSON, also=())
+"""GeoJSON as a file, beside an answer that is JSON itself."""
+
+ROW_FORMATS = (JSON_FORMAT, CSV, FEATURES, PARQUET)
+"""An answer, and its rows as files."""
 
 _ARROW = {
     "string": pa.string(),
@@ -65,6 +80,25 @@ SCHOOL_FIELDS: tuple[Field, ...] = (
     _DISTANCE,
     _RANK,
     Field("zoned", "boolean", "Serves an official zone there"),
+)
+
+CATCHMENT_FIELDS: tuple[Field, ...] = (
+    Field("id", "string", "School id"),
+    Field("school_name", "string", "School"),
+    Field("year", "integer", "School year", "The year in which it begins."),
+    Field("stage", "string", "Stage"),
+    Field("method", "string", "Method", "ranked, share, kernel or zone."),
+    Field("q", "number", "Percentage asked for", unit="%"),
+    Field("reached", "boolean", "Reached", "Whether the shown pupils were enough for it."),
+    Field("parts", "integer", "Parts", "Separate polygons, islands counted."),
+    Field("holes_filled", "integer", "Holes filled"),
+    Field("area_km2", "number", "Area", unit="km2"),
+    Field("coverage", "number", "Coverage", "Share of all the school's pupils shown to be in it."),
+    Field("median_m", "integer", "Median distance", unit="m"),
+    Field("p90_m", "integer", "90th-percentile distance", unit="m"),
+    Field("areas", "integer", "Home areas in it"),
+    Field("words", "string", "In words"),
+    Field("result_words", "string", "What it is not"),
 )
 
 
@@ -115,7 +149,7 @@ def file_answer(
     )
     if form is CSV:
         chunks = csv_chunks(export)
-    elif form is GEOJSON:
+    elif form.name == GEOJSON.name:
         chunks = geojson_chunks(export, "id", dict(export.source), lambda n: {"numberReturned": n})
     else:
         chunks = parquet_chunks(export)

@@ -15,14 +15,14 @@ from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Flows, Schools
 from interurban.apps.schools.words import areas_words
 from interurban.core.errors import UnknownFeature
-from interurban.http.formats import CSV, GEOJSON, JSON_FORMAT, PARQUET
+from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single
 from interurban.http.service import service
 
 from .answers import amount, dump, flow_source, held_or, metres, share, sources
 from .asked import atlas_of
-from .files import AREA_FIELDS, file_answer
+from .files import AREA_FIELDS, ROW_FORMATS, file_answer
 from .outlines import feature_collection, outlines_of
 
 __all__ = [
@@ -42,7 +42,7 @@ def routes() -> list[Route]:
 
 async def areas_of_school(request: Request) -> Response:
     """The areas where the pupils of a school live."""
-    form = choose_format(request, (JSON_FORMAT, CSV, GEOJSON, PARQUET))
+    form = choose_format(request, ROW_FORMATS)
     only(request, "f", "flows")
     wanted = single(request, "flows")
     web = service(request)

@@ -20,26 +20,24 @@ from interurban.apps.schools.locating import Located, locate
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Flows, Indices
 from interurban.apps.schools.words import schools_words
-from interurban.apps.schools.zones import place_result, zones_of
+from interurban.apps.schools.zones import is_zone, place_result, zones_of
 from interurban.core.errors import BadRequest, InvalidPlace, UnknownFeature
 from interurban.http.bodies import read_object
-from interurban.http.formats import CSV, GEOJSON, JSON_FORMAT, PARQUET
+from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single
 from interurban.http.service import service
 
 from .answers import amount, dump, flow_source, held_or, metres, share, sources
 from .asked import atlas_of
-from .files import SCHOOL_FIELDS, file_answer, points_of
+from .files import ROW_FORMATS, SCHOOL_FIELDS, file_answer, points_of
 from .flows import hidden_document, school_point
 from .outlines import feature_collection, outlines_of
 
-__all__ = ["routes"]
+__all__ = ["point_of", "routes"]
 
-_FORMATS = (JSON_FORMAT, CSV, GEOJSON, PARQUET)
 _MOST_BODY_BYTES = 262_144
 _MOST_CORNERS = 10_000
-_ZONE = "attendance_zone@"
 _DRAWN = ("Polygon", "MultiPolygon")
 
 
@@ -98,7 +96,7 @@ async def schools_at(request: Request) -> Response:
         q = single(request, "q")
         if q and ("lon" in request.query_params or "lat" in request.query_params):
             raise BadRequest("Both a place and a name are given.", advice="Give one.", part="q")
-        place = locate(atlas, q) if q else _point(request)
+        place = locate(atlas, q) if q else point_of(request)
         inside = _inside(flows, place.area) if place.area is not None else _NONE
         if len(inside) > 1:
             return _areas(flows, inside, f"the {len(inside):,} areas of {place.label}", place)
@@ -126,7 +124,7 @@ async def schools_within(request: Request) -> Response:
 
 
 async def _answer(request: Request, choose: _Choose) -> Response:
-    form = choose_format(request, _FORMATS)
+    form = choose_format(request, ROW_FORMATS)
     wanted = single(request, "flows")
     web = service(request)
 
@@ -167,9 +165,8 @@ def _areas(flows: Flows, areas: Indices, where: str, place: Located | None = Non
 
 def _named(atlas: Atlas, flows: Flows, area: int) -> str:
     """An area as people say it: by its name, or as the zone that it is."""
-    name, dataset = flows.areas.names[area], flows.areas.datasets[area]
-    standard = atlas.node.dataset(dataset).standard if dataset else None
-    return f"the zone of {name}" if (standard or "").startswith(_ZONE) else name
+    name = flows.areas.names[area]
+    return f"the zone of {name}" if is_zone(atlas, flows.areas, area) else name
 
 
 def _inside(flows: Flows, shape: shapely.Geometry) -> Indices:
@@ -181,7 +178,13 @@ def _inside(flows: Flows, shape: shapely.Geometry) -> Indices:
     return np.asarray(shaped[inside], dtype=np.int64)
 
 
-def _point(request: Request) -> Located:
+def point_of(request: Request) -> Located:
+    """The place that ``lon`` and ``lat`` give.
+
+    Raises
+    ------
+    InvalidPlace: one of them is missing, or no number of degrees.
+    """
     found = []
     for name, most in (("lon", 180.0), ("lat", 90.0)):
         text = single(request, name)

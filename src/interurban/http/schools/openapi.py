@@ -7,9 +7,11 @@ from typing import Any
 from interurban.http.openapi_operation import Operation
 
 from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
+from .openapi_flows import FLOW_OPERATIONS, FLOW_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
 from .openapi_model import MODEL_OPERATIONS, MODEL_SCHEMAS
 from .openapi_places import PLACES_OPERATIONS, PLACES_SCHEMAS
+from .openapi_validation import VALIDATION_OPERATIONS, VALIDATION_SCHEMAS
 
 __all__ = ["SCHOOL_OPERATIONS", "SCHOOL_SCHEMAS"]
 
@@ -18,9 +20,11 @@ Schema = dict[str, Any]
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 
 SCHOOL_SCHEMAS: dict[str, Schema] = {
+    **FLOW_SCHEMAS,
     **CARD_SCHEMAS,
     **MODEL_SCHEMAS,
     **LAYER_SCHEMAS,
+    **VALIDATION_SCHEMAS,
     **PLACES_SCHEMAS,
     "SchoolCities": {
         "type": "object",
@@ -52,8 +56,10 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
 
 SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
+    *FLOW_OPERATIONS,
     *CARD_OPERATIONS,
     *MODEL_OPERATIONS,
     *LAYER_OPERATIONS,
+    *VALIDATION_OPERATIONS,
     *PLACES_OPERATIONS,
 )
