@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from .card import card, compare
+from .layers import layers
 from .model import model
 from .overview import overview
+from .validate import validate
 
 __all__ = ["app"]
 
@@ -15,5 +18,5 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-for command in (overview, model):
+for command in (overview, card, compare, layers, model, validate):
     app.command()(command)

@@ -21,7 +21,7 @@ from interurban.apps.schools.subjects import Floats
 
 from .rolls import Rolls
 
-__all__ = ["IdChange", "carried_on", "changes", "same_name"]
+__all__ = ["IdChange", "carried_on", "changes", "one_name", "same_name"]
 
 _MOST_LEFT = 0.5
 """Of a school that goes on, most pupils are there in the year after."""
@@ -33,11 +33,11 @@ _LAG = 2
 """Years by which a name in the rolls may be behind what happened."""
 
 _KIND_WORDS = frozenset(
-    "a academies academy acad and arts art at campus career center centre charter chtr city co "
-    "college community contract day elem elementary es for girls boys high hs in infant infants "
-    "junior juniors lower magnet math middle ms nursery of on options prep preparatory primary "
-    "public sch school schools sci science secondary senior small state studies tech technical "
-    "technology the trust upper with".split()
+    "a academies academy acad and arts art at boys campus career catholic center centre charter "
+    "chtr church city co college community contract day elem elementary england es for form girls "
+    "high hs in infant infants junior juniors lower magnet math middle ms nursery of on options "
+    "prep preparatory primary public roman sch school schools sci science secondary senior sixth "
+    "small state studies tech technical technology the trust upper with".split()
 )
 """Words that say what kind of school it is, not which one."""
 
@@ -161,7 +161,7 @@ def _change(
         for other, last in ended.get(word, ())
         if other != school and after - _LAG <= last < after
     }
-    merged = tuple(sorted(o for o in others if _same_school(rolls.last_name(o), now)))
+    merged = tuple(sorted(o for o in others if one_name(rolls.last_name(o), now)))
     earlier = rolls.whole[at, max(after - _LAG, 0) : after]
     grown = float(rolls.whole[at, after] / earlier[earlier > 0][0])
     reused = merged or carried < _MOST_LEFT or grown >= _MANY_CAME
@@ -171,7 +171,7 @@ def _change(
     return IdChange(school, year, kind, was, now, carried, grown, merged)
 
 
-def _same_school(one: str, other: str) -> bool:
+def one_name(one: str, other: str) -> bool:
     """Whether all telling words of the shorter name are in the other."""
     first, second = _words(one) - _KIND_WORDS, _words(other) - _KIND_WORDS
     shorter, longer = sorted((first, second), key=len)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -197,10 +198,11 @@ def _read(atlas: Atlas, source: LayerSource, settings: LayerSettings) -> Layer:
 
 def _numbers(atlas: Atlas, source: LayerSource) -> tuple[dict[str, float], int | None]:
     """The numbers of the newest period by code, NaN where a row has none; ages add up."""
-    table = atlas.table(source.dataset)
+    wanted = ("area_id", "measure", "sex", "age_from", "age_to", source.field, source.of)
+    table = atlas.table(source.dataset, [name for name in (*wanted, *_PERIODS) if name])
+    if table is not None and source.measure and "measure" in table.column_names:
+        table = table.filter(pc.equal(table["measure"], source.measure))
     rows = table.to_pylist() if table is not None else []
-    if source.measure:
-        rows = [row for row in rows if row.get("measure") == source.measure]
     if source.ages is not None:
         first, last = source.ages
         rows = [row for row in rows if _within(row, first, last)]
