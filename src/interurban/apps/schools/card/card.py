@@ -120,10 +120,13 @@ def card_of(atlas: Atlas, school: str) -> Card:
     nearest = np.zeros(len(register), dtype=np.bool_)
     nearest[similar.places] = True
     peers = register.peers(at)
+    changed = _changes(atlas, settings, register).get(school, ())
+    began = max((one.year for one in changed if one.kind != "renamed"), default=0)
+    there = [m for m in measures if m.stated[at] and (peers & m.stated).any()]
     shown = tuple(
         _beside(measure, at, mean(measure, peers), mean(measure, nearest))
-        for measure in measures
-        if measure.stated[at] and (peers & measure.stated).any()
+        for measure in there
+        if measure.year >= began
     )
     place = register.place[at]
     lonlat = register.described.lonlat[place] if place >= 0 else np.full(2, np.nan)
@@ -131,7 +134,11 @@ def card_of(atlas: Atlas, school: str) -> Card:
     heirs = () if register.open[at] else links.heirs(school, register.is_open)
     measured = {(one.dataset, one.field) for one in settings.wide}
     facts = tuple(facts_of(atlas, school, measured, settings.unsaid))
-    changed = _changes(atlas, settings, register).get(school, ())
+    others = [
+        Stale(m.title, school_year(m.year), "It is of the school that had this id then.")
+        for m in there
+        if m.year < began
+    ]
     linked = link_datasets(atlas.settings, atlas.node.packs)
     return Card(
         id=school,
@@ -157,7 +164,7 @@ def card_of(atlas: Atlas, school: str) -> Card:
         ),
         method=_method(features, similar),
         programmes=tuple(programmes_of(atlas, school, settings.programmes)),
-        stale=tuple(_stale(atlas, school, facts, shown)),
+        stale=(*_stale(atlas, school, facts, shown), *others),
         datasets=tuple(
             dataset
             for dataset in dict.fromkeys((*leaning_on(atlas), *settings.datasets, *linked))

@@ -8,6 +8,8 @@ from datetime import date
 
 from interurban.apps.schools.reading import Atlas
 
+from .history import same_name
+
 __all__ = ["Fact", "Stale", "Value", "facts_of", "programmes_of", "rows_by_school"]
 
 _PROGRAMME = (
@@ -64,16 +66,23 @@ def facts_of(
 ) -> list[Fact]:
     """What is said of a school, each field by the first dataset that states it.
 
+    A dataset that has the id under a name without a word in common with the first one's speaks of
+    another school, which had the id before: nothing of it is a fact about this one.
+
     Parameters
     ----------
     besides: datasets and fields that stand elsewhere on the card.
     unsaid: fields that no card shows.
     """
     found: dict[str, Fact] = {}
+    name = ""
     for dataset in atlas.settings.schools:
         snapshot = atlas.snapshot(dataset)
         rows = rows_by_school(atlas, dataset).get(school, ()) if snapshot is not None else ()
         if snapshot is None or not rows:
+            continue
+        name = name or str(rows[0].get("name") or "")
+        if not same_name(name, str(rows[0].get("name") or name)):
             continue
         described = atlas.node.dataset(dataset)
         for field in snapshot.fields:
