@@ -1,0 +1,95 @@
+"""What a file of a known layout held: rows on a shared standard, and what was found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from interurban.core.errors import UnreadableFile
+
+__all__ = ["Imported", "joined", "whole_number"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imported:
+    """One file, read.
+
+    Parameters
+    ----------
+    layout: id of the layout. words: what the file is, in a sentence's words.
+    standard: as ``pupil_flow@1``.
+    name: what a dataset of it is called, without the city.
+    title, publisher, licence, attribution, vintage: as a dataset's description has them;
+        ``licence`` is empty where the file doesn't state one.
+    table: the standard's fields; a place stands as ``longitude`` and ``latitude``.
+    found: what was noticed, one sentence each; nothing is left out without one.
+    stage: of a table of flows. hidden_below: numbers below it were left out; 0 when none were.
+    """
+
+    layout: str
+    words: str
+    standard: str
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    attribution: str
+    vintage: str
+    table: pa.Table
+    found: tuple[str, ...] = ()
+    stage: str = ""
+    hidden_below: int = 0
+
+
+def joined(parts: Sequence[Imported]) -> Imported:
+    """Several files of one layout as one: years of rolls, say.
+
+    Raises
+    ------
+    UnreadableFile: they are of different layouts or stages, and no table of one kind.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    kinds = {(part.layout, part.standard, part.stage) for part in parts}
+    if len(kinds) > 1:
+        raise UnreadableFile(
+            "These files are of different kinds: "
+            + ", ".join(sorted({part.words for part in parts}))
+            + ".",
+            advice="Import them one by one.",
+        )
+    spans = sorted({part.vintage for part in parts})
+    return Imported(
+        layout=first.layout,
+        words=first.words,
+        standard=first.standard,
+        name=first.name,
+        title=first.title,
+        publisher=first.publisher,
+        licence=first.licence,
+        attribution=first.attribution,
+        vintage=spans[0] if len(spans) == 1 else f"{spans[0]} to {spans[-1]}",
+        table=pa.concat_tables([part.table for part in parts]),
+        found=tuple(one for part in parts for one in part.found),
+        stage=first.stage,
+        hidden_below=max(part.hidden_below for part in parts),
+    )
+
+
+def whole_number(text: str) -> int | None:
+    """A whole number from a cell; ``None`` of an empty one.
+
+    Raises
+    ------
+    ValueError: it is none.
+    """
+    plain = text.replace(",", "").strip()
+    if not plain:
+        return None
+    value = float(plain)
+    if not value.is_integer():
+        raise ValueError(text)
+    return int(value)
