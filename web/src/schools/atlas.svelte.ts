@@ -26,8 +26,8 @@ const NONE: ReadonlyMap<string, SchoolFeature> = new Map();
 const fetched = new Map<string, Promise<SchoolSet>>();
 
 export class Atlas {
-  /** Areas that a chosen place stands for, kept for the map: it looks there when the answer comes. */
-  looksThere = $state(false);
+  /** The map is to look at the answer when it comes: what is chosen was not pointed at on it. */
+  looksThere = $state(app.view.schools.subject !== null && app.view.cameras[app.schoolsCity?.id ?? ""] === undefined);
 
   readonly cities = load(() => loadedOf("cities"), (_, signal) => schoolsApi.cities(signal));
 

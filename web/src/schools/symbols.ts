@@ -28,7 +28,7 @@ export const PHASES: readonly Phase[] = [
   { id: "all-through", name: "All-through", colour: "#009E73", path: DIAMOND },
   { id: "16 plus", name: "16 plus", colour: "#8A7A00", path: UPSIDE_DOWN },
   { id: "special", name: "Special", colour: "#E69F00", path: HEXAGON },
-  { id: "other", name: "Other, or not stated", colour: OTHER, path: CROSS },
+  { id: "other", name: "Other", colour: OTHER, path: CROSS },
 ];
 
 const LAST = PHASES[PHASES.length - 1] as Phase;

@@ -1,9 +1,11 @@
 /** What is said of pupils, shares and reach, in plain words. */
 
 import type { Units } from "../text/format";
-import { distance, percent, whole } from "../text/format";
+import { percent, whole } from "../text/format";
 import { phaseOf } from "./symbols";
 import type { Counted, HiddenSum, SchoolProperties, ZoneResult } from "./types";
+
+const METRES_PER_MILE = 1609.344;
 
 /** What may be said of a number that is held back: `1–4`. */
 export function between({ at_least, at_most }: Pick<Counted, "at_least" | "at_most">, locale: string): string {
@@ -45,8 +47,15 @@ export function shareText(value: number | null, locale: string): string {
   return percent(value, locale, value < 0.1 ? 1 : 0);
 }
 
+/** A distance as exact as homes are known: `130 m`, `2.2 km`, `0.4 miles`. */
 export function distanceText(metres: number | null, units: Units, locale: string): string {
-  return metres === null ? "–" : distance(metres < 1000 ? Math.round(metres / 10) * 10 : metres, units, locale);
+  if (metres === null) return "–";
+  if (units === "metric" && metres < 995) return `${whole(Math.round(metres / 10) * 10, locale)} m`;
+  const [unit, size] = units === "metric" ? (["km", 1000] as const) : (["miles", METRES_PER_MILE] as const);
+  const far = metres / size;
+  const digits = far < 9.95 ? 1 : 0;
+  const number = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${number.format(far)}\u00a0${unit}`;
 }
 
 /** An area of ground: `8.1 km²`, `3.1 square miles`. */

@@ -1,8 +1,8 @@
 /** Numbers and facts of a card, as a line of it says them. */
 
-import { distance, percent } from "../../text/format";
-import type { Units } from "../../text/format";
+import { percent } from "../../text/format";
 import type { Fact, Measure } from "../types";
+import { schoolYear } from "../words";
 
 /** A measure with its unit; a hidden one says so, and is never zero. */
 export function measureText(value: number | null, { unit, status, words }: Measure, locale: string): string {
@@ -31,8 +31,11 @@ export function factLink({ id, value }: Fact): string | null {
   }
 }
 
-export function awayText(metres: number | null, units: Units, locale: string): string {
-  return metres === null ? "" : `${distance(metres, units, locale)} away`;
+/** When a measure was taken, and of whom; a cohort that names its year says it alone. */
+export function cohortText({ year, cohort }: Pick<Measure, "year" | "cohort">): string {
+  const who = cohort ?? "";
+  const when = typeof year === "number" ? schoolYear(year) : (year ?? "");
+  return [/\d{4}/.test(who) ? "" : when, who].filter((part) => part !== "").join(", ");
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -25,6 +25,8 @@ export interface Ground {
   named: readonly Area[];
   /** Boundary datasets of the official zones to draw. */
   zones: readonly Dataset[];
+  /** Schools that are not of the answer stand behind it. */
+  behind: boolean;
   dark: boolean;
   calm: boolean;
 }
@@ -77,7 +79,7 @@ export const AREA_LAYERS: readonly string[] = ["areas-fill", "areas-hidden"];
 /** How much of a school is seen that has nothing to do with the answer. */
 const BEHIND = 0.28;
 
-export function styleOf({ datasets, named, zones, dark, calm }: Ground, parts: Parts): StyleSpecification {
+export function styleOf({ datasets, named, zones, behind, dark, calm }: Ground, parts: Parts): StyleSpecification {
   const base = ground(datasets, named, dark);
   const ink = inkOf(dark);
   const drawn = zones.map((zone) => zoneLayers(zone, ink));
@@ -95,7 +97,7 @@ export function styleOf({ datasets, named, zones, dark, calm }: Ground, parts: P
       ...drawn.flatMap(({ layers }) => layers),
       ...shapeLayers(ink),
       ...base.over,
-      ...schoolLayers(ink),
+      ...schoolLayers(ink, behind),
     ],
   };
 }
@@ -225,9 +227,9 @@ function shapeLayers(ink: Ink): LayerSpecification[] {
   ];
 }
 
-function schoolLayers(ink: Ink): LayerSpecification[] {
+function schoolLayers(ink: Ink, behind: boolean): LayerSpecification[] {
   return [
-    schoolSymbols("schools", 0.92),
+    schoolSymbols("schools", schoolsOpacity(behind)),
     schoolSymbols("picked", 1),
     {
       id: "chosen-ring",
@@ -247,7 +249,7 @@ function schoolLayers(ink: Ink): LayerSpecification[] {
   ];
 }
 
-function schoolSymbols(source: Part, opacity: number): LayerSpecification {
+function schoolSymbols(source: Part, opacity: number | ExpressionSpecification): LayerSpecification {
   return {
     id: `${source}-symbol`,
     type: "symbol",
@@ -259,7 +261,7 @@ function schoolSymbols(source: Part, opacity: number): LayerSpecification {
       "icon-ignore-placement": true,
       "symbol-sort-key": ["-", ["case", ["get", "front"], 100_000, 0], ["get", "pupils"]],
     },
-    paint: { "icon-opacity": ["case", ["get", "front"], opacity, BEHIND] },
+    paint: { "icon-opacity": opacity },
   };
 }
 
