@@ -3,7 +3,7 @@ import type { Change, ForecastError, PlaceRow } from "../src/schools/planning/ap
 import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
 import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
-import { backTest, bandCounts, bestMethod, inOrder, ownInputs, placesParams } from "../src/schools/planning/places/supply";
+import { backTest, bandCounts, bestMethod, bySubject, forecastParams, inOrder, ownInputs, placesParams, schoolYear, withoutNotes } from "../src/schools/planning/places/supply";
 import { cellText, fileName, shownRows, toCsv } from "../src/schools/planning/table";
 import { SMALL } from "../src/think/figures/cells";
 
@@ -132,16 +132,31 @@ describe("places", () => {
   it("follow a person's own rule with its inputs only when it is chosen", () => {
     const inputs = ownInputs({ rule: "own", rule_room: "25", rule_share: "much", by: "school" });
     expect(inputs).toEqual({ room: 25 });
-    expect(placesParams("primary", "school", "own", inputs)).toEqual([["stage", "primary"], ["by", "school"], ["rule", "own"], ["room", "25"]]);
-    expect(placesParams("primary", "school", "2018", inputs)).toHaveLength(3);
+    expect(placesParams("primary", "school", "2012", "own", inputs)).toEqual([["stage", "primary"], ["by", "school"], ["year", "2012"], ["rule", "own"], ["room", "25"]]);
+    expect(placesParams("primary", "school", "", "2018", inputs).some(([name]) => name === "room")).toBe(false);
   });
 
   it("are forecast beside simple methods", () => {
-    const error = (years_ahead: number, method: string, value: number | null): ForecastError => ({ years_ahead, method, error: value, bias: null, coverage95: null });
+    const error = (years_ahead: number, method: string, value: number | null): ForecastError => ({
+      subject: method === "births" ? "entry" : "schools", years_ahead, method, baseline: method === "same", error: value, bias: null, coverage95: null, note: "",
+    });
     const { years, methods } = backTest([error(3, "same", 0.121), error(1, "same", 0.055), error(1, "ours", 0.05), error(3, "ours", null)]);
     expect(years).toEqual([1, 3]);
     expect(methods.map(({ method }) => method)).toEqual(["same", "ours"]);
     expect([bestMethod(methods, 1), bestMethod(methods, 3), bestMethod(methods, 5)]).toEqual(["ours", "same", null]);
+    expect(bySubject([error(1, "births", 0.1), error(1, "same", 0.2), error(3, "births", 0.3)]).map(([subject, all]) => [subject, all.length])).toEqual([["entry", 2], ["schools", 1]]);
+  });
+
+  it("ask for the pupils to come of a school, an area or the city", () => {
+    const stage = "primary";
+    expect(forecastParams({ of: "", by: "school", stage })).toEqual([["all", "1"], ["stage", stage]]);
+    expect(forecastParams({ of: "1", by: "school", stage })).toEqual([["school", "1"]]);
+    expect(forecastParams({ of: "E09", by: "area", stage })).toEqual([["area", "E09"], ["stage", stage]]);
+  });
+
+  it("say their notes apart from the answer", () => {
+    expect(withoutNotes("Half are full. Places are old. Some are unknown.", ["Places are old.", "Some are unknown."])).toBe("Half are full.");
+    expect([schoolYear(2024), schoolYear(1999)]).toEqual(["2024–25", "1999–00"]);
   });
 });
 

@@ -100,6 +100,8 @@ export interface Rule {
   id: string;
   title: string;
   formula: string;
+  /** Where the rule is written; empty for a person's own. */
+  source: string;
   inputs: RuleInput[];
 }
 
@@ -120,7 +122,7 @@ export interface PlaceRow {
   lon: number | null;
   lat: number | null;
   capacity: number | null;
-  capacity_year: string | number | null;
+  capacity_year: number | null;
   pupils: number | null;
   surplus: number | null;
   surplus_share: number | null;
@@ -132,7 +134,11 @@ export interface PlaceRow {
 
 export interface Places extends Answer {
   stage: string;
-  year: string | number;
+  year: number;
+  /** Years that can be asked for, the newest first. */
+  years: number[];
+  /** What must be known to read the numbers; `words` ends with them. */
+  notes: string[];
   rules: Rule[];
   rule: string;
   rows: PlaceRow[];
@@ -140,19 +146,27 @@ export interface Places extends Answer {
 }
 
 export interface ForecastError {
+  /** What was forecast: schools, areas, the whole city, those who start. */
+  subject: string;
   years_ahead: number;
   method: string;
+  /** A simple method to hold the forecast against. */
+  baseline: boolean;
   error: number | null;
   bias: number | null;
   coverage95: number | null;
+  note: string;
 }
 
 export interface Forecast extends Answer {
+  subject: string;
   run: string | null;
-  how_to_run: { model: string; inputs: Record<string, string>; parameters?: Record<string, number | string | boolean> } | null;
+  how_to_run: { model: string; inputs: Record<string, string>; parameters: Record<string, number | string | boolean>; missing: string[] } | null;
   observed: { year: number; pupils: number }[];
   forecast: ForecastPoint[];
   errors: ForecastError[];
+  /** The same of those who start school. */
+  entry_errors: ForecastError[];
 }
 
 // Access
@@ -181,9 +195,22 @@ export interface Fit {
 
 export interface Model extends Answer {
   flows: string;
-  fit: Fit & { mean_observed_m: number | null; crossing: number | null; nearest: number | null };
+  stage: string;
+  year: number;
+  pupils_shown: number;
+  fit: Fit & {
+    mean_observed_m: number | null;
+    crossing: number | null;
+    crossing_observed: number | null;
+    nearest: number | null;
+    nearest_observed: number | null;
+  };
+  /** With the pupils that are not shown, as the model expects them. */
+  all_pupils: { pupils: number; mean_m: number | null; words: string };
   baselines: (Fit & { name: string })[];
-  terms: { kind: string; decay_per_km: number; attraction: number; schools: number }[];
+  terms: { kind: string; name: string; decay_per_km: number; attraction: number; mean_m: number | null; schools: number }[];
+  /** What an area and a school together add: `times` as many pupils. */
+  pair_terms: { term: string; name: string; coefficient: number; times: number }[];
   seconds: number;
   how: string;
   by_school?: { id: string; name: string; observed: number | null; modelled: number | null }[];
@@ -265,13 +292,12 @@ export const planning = {
     return path(city, "access", params);
   },
 
-  model(city: string, flows: string, stage: string, signal?: AbortSignal): Promise<Model> {
-    return get(planning.modelPath(city, flows, stage), signal);
+  model(city: string, flows: string, signal?: AbortSignal): Promise<Model> {
+    return get(planning.modelPath(city, flows), signal);
   },
 
-  /** A stage without flows of its own is named; else its flows say which it is. */
-  modelPath(city: string, flows: string, stage: string): string {
-    return path(city, "model", [["flows", flows], ["stage", flows === "" ? stage : ""]]);
+  modelPath(city: string, flows: string): string {
+    return path(city, "model", [["flows", flows]]);
   },
 
   async layers(city: string, signal?: AbortSignal): Promise<LayerInfo[]> {

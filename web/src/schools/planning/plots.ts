@@ -16,7 +16,7 @@ export interface Scatter {
 }
 
 /** Modelled across, observed upwards, with the line where they are the same. */
-export function scatter({ points, x, y, named, zero }: Scatter, width: number, locale: string): Element {
+export function scatter({ points, x, y, named: ids, zero }: Scatter, width: number, locale: string): Element {
   const values = points.flatMap(({ modelled, observed }) => [modelled, observed]);
   const low = Math.min(0, ...values);
   const high = Math.max(1, ...values);
@@ -24,7 +24,7 @@ export function scatter({ points, x, y, named, zero }: Scatter, width: number, l
   const domain: [number, number] = [zero || low === 0 ? low : low - room, high + room];
   const middle = (domain[0] + domain[1]) / 2;
   const side = Math.min(width, 460);
-  const chosen = points.filter(({ id }) => named.includes(id));
+  const chosen = points.filter(({ id }) => ids.includes(id));
   const ticks = Math.max(3, Math.floor(side / 90));
   return bare(
     Plot.plot({
@@ -42,13 +42,13 @@ export function scatter({ points, x, y, named, zero }: Scatter, width: number, l
         Plot.line([[domain[0], domain[0]], [domain[1], domain[1]]], { stroke: "currentColor", strokeDasharray: "4,4" }),
         Plot.dot(points, { x: "modelled", y: "observed", r: points.length > 200 ? 2.2 : 3.5, fill: "var(--accent)", fillOpacity: 0.55, title: "name" }),
         Plot.dot(chosen, { x: "modelled", y: "observed", r: 5, stroke: "var(--ink)", strokeWidth: 1.5 }),
-        ...(["start", "end"] as const).map((textAnchor) =>
-          Plot.text(chosen.filter(({ modelled }) => (modelled > middle ? "end" : "start") === textAnchor), {
+        ...named(chosen, middle, high - low).map(({ textAnchor, dy, points: some }) =>
+          Plot.text(some, {
             x: "modelled",
             y: "observed",
-            text: "name",
+            text: ({ name }: { name: string }) => shortened(name),
             textAnchor,
-            dy: -11,
+            dy,
             className: "ink",
             fill: "currentColor",
             stroke: "var(--paper)",
@@ -60,6 +60,34 @@ export function scatter({ points, x, y, named, zero }: Scatter, width: number, l
       ],
     }),
   );
+}
+
+const NAME_MOST = 30;
+
+function shortened(name: string): string {
+  return name.length > NAME_MOST ? `${name.slice(0, NAME_MOST - 1).trimEnd()}…` : name;
+}
+
+type Named = Scatter["points"][number];
+
+/** Points by where their name stands: towards the middle, and below where another is just above. */
+function named(points: readonly Named[], middle: number, spread: number): { textAnchor: "start" | "end"; dy: number; points: Named[] }[] {
+  const near = 0.06 * spread;
+  const isBelow = (point: Named): boolean => points.some((other) => {
+    const over = other.observed - point.observed;
+    return other.id !== point.id && over >= 0 && over < near && (over > 0 || other.id > point.id);
+  });
+  const kinds = [
+    { textAnchor: "start", dy: -11, below: false },
+    { textAnchor: "end", dy: -11, below: false },
+    { textAnchor: "start", dy: 13, below: true },
+    { textAnchor: "end", dy: 13, below: true },
+  ] as const;
+  return kinds.map(({ textAnchor, dy, below }) => ({
+    textAnchor,
+    dy,
+    points: points.filter((point) => (point.modelled > middle ? "end" : "start") === textAnchor && isBelow(point) === below),
+  }));
 }
 
 export interface DistanceClass {
@@ -75,11 +103,10 @@ export function distances(classes: readonly DistanceClass[], width: number, loca
   const ends = classes.map((each) => ({ ...each, end: each.to_m ?? each.from_m + step }));
   const line = ends.flatMap(({ from_m, end, modelled }) => [{ at: from_m, modelled }, { at: end, modelled }]);
   const last = ends.at(-1)?.end ?? 1;
-  const peak = ends.reduce((best, each) => (each.observed > best.observed ? each : best), { from_m: 0, end: step, observed: 0, modelled: 0 });
   return bare(
     Plot.plot({
       width,
-      height: 240,
+      height: 340,
       marginLeft: 48,
       marginRight: 20,
       marginTop: 22,
@@ -91,7 +118,6 @@ export function distances(classes: readonly DistanceClass[], width: number, loca
         Plot.rectY(ends, { x1: "from_m", x2: "end", y: "observed", fill: "var(--bar)", insetLeft: 0.5, insetRight: 0.5 }),
         Plot.line(line, { x: "at", y: "modelled", stroke: "var(--accent)", strokeWidth: 2 }),
         Plot.ruleY([0], { stroke: "currentColor" }),
-        Plot.text([peak], { x: "end", y: "observed", text: () => "observed", textAnchor: "start", dx: 6, dy: 4, className: "ink", fill: "currentColor" }),
         Plot.text(ends.slice(Math.floor(ends.length / 3), Math.floor(ends.length / 3) + 1), { x: "end", y: "modelled", text: () => "modelled", textAnchor: "start", dx: 6, dy: -10, fill: "var(--accent)", fontWeight: 600 }),
       ],
     }),

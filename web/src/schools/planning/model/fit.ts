@@ -33,10 +33,11 @@ export function termTable(terms: Model["terms"]): Table {
     columns: [
       { name: "kind", label: "Kind of school", kind: "text" },
       { name: "decay_per_km", label: "Decay per km", kind: "number" },
+      { name: "mean_metres", label: "Mean distance", kind: "metres" },
       { name: "attraction", label: "Attraction", kind: "number" },
       { name: "schools", label: "Schools", kind: "count" },
     ],
-    rows: terms.map(({ kind, decay_per_km, attraction, schools }) => [kind, decay_per_km, attraction, schools]),
+    rows: terms.map(({ name, decay_per_km, mean_m, attraction, schools }) => [name, decay_per_km, mean_m, attraction, schools]),
   };
 }
 

@@ -31,9 +31,15 @@ export function inputName(id: string): string {
 }
 
 /** What the node is asked for: the rule, and with the person's own its inputs. */
-export function placesParams(stage: string, by: string, rule: string, inputs: Readonly<Record<string, number>>): Params {
+export function placesParams(stage: string, by: string, year: string, rule: string, inputs: Readonly<Record<string, number>>): Params {
   const own = rule === OWN_RULE ? Object.entries(inputs).map(([id, value]) => [id, String(value)] as const) : [];
-  return [["stage", stage], ["by", by], ["rule", rule], ...own];
+  return [["stage", stage], ["by", by], ["year", year], ["rule", rule], ...own];
+}
+
+/** Whose pupils to come are asked for: those of a school, of an area, or of the whole city. */
+export function forecastParams({ of, by, stage }: { of: string; by: "school" | "area"; stage: string }): Params {
+  if (of === "") return [["all", "1"], ["stage", stage]];
+  return by === "school" ? [["school", of]] : [["area", of], ["stage", stage]];
 }
 
 /** An input as it is used: the person's value, else the rule's own. */
@@ -60,6 +66,7 @@ export function bandCounts(rows: readonly PlaceRow[]): Record<UseBand, number> {
 
 export interface TestedMethod {
   method: string;
+  baseline: boolean;
   /** By years ahead. */
   errors: Map<number, ForecastError>;
 }
@@ -69,11 +76,23 @@ export function backTest(errors: readonly ForecastError[]): { years: number[]; m
   const years = [...new Set(errors.map(({ years_ahead }) => years_ahead))].sort((a, b) => a - b);
   const methods = new Map<string, TestedMethod>();
   for (const each of errors) {
-    const row = methods.get(each.method) ?? { method: each.method, errors: new Map() };
+    const row = methods.get(each.method) ?? { method: each.method, baseline: each.baseline, errors: new Map() };
     row.errors.set(each.years_ahead, each);
     methods.set(each.method, row);
   }
   return { years, methods: [...methods.values()] };
+}
+
+/** Errors by what was forecast, in the order they came. */
+export function bySubject(errors: readonly ForecastError[]): [string, ForecastError[]][] {
+  const subjects = new Map<string, ForecastError[]>();
+  for (const each of errors) subjects.set(each.subject, [...(subjects.get(each.subject) ?? []), each]);
+  return [...subjects];
+}
+
+/** A sentence without the notes at its end: they stand by themselves. */
+export function withoutNotes(words: string, notes: readonly string[]): string {
+  return notes.reduce((rest, note) => rest.replace(note, ""), words).replace(/\s+/g, " ").trim();
 }
 
 /** The method with the least error at so many years ahead. */
@@ -121,4 +140,9 @@ export function forecastTable({ observed, forecast }: Forecast): Table {
       ...forecast.map(({ year, median, low80, high80, low95, high95 }) => [year, median, "modelled", low80, high80, low95, high95]),
     ],
   };
+}
+
+/** The school year that begins in a year: `2024–25`. */
+export function schoolYear(year: number): string {
+  return `${year}–${String((year + 1) % 100).padStart(2, "0")}`;
 }
