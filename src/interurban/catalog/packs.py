@@ -3,7 +3,8 @@
 A pack is a folder with ``city.yaml``, ``datasets/*.yaml`` and, for apps that ask for more than
 datasets can say, ``apps/<app>.yaml``. The bundled packs are read first, then the given folders;
 what a later folder says of a city, of a dataset or to an app replaces what was said before. A
-folder without ``city.yaml`` adds datasets to cities that are already known.
+folder without ``city.yaml`` adds datasets to cities that are already known; what it says to an app
+names its ``city``, and is added to what that city says.
 """
 
 from __future__ import annotations
@@ -61,18 +62,22 @@ class Packs:
     ----------
     apps: what a city says to an app, by the app's name and the city's id. The app alone knows its
         keys.
+    more: what packs without a city of their own add to that, the newest last.
     """
 
     cities: Mapping[str, City]
     datasets: Mapping[str, Dataset]
     apps: Mapping[tuple[str, str], Section] = field(default_factory=lambda: MappingProxyType({}))
+    more: Mapping[tuple[str, str], tuple[Section, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Pack:
     """One folder, read: its city if it has one, its datasets, and where each was said.
 
-    ``apps``: what it says to an app, where it has a city to say it of.
+    ``apps``: what it says to an app; without a city of its own each of them names one.
     """
 
     city: City | None
@@ -97,15 +102,25 @@ def load_packs(folders: Iterable[Path] = ()) -> Packs:
     datasets: dict[str, Dataset] = {}
     files: dict[str, Section] = {}
     apps: dict[tuple[str, str], Section] = {}
+    more: dict[tuple[str, str], tuple[Section, ...]] = {}
     for pack in chain(_bundled(), _given(folders, cities)):
         if pack.city is not None and pack.city_file is not None:
             cities[pack.city.id] = pack.city
             files[pack.city.id] = pack.city_file
             apps.update(((app, pack.city.id), said) for app, said in pack.apps.items())
+        else:
+            for app, said in pack.apps.items():
+                at = (app, said.choice("city", cities))
+                more[at] = (*more.get(at, ()), said)
         datasets.update((dataset.id, dataset) for _, dataset in pack.datasets)
     for city in cities.values():
         _check_boundaries(city, datasets, files[city.id])
-    return Packs(MappingProxyType(cities), MappingProxyType(datasets), MappingProxyType(apps))
+    return Packs(
+        MappingProxyType(cities),
+        MappingProxyType(datasets),
+        MappingProxyType(apps),
+        MappingProxyType(more),
+    )
 
 
 def read_pack(folder: Path, cities: Mapping[str, City]) -> tuple[Dataset, ...]:

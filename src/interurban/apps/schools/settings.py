@@ -7,7 +7,7 @@ Everything else is read from the standards. The keys of ``apps/schools.yaml`` ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interurban.catalog.packs import Packs
 from interurban.standards.yaml_file import Section
@@ -146,7 +146,8 @@ _FLOW_KEYS = ("dataset", "stage", "areas", *_DISTRICT_KEYS, "hidden_below", "dro
 _EXTRA = ("access", "card", "layers", "links", "model", "places", "what_if")
 _ZONE_KEYS = ("dataset", "stage", "exact_m")
 _CHILDREN_KEYS = ("dataset", "areas", "measure", "ages")
-_KEYS = ("stages", "schools", "flows", "zones", "children", "walking_factor", *_EXTRA)
+_ADDED = ("schools", "flows", "zones", "children")
+_KEYS = ("stages", *_ADDED, "walking_factor", *_EXTRA)
 
 
 def settings_of(packs: Packs, city: str) -> Settings | None:
@@ -157,7 +158,12 @@ def settings_of(packs: Packs, city: str) -> Settings | None:
     ConfigurationError: a key is wrong; names the file and the line.
     """
     said = packs.apps.get((APP, city))
-    return None if said is None else _read(said, city, packs)
+    if said is None:
+        return None
+    settings = _read(said, city, packs)
+    for more in packs.more.get((APP, city), ()):
+        settings = _added(settings, more, packs)
+    return settings
 
 
 def _read(section: Section, city: str, packs: Packs) -> Settings:
@@ -179,6 +185,23 @@ def _read(section: Section, city: str, packs: Packs) -> Settings:
         children=tuple(_children(each, packs) for each in section.sections("children")),
         walking_factor=1.0 if factor is None else factor,
         extra={name: one for name in _EXTRA if (one := section.section(name)) is not None},
+    )
+
+
+def _added(settings: Settings, more: Section, packs: Packs) -> Settings:
+    """What a pack without a city adds: newer schools first, all else after what is there."""
+    more.allow(("city", *_ADDED))
+    known = {stage.id for stage in settings.stages}
+    schools = [_on(more, "schools", one, packs, "school@") for one in more.texts("schools")]
+    flows = (_flows(each, known, packs) for each in more.sections("flows"))
+    zones = (_zones(each, known, packs) for each in more.sections("zones"))
+    children = (_children(each, packs) for each in more.sections("children"))
+    return replace(
+        settings,
+        schools=tuple(dict.fromkeys((*schools, *settings.schools))),
+        flows=(*settings.flows, *flows),
+        zones=(*settings.zones, *zones),
+        children=(*settings.children, *children),
     )
 
 

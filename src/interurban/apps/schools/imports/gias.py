@@ -116,6 +116,7 @@ def read_register(file: SheetFile, city: City) -> Imported:
     placeless = int(np.isnan(lonlat[:, 0]).sum())
     day = _day(file.name)
     closed = sum(school["status"] == "closed" for school in schools)
+    of_all = f"{len(schools):,} of {len(rows):,} schools lie in or around {city.name}"
     return Imported(
         layout=LAYOUT,
         words="England's register of schools (GIAS)",
@@ -129,8 +130,7 @@ def read_register(file: SheetFile, city: City) -> Imported:
         vintage=f"{day:%d %B %Y}" if day else "not stated",
         table=pa.Table.from_pylist(schools, _SCHEMA),
         found=(
-            f"{len(schools):,} of {len(rows):,} schools lie in or around {city.name}, "
-            + f"{closed:,} of them closed.",
+            f"{of_all}; {closed:,} of them have closed.",
             f"{placeless:,} schools of the file state no place, and were left out.",
         ),
     )

@@ -151,11 +151,9 @@ def _rows(
 def _described(table: pa.Table, stage: str, began: int) -> Imported:
     pupils = [n for n in table["pupils"].to_pylist() if n is not None]
     smallest = int(min(pupils)) if pupils else 0
-    found = [
-        f"{table.num_rows:,} flows of {sum(pupils):,.0f} pupils between "
-        + f"{len(set(table['area_id'].to_pylist())):,} areas and "
-        + f"{len(set(table['school_id'].to_pylist())):,} schools."
-    ]
+    areas, schools = (len(set(table[name].to_pylist())) for name in ("area_id", "school_id"))
+    between = f"between {areas:,} areas and {schools:,} schools"
+    found = [f"{table.num_rows:,} flows of {sum(pupils):,.0f} pupils {between}."]
     if smallest > 1:
         found.append(f"The smallest number is {smallest}: those below it were left out.")
     return Imported(
