@@ -124,6 +124,25 @@ def test_the_bands_hold_as_many_schools_as_they_say(whole: Found, held_out: Foun
             assert 0.90 <= row.coverage_95 <= 0.98, ahead
 
 
+def test_the_bands_of_the_city_hold_as_the_page_says(whole: Found) -> None:
+    held = {1: 15 / 15, 2: 12 / 14, 3: 12 / 13, 5: 7 / 11}
+    for ahead, share in held.items():
+        assert whole["planning areas", "projection", ahead].coverage_95 == pytest.approx(share)
+
+
+def test_sums_meet_what_all_schools_missed_together_either_way(chicago: Rolls) -> None:
+    projection = project(chicago, 5)
+    known = past_errors(chicago, 5, Settings()).known_at(20, 5)
+    given = (projection.totals, chicago.totals[:, -1], known, 400)
+    plain, either = (
+        draw_totals(*given, np.random.default_rng(50), either_way=way).sum(axis=0)
+        for way in (False, True)
+    )
+    narrow, wide = (np.quantile(each, (0.025, 0.975), axis=1) for each in (plain, either))
+    assert (wide[0] < narrow[0] + 0.01 * narrow[0]).all()
+    assert (wide[1] > narrow[1]).all()
+
+
 def test_bands_are_in_order_and_widen(chicago: Rolls) -> None:
     projection = project(chicago, 8)
     known = past_errors(chicago, 8, Settings()).known_at(20, 8)

@@ -100,9 +100,11 @@ def back_test(
         ahead = errors.error.shape[2]
         ratio = project(rolls.until(rolls.years[origin]), ahead, LAST_RATIO).pupils
         base = errors.base[at]
-        drawn = None
+        drawn = sums = None
         if known.origins:
-            drawn = quantiles(draw_totals(projection.totals, base, known, draws, random))
+            given = (projection.totals, base, known, draws, random)
+            drawn = quantiles(draw_totals(*given))
+            sums = quantiles(measured.by_area(draw_totals(*given, either_way=True)))
         for h in range(1, min(ahead, len(rolls.years) - 1 - origin) + 1):
             if not window[0] <= rolls.years[origin + h] <= window[1]:
                 continue
@@ -112,9 +114,9 @@ def back_test(
                 "last ratio": ratio[:, :, h - 1],
                 "mean of three years": mean,
             }
-            measured.compare(
-                origin + h, h, forecasts, None if drawn is None else drawn[:, :, h - 1]
-            )
+            measured.compare(origin + h, h, forecasts)
+            if drawn is not None and sums is not None:
+                measured.hold(origin, h, drawn[:, :, h - 1], sums[:, :, h - 1])
     return measured.rows()
 
 
@@ -126,11 +128,13 @@ class _Measured:
         names, self.area = rolls.places_of_areas()
         self.areas = len(names)
         self.found: dict[tuple[str, str, int], list[tuple[float, float, float, int]]] = {}
-        self.held: dict[int, list[tuple[int, int, int]]] = {}
+        self.held: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
 
-    def compare(
-        self, year: int, ahead: int, forecasts: dict[str, Floats], ends: Floats | None
-    ) -> None:
+    def by_area(self, pupils: Floats) -> Floats:
+        """Pupils of all schools of each planning area, for arrays whose first axis is schools."""
+        return sum_of_regions(pupils, self.area, self.areas)
+
+    def compare(self, year: int, ahead: int, forecasts: dict[str, Floats]) -> None:
         """Hold forecasts of one year, from one origin, against what came."""
         came = self.rolls.pupils[:, :, year]
         stayed = (forecasts["same as last year"].sum(axis=1) > 0) & (came.sum(axis=1) > 0)
@@ -140,9 +144,7 @@ class _Measured:
                 continue
             totals = came.sum(axis=1)
             self._add(("schools", method, ahead), said.sum(axis=1)[stayed], totals[stayed])
-            by_area = (
-                sum_of_regions(each, self.area, self.areas).sum(axis=1) for each in (said, came)
-            )
+            by_area = (self.by_area(each).sum(axis=1) for each in (said, came))
             self._add(("planning areas", method, ahead), *by_area)
             for subject, part in (
                 ("primary", slice(None, self.secondary)),
@@ -151,8 +153,19 @@ class _Measured:
                 both = (np.array([each[:, part].sum()]) for each in (said, came))
                 self._add((subject, method, ahead), *both)
             self._add(("entry year group", method, ahead), *_entry(said, came))
-        if ends is not None:
-            self._hold(ahead, ends[:, stayed], came.sum(axis=1)[stayed])
+
+    def hold(self, origin: int, ahead: int, schools: Floats, areas: Floats) -> None:
+        """Count what came within the bands.
+
+        Parameters
+        ----------
+        schools, areas: band end x school, and x planning area.
+        """
+        then, came = (self.rolls.totals[:, year] for year in (origin, origin + ahead))
+        stayed = (then > 0) & (came > 0)
+        self._hold(("schools", ahead), schools[:, stayed], came[stayed])
+        totals = self.by_area(came)
+        self._hold(("planning areas", ahead), areas[:, totals > 0], totals[totals > 0])
 
     def _add(self, key: tuple[str, str, int], said: Floats, came: Floats) -> None:
         if came.sum() <= 0:
@@ -165,12 +178,12 @@ class _Measured:
         per = weight / float(came.sum())
         self.found.setdefault(key, []).append((off * per, bias * per, weight, cases))
 
-    def _hold(self, ahead: int, ends: Floats, came: Floats) -> None:
+    def _hold(self, key: tuple[str, int], ends: Floats, came: Floats) -> None:
         def inside(low: int, high: int) -> int:
             held: Flags = (ends[low] <= came) & (came <= ends[high])
             return int(held.sum())
 
-        self.held.setdefault(ahead, []).append((inside(1, 3), inside(0, 4), len(came)))
+        self.held.setdefault(key, []).append((inside(1, 3), inside(0, 4), len(came)))
 
     def rows(self) -> tuple[Row, ...]:
         """The table, in the order of subjects, methods and years ahead."""
@@ -181,8 +194,8 @@ class _Measured:
             found = np.array(self.found[subject, method, ahead])
             error, bias = found[:, :2].sum(axis=0) / found[:, 2].sum()
             shares = (np.nan, np.nan)
-            if subject == "schools" and method == "projection" and ahead in self.held:
-                held = np.array(self.held[ahead]).sum(axis=0)
+            if method == "projection" and (subject, ahead) in self.held:
+                held = np.array(self.held[subject, ahead]).sum(axis=0)
                 shares = (held[0] / held[2], held[1] / held[2])
             out.append(
                 Row(

@@ -111,6 +111,8 @@ def draw_totals(
     errors: Errors,
     draws: int,
     random: np.random.Generator,
+    *,
+    either_way: bool = False,
 ) -> Floats:
     """Futures of the schools' totals; school x year ahead x draw.
 
@@ -122,6 +124,11 @@ def draw_totals(
     ----------
     totals: projected pupils, school x year ahead.
     base: pupils by school in the last year; the sizes are fifths of those of open schools.
+    either_way: of sums over many schools. What all schools missed together after an origin is met
+        with either sign, and wider by ``t / z sqrt(1 + 1 / k)`` for ``k`` origins: a few years in a
+        row missed the same way, and a turning point may go the other.
+
+    Source: bands for sums, prediction interval of a mean of few (Student, 1908).
     """
     if not errors.origins:
         return np.asarray(np.repeat(totals[:, :, None], draws, axis=2))
@@ -143,10 +150,42 @@ def draw_totals(
             path[np.ix_(rows, np.arange(measured), columns)] = np.moveaxis(
                 errors.error[origin][taken], 2, 1
             )
+    if either_way:
+        sign = random.choice([-1.0, 1.0], size=draws)
+        path += (sign * _of_few(len(errors.origins)) - 1.0) * _together(errors)[met].T
     growing = np.sqrt(np.arange(measured + 1, ahead + 1) / measured)
     beyond = path[:, -1:, :] * growing[None, :, None]
     whole = np.concatenate([path, beyond], axis=1)[:, :ahead]
     return np.asarray(totals[:, :, None] * np.exp(whole))
+
+
+def _together(errors: Errors) -> Floats:
+    """Log of all pupils that came over all that were projected, at schools open in both years.
+
+    Returns
+    -------
+    origin x year ahead.
+    """
+    out = np.zeros((len(errors.origins), errors.error.shape[2]))
+    for at, projection in enumerate(errors.projections):
+        said = projection.totals[:, : out.shape[1]]
+        there = np.isfinite(errors.error[at])
+        came = np.where(there, said * np.exp(np.where(there, errors.error[at], 0.0)), 0.0)
+        total = np.where(there, said, 0.0).sum(axis=0)
+        out[at] = np.log(
+            np.divide(came.sum(axis=0), total, out=np.ones_like(total), where=total > 0)
+        )
+    return out
+
+
+def _of_few(origins: int) -> float:
+    """``t / z sqrt(1 + 1 / k)``, t the 97.5 % quantile of Student's distribution of k degrees.
+
+    Source: Abramowitz and Stegun (1964), 26.7.5, the first two terms.
+    """
+    z = 1.96
+    t = z + (z**3 + z) / (4 * origins) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * origins**2)
+    return float(t / z * np.sqrt(1 + 1 / origins))
 
 
 def quantiles(draws: Floats) -> Floats:

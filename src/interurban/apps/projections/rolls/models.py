@@ -58,15 +58,14 @@ def _bands(tables: Tables, values: Values, watch: Watch) -> Result:
     rows = back_test(rolls, ahead, settings, around, seed=seed, errors=errors)
     sentence = back_test_sentence(rows)
     known = errors.known_at(len(rolls.years) - 1, ahead)
-    drawn = draw_totals(
-        projection.totals, rolls.totals[:, -1], known, draws, np.random.default_rng(seed)
-    )
+    random = np.random.default_rng(seed)
+    given = (projection.totals, rolls.totals[:, -1], known, draws, random)
+    schools = quantiles(draw_totals(*given))
+    drawn = draw_totals(*given, either_way=True)
     names, area = rolls.places_of_areas()
-    by_area = sum_of_regions(drawn, area, len(names))
-    bands = bands_table(
-        projection, quantiles(drawn), quantiles(by_area),
-        quantiles(drawn.sum(axis=0, keepdims=True)), sentence,
-    )  # fmt: skip
+    by_area = quantiles(sum_of_regions(drawn, area, len(names)))
+    city = quantiles(drawn.sum(axis=0, keepdims=True))
+    bands = bands_table(projection, schools, by_area, city, sentence)
     watch(2, 2)
     return Result(
         {"roll_bands": bands, "roll_errors": errors_table(rows, rolls, sentence)}, (sentence,)
