@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from interurban.apps.schools.subjects import Booleans, Floats
+from interurban.apps.schools.subjects import Floats
 
 __all__ = ["METHODS", "AreaError", "AreaForecast", "AreaSeries", "back_test", "forecast"]
 
@@ -30,7 +30,7 @@ _OWN = 0.25
 """Weight of an area's own earlier errors beside the mean of all areas."""
 
 _FEWEST = 8
-_ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
+_HELD = (0.8, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,24 +171,22 @@ def by_births(series: AreaSeries, at: int, target: int) -> Floats:
 def forecast(series: AreaSeries, horizon: int) -> AreaForecast:
     """Pupils of each area in the years after the last one, with bands.
 
-    Bands are quantiles of the log errors that ``back_test`` finds, over all areas alike; for years
-    ahead without any they are those of the nearest fewer years, grown as the root of the years.
+    Bands are as wide to both sides: quantiles of the size of the log errors that ``back_test``
+    finds, over all areas alike, and not narrower than those of a year before. For years ahead
+    without any they are those of the nearest fewer years, grown as the root of the years.
     """
     at = len(series.years) - 1
     years = tuple(series.years[-1] + h for h in range(1, horizon + 1))
     pupils = np.column_stack([combined(series, at, h) for h in range(1, horizon + 1)])
-    errors = {h: _all(_log_errors(series, h)) for h in range(1, horizon + 1)}
-    errors = {h: found for h, found in errors.items() if len(found) >= _FEWEST}
-    factor = np.ones((len(_ENDS), horizon))
+    half = np.zeros((2, horizon))
+    found = {h: np.abs(_all(_log_errors(series, h))) for h in range(1, horizon + 1)}
+    known = [h for h, errors in found.items() if len(errors) >= _FEWEST]
     for h in range(1, horizon + 1):
-        known = [one for one in errors if one <= h] or list(errors)[:1]
-        if known:
-            spread = np.quantile(errors[known[-1]], _ENDS)
-            factor[:, h - 1] = np.exp(spread * np.sqrt(h / known[-1]))
-    # Quantiles of few errors may cross where one horizon has more of them: the middle is ours.
-    factor[2] = 1.0
-    factor[:2] = np.minimum(factor[:2], 1.0)
-    factor[3:] = np.maximum(factor[3:], 1.0)
+        nearest = max((one for one in known if one <= h), default=min(known, default=0))
+        if nearest:
+            half[:, h - 1] = np.quantile(found[nearest], _HELD) * np.sqrt(max(1.0, h / nearest))
+    half = np.maximum.accumulate(half, axis=1)
+    factor = np.exp(np.stack([-half[1], -half[0], np.zeros(horizon), half[0], half[1]]))
     return AreaForecast(years, pupils, factor[:, None, :] * pupils[None])
 
 
@@ -290,8 +288,8 @@ def _row(
 
 
 def _held_out(series: AreaSeries, ahead: int) -> tuple[float, float]:
-    """Share of each area's errors within the quantiles of all other areas' errors."""
-    errors = np.column_stack(list(_log_errors(series, ahead).values()))
+    """Share of each area's errors that bands made of all other areas' errors held."""
+    errors = np.abs(np.column_stack(list(_log_errors(series, ahead).values())))
     held = np.zeros(2)
     count = 0
     for area in range(len(errors)):
@@ -299,14 +297,9 @@ def _held_out(series: AreaSeries, ahead: int) -> tuple[float, float]:
         others = _all({0: np.delete(errors, area, axis=0)})
         if not len(own) or len(others) < _FEWEST:
             continue
-        ends = np.quantile(others, _ENDS)
-        held += [_within(own, ends[1], ends[3]).sum(), _within(own, ends[0], ends[4]).sum()]
+        held += [(own <= end).sum() for end in np.quantile(others, _HELD)]
         count += len(own)
     return (float(held[0]) / count, float(held[1]) / count) if count else (np.nan, np.nan)
-
-
-def _within(values: Floats, low: float, high: float) -> Booleans:
-    return np.asarray((low <= values) & (values <= high))
 
 
 def _all(errors: Mapping[int, Floats]) -> Floats:

@@ -60,7 +60,7 @@ class Forecast:
     Parameters
     ----------
     ends: (5, years), in the order of ``ENDS``.
-    summed: ends are those of schools added up, as if all missed the same way: wider than needed.
+    summed: it is of several schools or areas added up (``summed``).
     """
 
     years: tuple[int, ...]
@@ -210,9 +210,31 @@ def _errors(table: pa.Table) -> tuple[ErrorRow, ...]:
     )  # fmt: skip
 
 
-def summed(forecasts: Sequence[Forecast]) -> Forecast | None:
-    """Schools added up, end by end; ``None`` of none, as it is of one."""
+def summed(forecasts: Sequence[Forecast], everywhere: Forecast | None = None) -> Forecast | None:
+    """Schools or areas added up; ``None`` of none, as it is of one.
+
+    With the forecast of all schools, half a band is ``sqrt((c M)^2 + sum(b^2 - (c m)^2))``: ``c``
+    is the half band of all schools as a share of their median, which every school shares; what is
+    left of each school's half band ``b`` around its median ``m`` is its own. Without it, ends are
+    added up, as if all missed the same way, which is wider than needed.
+
+    Source: variance components, one common and one of each school.
+    """
     if len(forecasts) < 2:
         return forecasts[0] if forecasts else None
-    ends = np.sum([one.ends for one in forecasts], axis=0)
-    return Forecast(forecasts[0].years, np.asarray(ends), summed=True)
+    years = forecasts[0].years
+    ends = np.array([one.ends for one in forecasts])
+    if everywhere is None or everywhere.years != years:
+        return Forecast(years, ends.sum(axis=0), summed=True)
+    middle = ENDS.index("median")
+    median = ends[:, middle]
+    total = median.sum(axis=0)
+    whole = everywhere.ends[middle]
+    out = np.empty(ends.shape[1:])
+    for at in range(len(ENDS)):
+        together = np.abs(everywhere.ends[at] - whole) / whole
+        own = (ends[:, at] - median) ** 2 - (together * median) ** 2
+        half = np.sqrt((together * total) ** 2 + np.maximum(own, 0.0).sum(axis=0))
+        out[at] = total + (half if at > middle else -half)
+    out[middle] = total
+    return Forecast(years, np.maximum(out, 0.0), summed=True)

@@ -157,9 +157,9 @@ def _added_up(rolls: RollForecasts, schools: Sequence[str], subject: str) -> Out
     so_far = _observed(
         rolls, np.sum([rolls.observed[one] for one in there], axis=0) if there else None
     )
-    found = summed([rolls.schools[one] for one in there])
+    found = summed([rolls.schools[one] for one in there], rolls.everywhere)
     said = _told(subject, so_far, found, rolls.errors)
-    wide = "Its bands are those of its schools added up, as if all missed the same way."
+    wide = "Its bands join what all schools miss together with what each misses alone."
     past = f"Pupils so far are those of the {len(there):,} schools that are open now."
     more = (past, wide) if found is not None and found.summed else (past,)
     return _of_run(rolls, subject, so_far, found, _SCHOOLS, (*said, *more))

@@ -197,7 +197,7 @@ def area_table(
     if card is not None:
         return _of_scorecard(atlas, settings, stage, rule, card)
     schools = school_table(atlas, settings, stage, rule, year, rolls)
-    return _of_schools(atlas, settings, stage, schools, rule)
+    return _of_schools(atlas, settings, stage, schools, rule, rolls)
 
 
 def area_names(atlas: Atlas, settings: PlaceSettings) -> dict[str, str]:
@@ -261,8 +261,9 @@ def _of_scorecard(
 
 
 def _of_schools(
-    atlas: Atlas, settings: PlaceSettings, stage: Stage, schools: PlaceTable, rule: Rule
-) -> PlaceTable:
+    atlas: Atlas, settings: PlaceSettings, stage: Stage, schools: PlaceTable, rule: Rule,
+    rolls: RollForecasts | None,
+) -> PlaceTable:  # fmt: skip
     places = supply_areas(atlas, settings.areas, schools.lonlat)
     known = np.isfinite(schools.utilisation) & (places.area >= 0)
     count = len(places.ids)
@@ -284,7 +285,8 @@ def _of_schools(
     for area in range(count):
         of_area = [schools.forecasts[at] for at in np.flatnonzero(known & (places.area == area))]
         whole = [one for one in of_area if one is not None]
-        forecasts.append(summed(whole) if len(whole) == len(of_area) else None)
+        complete = len(whole) == len(of_area)
+        forecasts.append(summed(whole, rolls.everywhere if rolls else None) if complete else None)
     return PlaceTable(
         stage=stage,
         year=schools.year,
@@ -307,4 +309,4 @@ def _of_schools(
     )
 
 
-_SUMMED = "Bands of an area are those of its schools added up, as if all missed the same way."
+_SUMMED = "Bands of an area join what all schools miss together with what each misses alone."
