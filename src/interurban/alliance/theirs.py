@@ -123,7 +123,10 @@ class Theirs:
             return before
         described = {name: one for name, one in theirs.items() if one.city in cities}
         both = Packs(
-            MappingProxyType(cities), MappingProxyType(dict(own.datasets) | described), own.apps
+            MappingProxyType(cities),
+            MappingProxyType(dict(own.datasets) | described),
+            own.apps,
+            own.more,
         )
         return _Joined(own, theirs, both)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from .card import card, compare
+from .importing import import_
 from .layers import layers
 from .model import model
 from .overview import overview
+from .places import forecast, places
 from .validate import validate
 
 __all__ = ["app"]
@@ -18,5 +20,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-for command in (overview, card, compare, layers, model, validate):
+for command in (overview, card, compare, layers, model, places, forecast, validate):
     app.command()(command)
+app.command("import")(import_)
