@@ -167,7 +167,7 @@ class Atlas:
             table = self.table(flow.dataset, ("school_id", "school_name"))
             for row in table.to_pylist() if table is not None else ():
                 if row["school_id"] not in facts:
-                    facts[row["school_id"]] = {"name": row["school_name"]}
+                    facts[row["school_id"]] = {"name": row.get("school_name")}
                     first[row["school_id"]] = flow.dataset
         ids = tuple(sorted(facts))
         rows = [facts[one] for one in ids]
