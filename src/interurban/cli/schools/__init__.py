@@ -11,6 +11,7 @@ from .model import model
 from .overview import overview
 from .places import forecast, places
 from .validate import validate
+from .what_if import what_if
 
 __all__ = ["app"]
 
@@ -23,3 +24,4 @@ app = typer.Typer(
 for command in (overview, card, compare, layers, model, places, forecast, validate):
     app.command()(command)
 app.command("import")(import_)
+app.command("what-if")(what_if)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from interurban.apps.schools.places.asked import places_said, rule_named, stage_named
 from interurban.apps.schools.places.forecasts import (
     ENDS,
     ROLLS_MODEL,
@@ -30,7 +31,7 @@ from interurban.apps.schools.places.outlook import (
     outlook_of_school,
 )
 from interurban.apps.schools.places.rules import OWN, Rule, inputs_of, own_rule
-from interurban.apps.schools.places.settings import PlaceSettings, place_settings
+from interurban.apps.schools.places.settings import PlaceSettings
 from interurban.apps.schools.places.supply import supply_years
 from interurban.apps.schools.places.table import (
     PlaceTable,
@@ -40,13 +41,11 @@ from interurban.apps.schools.places.table import (
 )
 from interurban.apps.schools.places.words import place_words
 from interurban.apps.schools.reading import Atlas
-from interurban.apps.schools.settings import Stage
 from interurban.core.errors import BadRequest
 from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single, whole_number
 from interurban.http.service import Service, json_answer, service
-from interurban.standards.spelling import did_you_mean
 
 from .answers import amount, share, sources
 from .asked import atlas_of
@@ -84,15 +83,15 @@ async def places(request: Request) -> Response:
             f"There is nothing by {by[:40]!r}.", advice="Say by=school or by=area.", part="by"
         )
     year = whole_number(request, "year", 0, 1801, 2300) if "year" in request.query_params else None
-    given = {name: single(request, name) for name in RULE_INPUTS if name in request.query_params}
+    given = {n: _number(n, single(request, n)) for n in RULE_INPUTS if n in request.query_params}
     wanted_rule, wanted_stage = single(request, "rule"), single(request, "stage")
     web = service(request)
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        settings = _settings(atlas)
-        stage = _stage(atlas, wanted_stage)
-        rule = _rule(settings, wanted_rule, given)
+        settings = places_said(atlas)
+        stage = stage_named(atlas, wanted_stage)
+        rule = rule_named(settings, wanted_rule, given)
         rolls = _rolls(web, atlas)
         make = school_table if by == "school" else area_table
         table = make(atlas, settings, stage, rule, year, rolls)
@@ -115,14 +114,14 @@ async def one_forecast(request: Request) -> Response:
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        settings = _settings(atlas)
+        settings = places_said(atlas)
         rolls = _rolls(web, atlas)
         if school:
             found = outlook_of_school(atlas, settings, school, rolls)
         elif area:
-            found = outlook_of_area(atlas, settings, area, _stage(atlas, wanted), rolls)
+            found = outlook_of_area(atlas, settings, area, stage_named(atlas, wanted), rolls)
         else:
-            stage = _stage(atlas, wanted) if wanted else None
+            stage = stage_named(atlas, wanted) if wanted else None
             found = outlook_of_city(atlas, settings, stage, rolls)
         return json_answer(_outlook(atlas, settings, found), _FRESH)
 
@@ -130,48 +129,6 @@ async def one_forecast(request: Request) -> Response:
 
 
 # What is asked
-
-
-def _settings(atlas: Atlas) -> PlaceSettings:
-    found = place_settings(atlas.settings, atlas.node.packs)
-    if found is None:
-        raise BadRequest(
-            f"{atlas.city.name} says nothing of its school places yet.",
-            advice="Describe them under places in apps/schools.yaml of its pack.",
-            part="city",
-        )
-    return found
-
-
-def _stage(atlas: Atlas, wanted: str) -> Stage:
-    stages = {stage.id: stage for stage in atlas.settings.stages}
-    if wanted and wanted not in stages:
-        raise BadRequest(
-            f"There is no stage {wanted[:40]!r}.",
-            advice=did_you_mean(wanted, stages, otherwise=f"There are {', '.join(stages)}."),
-            part="stage",
-        )
-    return stages[wanted] if wanted else atlas.settings.stages[0]
-
-
-def _rule(settings: PlaceSettings, wanted: str, given: dict[str, str]) -> Rule:
-    if wanted == OWN:
-        return own_rule(settings.rules[0], {name: _number(name, v) for name, v in given.items()})
-    if given:
-        raise BadRequest(
-            f"{next(iter(given))} belongs to a rule of your own.",
-            advice=f"Say rule={OWN} with it.",
-            part=next(iter(given)),
-        )
-    rule = settings.rule(wanted)
-    if rule is None:
-        known = [one.id for one in settings.rules] + [OWN]
-        raise BadRequest(
-            f"There is no rule {wanted[:40]!r}.",
-            advice=did_you_mean(wanted, known, otherwise=f"There are {', '.join(known)}."),
-            part="rule",
-        )
-    return rule
 
 
 def _number(name: str, text: str) -> float:

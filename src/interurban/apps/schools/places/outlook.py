@@ -17,14 +17,20 @@ from interurban.apps.schools.words import school_year
 from interurban.core.errors import BadRequest
 from interurban.standards.spelling import did_you_mean
 
-from .area_forecast import AreaError, back_test, forecast
+from .area_forecast import AreaError, AreaForecast, back_test, forecast
 from .forecasts import ErrorRow, Forecast, RollForecasts, summed
 from .scorecards import AreaPlaces
 from .settings import PlaceSettings
 from .supply import read_supply, supply_areas
 from .table import AHEAD, area_names, scorecard_of
 
-__all__ = ["Outlook", "outlook_of_area", "outlook_of_city", "outlook_of_school"]
+__all__ = [
+    "Outlook",
+    "area_back_test",
+    "outlook_of_area",
+    "outlook_of_city",
+    "outlook_of_school",
+]
 
 _LONGEST = 5
 _CARD_AHEAD = 2
@@ -138,6 +144,17 @@ def outlook_of_city(
     return _of_run(rolls, name, so_far, rolls.everywhere, _CITY, said)
 
 
+def area_back_test(
+    atlas: Atlas, settings: PlaceSettings, stage: Stage
+) -> tuple[tuple[str, ...], tuple[AreaError, ...]]:
+    """Names of a scorecard's areas, and how forecasts of them would have done, area by area."""
+    card = scorecard_of(atlas, settings, stage)
+    if card is None:
+        return (), ()
+    tested = _projected(atlas, settings, stage, card)[1]
+    return card.names, tuple(row for row in tested if row.years_ahead <= _LONGEST)
+
+
 # Of a run
 
 
@@ -225,10 +242,7 @@ def _of_card(
 ) -> Outlook:
     assert settings.scorecard is not None, "a scorecard was read a moment ago"
     series = card.series
-    leaning = (settings.scorecard.dataset, *settings.scorecard.births)
-    to_come, tested = atlas.cached(
-        f"outlook {stage.id}", leaning, lambda: (forecast(series, AHEAD), back_test(series))
-    )
+    to_come, tested = _projected(atlas, settings, stage, card)
     pupils = series.pupils[rows]
     complete = np.isfinite(pupils).any(axis=1)
     so_far = tuple(
@@ -240,12 +254,25 @@ def _of_card(
     found = Forecast(to_come.years, ends, summed=len(rows) > 1) if complete.any() else None
     own = rows[0] if len(rows) == 1 else None
     errors = tuple(_error_row(row, own) for row in tested if row.years_ahead <= _LONGEST)
+    leaning = (settings.scorecard.dataset, *settings.scorecard.births)
     subject = f"{name}, {stage.name.lower()}"
     said = _told_of_card(card, subject, so_far, found, tested, stage)
     wide = "Its bands are those of its areas added up, as if all missed the same way."
     if found is not None and found.summed:
         said = (*said, wide)
     return Outlook(subject, so_far, found, errors, (), "", (*leaning, settings.areas), said)
+
+
+def _projected(
+    atlas: Atlas, settings: PlaceSettings, stage: Stage, card: AreaPlaces
+) -> tuple[AreaForecast, tuple[AreaError, ...]]:
+    assert settings.scorecard is not None, "a scorecard was read a moment ago"
+    leaning = (settings.scorecard.dataset, *settings.scorecard.births)
+    return atlas.cached(
+        f"outlook {stage.id}",
+        leaning,
+        lambda: (forecast(card.series, AHEAD), back_test(card.series)),
+    )
 
 
 def _error_row(row: AreaError, own: int | None) -> ErrorRow:

@@ -190,7 +190,8 @@ def area_table(
     """Every area: of the scorecard where there is one, else the schools of each added up.
 
     Areas of a scorecard have its places, pupils and forecasts; the rule gives the bands alone, for
-    a scorecard tells no rooms. An area of schools has those alone whose places and pupils are both
+    a scorecard tells no rooms. Their bands are by the share of places that are filled as published,
+    where it is: pupils and places may be of other ages. An area of schools has those alone whose places and pupils are both
     known.
     """
     card = scorecard_of(atlas, settings, stage)
@@ -244,7 +245,7 @@ def _of_scorecard(
         capacity_years=np.where(card.places > 0, card.places_year, 0),
         pupils=pupils,
         utilisation=utilisation,
-        bands=band_of(rule, utilisation),
+        bands=band_of(rule, np.where(np.isfinite(card.unfilled), 1.0 - card.unfilled, utilisation)),
         forms=forms_of_entry(pupils, card.places, stage.class_size, groups),
         forecasts=tuple(
             None
@@ -256,7 +257,7 @@ def _of_scorecard(
         unknown=np.isnan(utilisation).astype(np.int64),
         unfilled=card.unfilled,
         datasets=(settings.scorecard.dataset, settings.areas),
-        notes=(words,) if words else (),
+        notes=(words, _FILLED) if words else (_FILLED,),
     )
 
 
@@ -308,5 +309,7 @@ def _of_schools(
         notes=(*notes, *((_SUMMED,) if any(forecasts) else ())),
     )
 
+
+_FILLED = "Bands of areas are by the share of places that are filled, as published."
 
 _SUMMED = "Bands of an area join what all schools miss together with what each misses alone."
