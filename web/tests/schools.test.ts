@@ -116,7 +116,7 @@ describe("distances and ground", () => {
     expect(distanceText(32_187, "imperial", "en-US")).toBe("20\u00a0miles");
     expect(distanceText(null, "metric", "en-GB")).toBe("–");
     expect(groundText(8.14, "metric", "en-GB")).toBe("8.1 km²");
-    expect(groundText(8.14, "imperial", "en-US")).toBe("3.1 square miles");
+    expect(groundText(8.14, "imperial", "en-US")).toBe("3.1 sq mi");
   });
 
   it("have school years beside them that begin in one year and end in the next", () => {

@@ -74,6 +74,11 @@ export const schoolsApi = {
     return get(catchmentPath(city, school, asked), signal);
   },
 
+  /** The official zones of every school that has one, whole. */
+  zones(city: string, flows: string, signal?: AbortSignal): Promise<{ features: GeoJSON.Feature<GeoJSON.Geometry | null>[] }> {
+    return get(path(city, "catchments", [["method", "zone"], ["flows", flows]]), signal);
+  },
+
   feeders(city: string, school: string, flows: string, signal?: AbortSignal): Promise<Feeders> {
     return get(path(city, "feeders", [["flows", flows], ["school", school]]), signal);
   },

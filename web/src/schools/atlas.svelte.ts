@@ -84,7 +84,7 @@ export class Atlas {
   /** The sets of flows of the stage, the newest first. */
   flowSets = $derived.by((): FlowSet[] => (this.city?.flows ?? []).filter(({ stage }) => stage === this.stage?.id));
 
-  flowSet = $derived.by(() => this.flowSets.find(({ id }) => id === app.view.schools.flows) ?? this.flowSets[0]);
+  flowSet = $derived.by(() => this.flowSetIn(this.city?.id ?? ""));
 
   choice = $derived.by((): FlowChoice => ({
     flows: this.flowSet?.id ?? "",
@@ -122,6 +122,12 @@ export class Atlas {
   stageIn(city: string): string {
     const found = this.cities.data?.find(({ id }) => id === city);
     return (found && stageOf(found, app.view.schools.stage, app.view.schools.flows)?.id) ?? "";
+  }
+
+  /** The set of flows that is shown of a city; none where its stage has no flows. */
+  flowSetIn(city: string): FlowSet | undefined {
+    const sets = this.cities.data?.find(({ id }) => id === city)?.flows.filter(({ stage }) => stage === this.stageIn(city)) ?? [];
+    return sets.find(({ id }) => id === app.view.schools.flows) ?? sets[0];
   }
 
   /** Turn to something in a city; the map goes there when it was not chosen on the map. */

@@ -58,11 +58,11 @@ export function distanceText(metres: number | null, units: Units, locale: string
   return `${number.format(far)}\u00a0${unit}`;
 }
 
-/** An area of ground: `8.1 km²`, `3.1 square miles`. */
+/** An area of ground: `8.1 km²`, `3.1 sq mi`. */
 export function groundText(km2: number | null, units: Units, locale: string): string {
   if (km2 === null) return "–";
   const number = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
-  return units === "metric" ? `${number.format(km2)} km²` : `${number.format(km2 / 2.589988)} square miles`;
+  return units === "metric" ? `${number.format(km2)} km²` : `${number.format(km2 / 2.589988)} sq mi`;
 }
 
 /** What a school is, in a line: `Secondary · Academy · Girls`. */

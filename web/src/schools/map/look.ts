@@ -5,8 +5,10 @@ import { boxOf } from "../../map/geometry";
 import type { Answer } from "../atlas.svelte";
 import { featuresOf } from "../features";
 
-/** Schools of a place that are to be seen with it. */
-const NEAREST = 8;
+/** So many schools of a place are to be seen with it, or those that take this part of its pupils. */
+const LEAST = 2;
+const MOST = 8;
+const PART = 0.6;
 
 export function boxAround(answer: Answer): Box | null {
   const shapes: Geometry[] = [];
@@ -24,7 +26,12 @@ export function boxAround(answer: Answer): Box | null {
     const { place, outline, schools } = answer.schools;
     if (place) add(place.lon, place.lat);
     if (outline) shapes.push(...featuresOf(outline).map(({ geometry }) => geometry as Geometry));
-    for (const { lon, lat } of schools.slice(0, NEAREST)) add(lon, lat);
+    let taken = 0;
+    for (const [i, { lon, lat, share }] of schools.slice(0, MOST).entries()) {
+      if (i >= LEAST && taken >= PART) break;
+      add(lon, lat);
+      taken += share ?? 0;
+    }
   }
   return boxOf({ type: "GeometryCollection", geometries: [...shapes, { type: "MultiPoint", coordinates: points }] });
 }

@@ -4,6 +4,7 @@ import type {
   DataDrivenPropertyValueSpecification,
   ExpressionSpecification,
   LayerSpecification,
+  LineLayerSpecification,
   SourceSpecification,
   StyleSpecification,
 } from "maplibre-gl";
@@ -14,7 +15,7 @@ import type { Collection } from "../features";
 import { HIDDEN_HATCH, MODELLED_HATCH } from "../symbols";
 
 /** What is drawn of an answer, each part in a source of its own. */
-export const PARTS = ["areas", "catchment", "place", "lines", "reach", "schools", "picked", "chosen"] as const;
+export const PARTS = ["areas", "zones", "catchment", "place", "lines", "reach", "schools", "picked", "chosen"] as const;
 export type Part = (typeof PARTS)[number];
 export type Parts = Readonly<Record<Part, Collection>>;
 
@@ -23,7 +24,7 @@ export interface Ground {
   datasets: readonly Dataset[];
   /** Areas whose names stand on the map. */
   named: readonly Area[];
-  /** Boundary datasets of the official zones to draw. */
+  /** Boundary datasets of official zones to draw whole: those that no answer gives by school. */
   zones: readonly Dataset[];
   /** Schools that are not of the answer stand behind it. */
   behind: boolean;
@@ -151,19 +152,24 @@ function zoneLayers(zone: Dataset, ink: Ink): { source: [string, SourceSpecifica
         type: "line",
         source: id,
         "source-layer": "features",
-        paint: {
-          "line-color": ink.zone,
-          "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.8, 14, 2],
-          "line-dasharray": [6, 2, 1, 2],
-        },
+        paint: zonePaint(ink),
       },
     ],
   };
 }
 
+function zonePaint(ink: Ink): NonNullable<LineLayerSpecification["paint"]> {
+  return {
+    "line-color": ink.zone,
+    "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1, 14, 2.2],
+    "line-dasharray": [5, 1.5, 1, 1.5],
+  };
+}
+
 function shapeLayers(ink: Ink): LayerSpecification[] {
   return [
-    { id: "catchment-fill", type: "fill", source: "catchment", paint: { "fill-color": ink.catchment, "fill-opacity": 0.14 } },
+    { id: "zones", type: "line", source: "zones", paint: zonePaint(ink) },
+    { id: "catchment-fill", type: "fill", source: "catchment", paint: { "fill-color": ink.catchment, "fill-opacity": 0.07 } },
     { id: "catchment-line", type: "line", source: "catchment", paint: { "line-color": ink.catchment, "line-width": 2.4 } },
     {
       id: "place-fill",
