@@ -49,8 +49,9 @@ def hide_pairs(
     """Hide small counts and as many others as keep them from being worked out.
 
     A hidden number, and a small remainder of a total, can never be told to within ``below``, also
-    by somebody who knows the totals of all columns, and those of rows that are told, and that every
-    pair listed is at least the smallest one.
+    by somebody who knows the totals of all columns and those of rows that are told. Where totals
+    have more than their pairs and no pair is small, small ones were left out before, and it is
+    known of each pair that is listed that it is none of them.
 
     Parameters
     ----------
@@ -99,8 +100,9 @@ class _Repairs:
 class _Pairs:
     """The cells: pairs, remainders of rows and of columns, totals of rows and of columns.
 
-    They stand one after the other in this order. What changes while a way is looked for is which
-    columns are withheld and which totals of rows are not told.
+    They stand one after the other in this order, and at the end how many are withheld in all.
+    What changes while a way is looked for is which columns are withheld and which totals of rows
+    are not told.
     """
 
     def __init__(
@@ -117,11 +119,17 @@ class _Pairs:
         self.below = below
         self.pairs, self.rows, self.columns = len(counts), len(row_totals), len(column_totals)
         self._check()
-        known = counts[counts > 0]
-        self.least = float(known.min()) if len(known) else 1.0
+        self.least = 1.0
         self.withheld_columns = np.zeros(self.columns, dtype=bool)
         self.untold_rows = (row_totals > 0) & (row_totals < below)
         self.unlisted = np.maximum(column_totals - self._by_column(counts), 0.0)
+        # Nobody goes to a column that is not here, so that what rows have beyond their listed
+        # pairs is what withheld columns have together: everybody knows it.
+        self.closed = not self.remainders.any()
+        smallest = float(counts[counts > 0].min(initial=np.inf))
+        if not self.closed and below <= smallest < np.inf:
+            # Whoever left small pairs out has told that those listed are none of them.
+            self.least = float(below)
 
     def _check(self) -> None:
         counts = self.counts
@@ -189,7 +197,7 @@ class _Pairs:
                 return held
             near = may & (self._near(open_) | hidden | loose)
             repairs = _Repairs(equations, loss, (near, may), spare)
-            stuck = []
+            before, stuck = int(hidden.sum()), []
             for breach in self._one_a_line(open_, hidden, spare):
                 width = need.width[breach.cell]
                 rise = float(breach.low + width - values[breach.cell])
@@ -198,6 +206,8 @@ class _Pairs:
                     stuck.append(breach.cell)
                 else:
                     hidden = hidden | (wider & free)
+            if int(hidden.sum()) == before:
+                stuck = stuck or [open_[0].cell]
             if stuck:
                 self._give_up(stuck)
                 return None
@@ -242,21 +252,25 @@ class _Pairs:
 
     # Cells and equations
 
-    def _split(self, cells: Mask) -> tuple[Mask, Mask, Mask, Mask, Mask]:
+    def _split(self, cells: Mask) -> tuple[Mask, Mask, Mask, Mask]:
         ends = np.cumsum([self.pairs, self.rows, self.columns, self.rows])
-        pairs, of_row, of_column, rows, columns = np.split(cells, ends)
-        return pairs, of_row, of_column, rows, columns
+        pairs, of_row, of_column, rows, _ = np.split(cells, ends)
+        return pairs, of_row, of_column, rows
 
     def _values(self) -> Floats:
         totals = (self.row_totals, self.column_totals)
-        return np.concatenate([self.counts, self.remainders, self.unlisted, *totals])
+        rest = self.remainders
+        return np.concatenate([self.counts, rest, self.unlisted, *totals, [rest.sum()]])
 
     def _least(self) -> Floats:
         lines = self.rows + self.columns
-        return np.repeat([self.least, 0.0, 1.0], [self.pairs, lines, lines])
+        return np.repeat([self.least, 0.0, 1.0, 0.0], [self.pairs, lines, lines, 1])
 
     def _equations(self) -> Equations:
-        """``total - pairs - remainder = 0`` for each row, and each column that is not withheld."""
+        """``total - pairs - remainder = 0`` for each row, and each column that is not withheld.
+
+        Of a closed table, also ``withheld - remainders = 0``.
+        """
         listed = np.flatnonzero(self.listed)
         kept = np.flatnonzero(~self.withheld_columns)
         size = self.pairs + self.rows + self.columns
@@ -269,12 +283,16 @@ class _Pairs:
         less_column = (number[kept], self.pairs + self.rows + kept, -np.ones(len(kept)))
         pairs_row = (self.row[listed], listed, -np.ones(len(listed)))
         pairs_column = (number[self.column[listed]], listed, -np.ones(len(listed)))
-        entries = (of_row, of_column, less_row, less_column, pairs_row, pairs_column)
+        entries = [of_row, of_column, less_row, less_column, pairs_row, pairs_column]
+        lines = self.rows + len(kept)
+        if self.closed:
+            last, cells = np.full(self.rows + 1, lines), [*(self.pairs + every), self._size - 1]
+            entries.append((last, np.array(cells), np.repeat([-1.0, 1.0], [self.rows, 1])))
+            lines += 1
         row, cell, sign = (np.concatenate(each) for each in zip(*entries, strict=True))
         order = np.argsort(row, kind="stable")
-        start = np.searchsorted(row[order], np.arange(self.rows + len(kept) + 1))
-        cells = size + self.rows + self.columns
-        return Equations(start.astype(np.int64), cell[order], sign[order], cells)
+        start = np.searchsorted(row[order], np.arange(lines + 1)).astype(np.int64)
+        return Equations(start, cell[order], sign[order], self._size)
 
     def _starting(self) -> tuple[Mask, Mask, Mask]:
         """Cells hidden from the start, those that may be, and remainders that nobody is told."""
@@ -282,31 +300,36 @@ class _Pairs:
         small = listed & (self.counts > 0) & (self.counts < self.below)
         nothing = np.zeros(self.columns, dtype=bool)
         rows_have = np.full(self.rows, rest.any())
-        columns_have = ~self.withheld_columns & self.unlisted.any()
+        here = ~self.withheld_columns
+        columns_have = here & self.unlisted[here].any()
         few = (self.unlisted > 0) & (self.unlisted < self.below) & ~self.withheld_columns
         hidden = np.concatenate(
-            [small, (rest > 0) & (rest < self.below), few, self.untold_rows, nothing]
+            [small, (rest > 0) & (rest < self.below), few, self.untold_rows, nothing, [False]]
         )
         none = np.zeros(self.rows, dtype=bool)
         large = listed & (self.counts >= self.below)
-        free = np.concatenate([large, none, nothing, none, nothing])
-        loose = np.concatenate([np.zeros_like(large), rows_have, columns_have, none, nothing])
+        free = np.concatenate([large, none, nothing, none, nothing, [False]])
+        loose = np.concatenate(
+            [np.zeros_like(large), rows_have, columns_have, none, nothing, [False]]
+        )
         return hidden, free, loose
 
     def _need(self, hidden: Mask) -> Need:
         """Small numbers, and pairs hidden beside them, are not told to within ``below``.
 
-        Remainders and totals that are not small may be told: they are hidden only by the way.
+        Remainders and totals that are not small may be told: they are hidden only by the way. Of
+        few withheld, nobody can be kept from knowing how few.
         """
+        withheld = self.remainders.sum() if self.closed else np.inf
         nothing = np.zeros(len(hidden))
-        _, of_row, of_column, rows, _ = self._split(hidden)
+        _, of_row, of_column, rows = self._split(hidden)
         width = np.concatenate(
             [
                 np.full(self.pairs, self.below),
-                np.where(of_row, self.below, 0),
+                np.where(of_row, min(self.below, withheld), 0),
                 np.where(of_column, self.below, 0),
                 np.where(rows & (self.row_totals < self.below), self.below, 0),
-                np.zeros(self.columns),
+                np.zeros(self.columns + 1),
             ]
         ).astype(np.float64)
         return Need(np.ones(len(hidden), dtype=bool), nothing, nothing, width, float(self.below))
@@ -316,6 +339,7 @@ class _Pairs:
         pairs = np.flatnonzero(hidden[: self.pairs])
         untold = np.zeros(len(hidden), dtype=bool)
         untold[self.pairs + self.row[pairs]] = True
+        untold[self.pairs : self.pairs + self.rows] |= self.untold_rows
         untold[self.pairs + self.rows + self.column[pairs]] = True
         return hidden | (untold & loose)
 
@@ -323,7 +347,7 @@ class _Pairs:
         """Pairs in a row or a column of a cell that is told too closely."""
         told = np.zeros(self._size, dtype=bool)
         told[[breach.cell for breach in open_]] = True
-        pairs, of_row, of_column, rows, _ = self._split(told)
+        pairs, of_row, of_column, rows = self._split(told)
         rows = rows | of_row
         columns = of_column.copy()
         rows[self.row[pairs]] = True
@@ -334,7 +358,7 @@ class _Pairs:
 
     @property
     def _size(self) -> int:
-        return self.pairs + 2 * (self.rows + self.columns)
+        return self.pairs + 2 * (self.rows + self.columns) + 1
 
     def result(self, held: Mask) -> HiddenPairs:
         """What may be told, with what follows from the shown sums for hidden numbers."""
