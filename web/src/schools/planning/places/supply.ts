@@ -115,7 +115,7 @@ export function placeTable(rows: readonly PlaceRow[]): Table {
       { name: "surplus", label: "Left or short", kind: "signed" },
       { name: "utilisation", label: "Used", kind: "share" },
       { name: "band", label: "Band", kind: "text" },
-      { name: "forms_of_entry_gap", label: "Forms of entry", kind: "signed" },
+      { name: "forms_of_entry_gap", label: "Forms needed", kind: "signed" },
     ],
     rows: rows.map((row) => [
       row.name, row.id, row.pupils, row.capacity, row.capacity_year, row.surplus, row.utilisation,
