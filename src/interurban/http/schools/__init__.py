@@ -16,6 +16,7 @@ from . import (
     places,
     school_points,
     validation,
+    what_if,
 )
 
 __all__ = ["routes"]
@@ -35,4 +36,5 @@ def routes() -> list[Route]:
         *validation.routes(),
         *places.routes(),
         *model.routes(),
+        *what_if.routes(),
     ]

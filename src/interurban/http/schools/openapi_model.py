@@ -77,6 +77,25 @@ MODEL_SCHEMAS: dict[str, Schema] = {
             "pair_terms": _list(
                 {"term": _TEXT, "name": _TEXT, "coefficient": _NUMBER, "times": _NUMBER}
             ),
+            "by_school": _list(
+                {
+                    "id": _TEXT,
+                    "name": _TEXT,
+                    "observed": _WHOLE,
+                    "modelled": _WHOLE,
+                    "mean_observed_m": _WHOLE,
+                    "mean_modelled_m": _WHOLE,
+                    "decay_per_km": _NUMBER,
+                }
+            ),
+            "by_distance": _list(
+                {
+                    "from_m": _WHOLE,
+                    "to_m": {"type": ["integer", "null"]},
+                    "observed": _WHOLE,
+                    "modelled": _WHOLE,
+                }
+            ),
             "spread_of_decay_per_km": _NUMBER,
             "dispersion": _MAYBE,
             "rounds": _WHOLE,

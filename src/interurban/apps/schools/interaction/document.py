@@ -83,6 +83,8 @@ def model_document(found: Calibration) -> dict[str, Any]:
             }
             for name, value in fit.terms.items()
         ],
+        "by_school": _by_school(found),
+        "by_distance": _by_distance(found),
         "spread_of_decay_per_km": round(fit.spread, 3),
         "dispersion": None if np.isinf(fit.size) else round(fit.size, 3),
         "rounds": fit.rounds,
@@ -91,6 +93,47 @@ def model_document(found: Calibration) -> dict[str, Any]:
         "how": HOW,
         "modelled": True,
     }  # fmt: skip
+
+
+def _by_school(found: Calibration) -> list[dict[str, Any]]:
+    """Pupils shown and modelled of each school, and how far they come."""
+    fit, pairs, schools = found.fit, found.fit.pairs, found.flows.schools
+    expected = fit.expected_shown
+    rows = []
+    for column, at in enumerate(pairs.school.tolist()):
+        rows.append(
+            {
+                "id": schools.ids[at],
+                "name": schools.names[at],
+                "observed": round(float(pairs.shown[:, column].sum())),
+                "modelled": round(float(expected[:, column].sum())),
+                "mean_observed_m": round(1000 * _mean(pairs.shown[:, column], pairs.km[:, column])),
+                "mean_modelled_m": round(1000 * _mean(expected[:, column], pairs.km[:, column])),
+                "decay_per_km": round(float(fit.decay[column]), 3),
+            }
+        )
+    return rows
+
+
+def _by_distance(found: Calibration) -> list[dict[str, Any]]:
+    """Pupils by classes of distance, 20 up to where the last hundredth begins, and the rest."""
+    fit, pairs = found.fit, found.fit.pairs
+    order = np.argsort(pairs.km, axis=None)
+    grown = np.cumsum(pairs.shown.ravel()[order], dtype=np.float64)
+    last = float(pairs.km.ravel()[order][np.searchsorted(grown, 0.99 * grown[-1])])
+    width = max(0.1, np.ceil(last / 20 * 10) / 10)
+    classes = np.minimum(pairs.km / np.float32(width), 20).astype(np.int64).ravel()
+    shown = np.bincount(classes, pairs.shown.ravel(), 21)
+    expected = np.bincount(classes, fit.expected_shown.ravel(), 21)
+    return [
+        {
+            "from_m": round(1000 * width * at),
+            "to_m": round(1000 * width * (at + 1)) if at < 20 else None,
+            "observed": round(float(shown[at])),
+            "modelled": round(float(expected[at])),
+        }
+        for at in range(21)
+    ]
 
 
 def _words(found: Calibration) -> str:

@@ -1,0 +1,130 @@
+"""A what-if question to a city's atlas: the state before, the places asked about, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import shapely
+
+from interurban.apps.schools.interaction.calibration import calibration_of, leaning_on
+from interurban.apps.schools.reading import Atlas
+from interurban.core.errors import BadRequest
+
+from .before import Before, before_of
+from .changes import Change, Homes, Open, Zone
+from .groups import Group, group_sources, groups_of
+from .outcome import Outcome, outcome_of
+from .places import capacity_dataset, published_places
+from .solve import After, Place, outline_shares, solve
+
+__all__ = ["Answer", "ask", "state_of", "what_if_datasets"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A solved question; ``seconds`` without what was known before it was asked."""
+
+    after: After
+    outcome: Outcome
+    seconds: float
+
+
+def what_if_datasets(atlas: Atlas, flows: str, stage: str = "") -> tuple[str, ...]:
+    """Everything that an answer leans on."""
+    found = atlas.flows(_flows(atlas, flows, stage))
+    groups = group_sources(atlas.settings.extra.get("what_if"))
+    also = [one for source in groups for one in (source.dataset, source.areas) if one]
+    capacity = capacity_dataset(atlas)
+    return (*leaning_on(atlas, found), *((capacity,) if capacity else ()), *also)
+
+
+def state_of(atlas: Atlas, flows: str = "", stage: str = "") -> tuple[Before, tuple[Group, ...]]:
+    """How things are, worked out once for each version of the data."""
+    wanted = _flows(atlas, flows, stage)
+    return atlas.cached(
+        f"before {wanted}", what_if_datasets(atlas, wanted), lambda: _state(atlas, wanted)
+    )
+
+
+def _state(atlas: Atlas, flows: str) -> tuple[Before, tuple[Group, ...]]:
+    found = calibration_of(atlas, flows)
+    before = before_of(found, published_places(atlas, found.flows.stage))
+    pupils = np.zeros(len(before.areas))
+    pupils[before.area] = before.pupils.sum(axis=1)
+    return before, groups_of(atlas, before.areas, pupils)
+
+
+def _flows(atlas: Atlas, flows: str, stage: str) -> str:
+    """The set of flows of a question: the one that is named, or the newest of the stage.
+
+    Raises
+    ------
+    BadRequest: nothing is known of the stage.
+    """
+    if flows or not stage:
+        return atlas.flows(flows).id
+    for one in atlas.flow_ids:
+        if atlas.flows(one).stage == stage:
+            return one
+    known = sorted({source.stage for source in atlas.settings.flows})
+    raise BadRequest(
+        f"{atlas.city.name} has no flows of the stage {stage[:40]!r}.",
+        advice=f"There are flows of {', '.join(known)}.",
+        part="stage",
+    )
+
+
+def ask(
+    atlas: Atlas,
+    changes: Sequence[Change],
+    flows: str = "",
+    stage: str = "",
+    *,
+    hold: bool = False,
+) -> Answer:
+    """Solve some changes.
+
+    Parameters
+    ----------
+    hold: full schools take nobody.
+
+    Raises
+    ------
+    BadRequest: a change is of something that is not there.
+    """
+    before, groups = state_of(atlas, flows, stage)
+    began = perf_counter()
+    places = [_place(atlas, before, change) for change in changes]
+    after = solve(before, changes, places, hold=hold)
+    outcome = outcome_of(after, groups)
+    return Answer(after, outcome, perf_counter() - began)
+
+
+def _place(atlas: Atlas, before: Before, change: Change) -> Place:
+    match change:
+        case Open(_, lon, lat):
+            area = before.areas.at(lon, lat)
+            district = "" if area is None else before.areas.districts[area]
+            return Place(metres=atlas.project(np.array([[lon, lat]]))[0], district=district)
+        case Homes(area=named) if named:
+            found = before.areas.index.get(named)
+            return Place(area=_row(before, found))
+        case Homes(lon=lon, lat=lat):
+            return Place(area=_row(before, before.areas.at(lon, lat)))
+        case Zone(_, zone):
+            outlines = before.areas.shapes[before.area]
+            projected = shapely.transform(outlines, atlas.project)
+            drawn = shapely.transform(zone, atlas.project)
+            return Place(zoned=outline_shares(drawn, projected))
+        case _:
+            return Place()
+
+
+def _row(before: Before, area: int | None) -> int | None:
+    if area is None:
+        return None
+    at = int(np.searchsorted(before.area, area))
+    return at if at < len(before.area) and before.area[at] == area else None

@@ -1,0 +1,427 @@
+"""Solving a change: who moves, where to, and who finds no place.
+
+A change alters what draws pupils: columns of the affinity fall away, come or change, and with them
+the share s_ij of the pupils of area i who choose school j. Nobody moves who need not: of the pupils
+at school j the share min(1, s'_ij / s_ij) stays, and the others go to the schools whose share has
+grown, in proportion to that growth. When one school closes this is the logit rule: its pupils
+choose among the other schools as their neighbours do.
+
+Sources: Huff (1963), A probabilistic analysis of shopping center trade areas; the maximal coupling
+of two distributions, Lindvall (1992), Lectures on the coupling method, theorem 5.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from interurban.apps.schools.interaction.pairs import Matrix, kilometres
+from interurban.apps.schools.subjects import Floats
+from interurban.core.errors import BadRequest
+
+from .before import Before
+from .changes import Change, Close, Homes, Merge, Open, Resize, Zone
+from .streams import Stream
+
+__all__ = ["After", "Opened", "Place", "solve"]
+
+_SWEEPS = 4
+_HALVINGS = 40
+_TURNS = 30
+_LEFT = 0.02
+"""Where the schools with room have less than this share of an area's choice, nobody of it uses
+them: its pupils find no place there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where things asked about lie, worked out by whoever knows maps.
+
+    Parameters
+    ----------
+    metres: (2,), in the working CRS. area: row of the area of a point; ``None`` outside all.
+    district: code of it.
+    zoned: (n,), shares of the areas that lie in a drawn zone.
+    """
+
+    metres: Floats | None = None
+    area: int | None = None
+    district: str = ""
+    zoned: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A school that opens: its column after the change."""
+
+    column: int
+    name: str
+    lon: float
+    lat: float
+    places: float
+
+
+@dataclass(frozen=True, eq=False)
+class After:
+    """What a change leads to; k schools more than before.
+
+    Parameters
+    ----------
+    pupils: (n, m + k). lost, gained: (n, m + k), pupils who leave, and who come.
+    km: (n, m + k).
+    added: (n,), children of new homes. unplaced: (n,), who find no place.
+    affinity: (n, m + k). places: (m + k,).
+    closed: columns that take nobody any more.
+    """
+
+    before: Before
+    pupils: Matrix
+    lost: Matrix
+    gained: Matrix
+    km: Matrix
+    affinity: Matrix
+    added: Floats
+    unplaced: Floats
+    places: Floats
+    opened: tuple[Opened, ...]
+    closed: tuple[int, ...]
+
+
+def solve(
+    before: Before, changes: Sequence[Change], places: Sequence[Place], *, hold: bool = False
+) -> After:
+    """What follows from some changes at once.
+
+    Parameters
+    ----------
+    places: of each change, as far as it has one.
+    hold: schools that are full take nobody; otherwise they are only said to be over full.
+
+    Raises
+    ------
+    BadRequest: a change is of a school or an area that is not among the flows, or leaves none.
+    """
+    work = _Work(before)
+    for change, place in zip(changes, places, strict=True):
+        work.take(change, place)
+    work.fill_to_places()
+    return work.settle(hold)
+
+
+class _Work:
+    """The state while changes are taken in, one after the other."""
+
+    def __init__(self, before: Before) -> None:
+        self.before = before
+        self.km = before.km
+        self.pupils = before.pupils.copy()
+        self.old = before.affinity
+        self.new = before.affinity.copy()
+        self.zoned = None if before.zoned is None else before.zoned.copy()
+        self.capacity = before.places.copy()
+        self.streams = list(before.streams)
+        self.added = np.zeros(len(before.area))
+        self.lost = np.zeros_like(before.pupils)
+        self.gained = np.zeros_like(before.pupils)
+        self.opened: list[Opened] = []
+        self.closed: list[int] = []
+        self.capped: list[int] = []
+
+    def take(self, change: Change, place: Place) -> None:
+        """Take one change in."""
+        match change:
+            case Close(school):
+                self._shut(self._column(school))
+            case Merge(schools, into):
+                self._merge([self._column(one) for one in schools], self._column(into))
+            case Resize(school, capacity):
+                self._resize(self._column(school), capacity)
+            case Open():
+                self._open(change, place)
+            case Zone(school, _):
+                self._zone(self._column(school), place)
+            case Homes():
+                self._homes(change, place)
+
+    def _column(self, school: str) -> int:
+        found = self.before.at(school)
+        if found is None:
+            raise BadRequest(
+                f"No pupils of {school[:60]!r} are known in {self.before.flows}.",
+                advice="Choose a school that has pupils in these flows.",
+                part="changes",
+            )
+        if found in self.closed:
+            raise BadRequest(
+                f"{school[:60]!r} is closed already by another change.",
+                advice="Take one of the two changes out.",
+                part="changes",
+            )
+        return found
+
+    def _shut(self, column: int) -> None:
+        self.new[:, column] = 0.0
+        self.closed.append(column)
+
+    def _merge(self, columns: Sequence[int], into: int) -> None:
+        """The merged school draws what its parts drew; pupils go with their school."""
+        self.old = self.old.copy()
+        for column in columns:
+            moving = self.pupils[:, column].copy()
+            self.lost[:, column] += moving
+            self.gained[:, into] += moving
+            self.pupils[:, into] += moving
+            self.pupils[:, column] = 0.0
+            for affinity in (self.old, self.new):
+                affinity[:, into] += affinity[:, column]
+                affinity[:, column] = 0.0
+            self.capacity[into] += self.capacity[column]
+            self.closed.append(column)
+
+    def _resize(self, column: int, capacity: float) -> None:
+        """A school that grows draws by its size; who has no place in one that shrinks leaves."""
+        held = float(self.pupils[:, column].sum(dtype=np.float64))
+        size = max(float(np.nan_to_num(self.capacity[column])), held, 1.0)
+        self.new[:, column] *= np.float32(max(capacity / size, 1.0))
+        self.capacity[column] = capacity
+        self.capped.append(column)
+
+    def _open(self, change: Open, place: Place) -> None:
+        assert place.metres is not None, "a point has a place"
+        before, drawing = self.before, self.before.drawing
+        km = kilometres(before.areas.metres[before.area], place.metres[None, :])
+        distance = km[:, 0].astype(np.float64)
+        model = self._column(change.like) if change.like else None
+        if model is not None:
+            decay = float(drawing.decay[model])
+            weight = float(drawing.columns[model]) / max(float(before.pupils[:, model].sum()), 1.0)
+        else:
+            decay = float(drawing.kind_decay[drawing.plain])
+            weight = self._usual_weight(decay, place.metres)
+        eta = -decay * distance + drawing.terms.get("sparse_km", 0.0) * drawing.spacing * distance
+        if place.district:
+            same = (drawing.districts == place.district).astype(np.float64)
+            eta += drawing.terms.get("district", 0.0) * same
+            eta += drawing.terms.get("district_km", 0.0) * same * distance
+        draws = drawing.rows * np.exp(eta) * weight * change.places
+        none = np.zeros((len(before.area), 1), dtype=np.float32)
+        self.km = np.hstack([self.km, km])
+        self.pupils = np.hstack([self.pupils, none])
+        self.old = np.hstack([self.old, none])
+        self.new = np.hstack([self.new, draws.astype(np.float32)[:, None]])
+        self.lost, self.gained = np.hstack([self.lost, none]), np.hstack([self.gained, none])
+        self.capacity = np.append(self.capacity, change.places)
+        if self.zoned is not None:
+            self.zoned = np.hstack([self.zoned, none])
+        self.streams = [
+            one.with_school(model, one.name.startswith("plain")) for one in self.streams
+        ]
+        column = self.new.shape[1] - 1
+        self.opened.append(Opened(column, change.name, change.lon, change.lat, change.places))
+        self.capped.append(column)
+
+    def _usual_weight(self, decay: float, metres: Floats) -> float:
+        """B for each place of a plain school: that of the ten nearest of its type, in the middle.
+
+        They are compared at the distance that pupils travel, as a B belongs to its own decay.
+        """
+        before, drawing = self.before, self.before.drawing
+        plain = np.flatnonzero(drawing.kinds == drawing.plain)
+        there = before.schools.metres[before.school[plain]]
+        near = plain[np.argsort(np.hypot(*(there - metres).T))[:10]]
+        size = np.maximum(before.pupils[:, near].sum(axis=0), 1.0)
+        log_draw = np.log(drawing.columns[near]) - drawing.decay[near] * drawing.mean_km
+        middle = float(np.median(log_draw - np.log(size)))
+        return float(np.exp(middle + decay * drawing.mean_km))
+
+    def _zone(self, column: int, place: Place) -> None:
+        effect = self.before.drawing.terms.get("zone")
+        if self.zoned is None or effect is None or place.zoned is None:
+            raise BadRequest(
+                "No zone is used at this stage.",
+                advice="Move a boundary where schools have zones.",
+                part="changes",
+            )
+        was = self.zoned.copy()
+        taken = place.zoned.astype(np.float32)
+        others = self.zoned.sum(axis=1) - self.zoned[:, column]
+        room = np.minimum(1.0, np.maximum(1.0 - taken, 0.0) / np.maximum(others, 1e-9))
+        self.zoned *= room[:, None]
+        self.zoned[:, column] = taken
+        self.new *= np.exp(np.float32(effect) * (self.zoned - was))
+
+    def _homes(self, change: Homes, place: Place) -> None:
+        if place.area is None:
+            raise BadRequest(
+                "The new homes lie in none of the areas of these flows.",
+                advice="Choose a point inside an area, or name one.",
+                part="changes",
+            )
+        self.added[place.area] += change.homes * change.pupils_per_home
+
+    def fill_to_places(self) -> None:
+        """Schools that open or change their size draw no more than they have places for."""
+        for _ in range(_SWEEPS if len(self.capped) > 1 else 1):
+            for column in self.capped:
+                draws = [self._draw(stream, column) for stream in self.streams]
+                draws = [one for one in draws if one.weight > 0]
+                scale = _scale(draws, float(self.capacity[column]))
+                self.new[:, column] *= np.float32(scale)
+
+    def _draw(self, stream: Stream, column: int) -> _Draw:
+        """What a school draws of the pupils of a stream, beside all other schools."""
+        weight = float(stream.choice[column])
+        own = weight * self.new[:, column].astype(np.float64)
+        was = weight * self.old[:, column].astype(np.float64)
+        reach = (self.old @ stream.choice).astype(np.float64)
+        return _Draw(
+            weight=weight,
+            own=own,
+            others=np.maximum((self.new @ stream.choice).astype(np.float64) - own, 0.0),
+            share=was / np.maximum(reach, 1e-30),
+            pupils=(self.pupils @ stream.of).astype(np.float64),
+            staying=float(stream.of[column]) * self.pupils[:, column].astype(np.float64),
+        )
+
+    def settle(self, hold: bool) -> After:
+        """Who stays, who moves, and where to."""
+        if not (self.new.sum(axis=0) > 0).any():
+            raise BadRequest(
+                "No school is left.", advice="Keep one school at least.", part="changes"
+            )
+        stay = self.pupils.copy()
+        coming, unplaced = np.zeros_like(stay), np.zeros(len(stay))
+        for stream in self.streams:
+            leaving, growth = self._moves(stream)
+            movers = leaving.sum(axis=1, dtype=np.float64)
+            if not movers.any():
+                continue
+            stay -= leaving
+            placed = _shared_out(movers, growth)
+            unplaced += np.maximum(movers - placed.sum(axis=1, dtype=np.float64), 0.0)
+            coming += placed
+        np.maximum(stay, 0.0, out=stay)
+        if self.added.any():
+            share = self.new / np.maximum(self.new.sum(axis=1), np.float32(1e-30))[:, None]
+            coming += _shared_out(self.added, np.asarray(share, dtype=np.float32))
+        if hold:
+            coming, unplaced = self._within_places(stay, coming, unplaced)
+        return After(
+            before=self.before,
+            pupils=stay + coming,
+            lost=self.lost + (self.pupils - stay),
+            gained=self.gained + coming,
+            km=self.km,
+            affinity=self.new,
+            added=self.added,
+            unplaced=unplaced,
+            places=self.capacity,
+            opened=tuple(self.opened),
+            closed=tuple(self.closed),
+        )
+
+    def _moves(self, stream: Stream) -> tuple[Matrix, Matrix]:
+        """Pupils of a stream who leave each school, and by how much each school's share grows."""
+        columns = stream.choice > 0
+        changed = (self.new[:, columns] != self.old[:, columns]).any()
+        if not changed:
+            return np.zeros((len(self.pupils), 1), np.float32), self.new
+        new, old = self.new * stream.choice, self.old * stream.choice
+        share = new / np.maximum(new.sum(axis=1), np.float32(1e-30))[:, None]
+        was = old / np.maximum(old.sum(axis=1), np.float32(1e-30))[:, None]
+        growth = share - was
+        goes = np.divide(-growth, was, out=np.zeros_like(was), where=(was > 0) & (growth < 0))
+        leaving = self.pupils * stream.of * goes
+        return leaving, np.maximum(growth, np.float32(0.0))
+
+    def _within_places(
+        self, stay: Matrix, coming: Matrix, unplaced: Floats
+    ) -> tuple[Matrix, Floats]:
+        """Whoever comes to a full school looks on, until all have a place or none is left.
+
+        Where more come than there are places, each area has the same part of them. Who looks on
+        goes where the pupils of that school's streams may go.
+        """
+        room = np.maximum(self.capacity - stay.sum(axis=0, dtype=np.float64), 0.0)
+        room[np.isnan(self.capacity)] = np.inf
+        settled = np.zeros_like(coming)
+        reach = np.maximum(self.new.sum(axis=1), np.float32(1e-30))
+        for _ in range(_TURNS):
+            asked = coming.sum(axis=0, dtype=np.float64)
+            fits = np.divide(room, asked, out=np.ones_like(asked), where=asked > room)
+            settled += coming * fits.astype(np.float32)
+            room = np.maximum(room - asked, 0.0)
+            turned = coming * (1.0 - fits).astype(np.float32)
+            coming = np.zeros_like(coming)
+            for stream in self.streams:
+                looking = (turned @ stream.of).astype(np.float64)
+                if looking.sum() < 1e-6:
+                    unplaced = unplaced + looking
+                    continue
+                open_to = self.new * (stream.choice * (room > 1e-6))
+                used = open_to.sum(axis=1) >= _LEFT * reach
+                unplaced = unplaced + np.where(used, 0.0, looking)
+                coming += _shared_out(np.where(used, looking, 0.0), open_to)
+            if not coming.any():
+                break
+        else:
+            unplaced = unplaced + coming.sum(axis=1, dtype=np.float64)
+        return settled, unplaced
+
+
+def _shared_out(pupils: Floats, weights: Matrix) -> Matrix:
+    """Pupils of each area by weights; those of an area without any weight are left out."""
+    total = weights.sum(axis=1)
+    each = np.divide(pupils, total, out=np.zeros_like(pupils), where=total > 0)
+    return np.asarray(weights * each.astype(np.float32)[:, None], dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """One school among the others, for the pupils of one stream; all (n,) but ``weight``.
+
+    Parameters
+    ----------
+    own, others: draw of the school, and of all other schools. share: of the school, before.
+    pupils: of the stream in each area. staying: of these, at the school before.
+    """
+
+    weight: float
+    own: Floats
+    others: Floats
+    share: Floats
+    pupils: Floats
+    staying: Floats
+
+    def drawn(self, scale: float) -> float:
+        """Pupils of the school if its draw is multiplied by something."""
+        now = self.own * scale / np.maximum(self.own * scale + self.others, 1e-30)
+        ratio = np.divide(now, self.share, out=np.ones_like(now), where=self.share > 0)
+        kept = self.staying * np.minimum(ratio, 1.0)
+        return float((kept + np.maximum(now - self.share, 0.0) * self.pupils).sum())
+
+
+def _scale(draws: Sequence[_Draw], most: float) -> float:
+    """What a school's draw is to be multiplied by so that it has no more pupils than places."""
+    if sum(one.drawn(1.0) for one in draws) <= most:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        fits = sum(one.drawn(middle) for one in draws) < most
+        low, high = (middle, high) if fits else (low, middle)
+    return low
+
+
+def outline_shares(
+    zone: shapely.Geometry, outlines: np.ndarray[tuple[int], np.dtype[np.object_]]
+) -> Floats:
+    """The share of each area that lies in a zone; both in the working CRS. Shape (n,)."""
+    there = np.array([shape is not None for shape in outlines])
+    shares = np.zeros(len(outlines))
+    common = shapely.area(shapely.intersection(outlines[there], zone))
+    shares[there] = common / np.maximum(shapely.area(outlines[there]), 1e-9)
+    return np.clip(shares, 0.0, 1.0)
