@@ -70,6 +70,16 @@ OBLIGATIONS = st.one_of(
         st.lists(NAMES, max_size=2, unique=True).map(tuple),
         st.integers(2, 50),
     ),
+    st.builds(
+        p.SmallCounts,
+        NAMES,
+        st.integers(2, 20),
+        st.just("area"),
+        st.just("school"),
+        st.sampled_from([(), ("year",), ("year", "stage")]),
+        st.sampled_from(["", "area_total"]),
+        st.sampled_from(["", "school_total"]),
+    ),
 )  # fmt: skip
 
 

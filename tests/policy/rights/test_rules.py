@@ -36,6 +36,7 @@ policy:
         - capped: {field: age, high: 90}
         - rounded: {field: cost, to: 5}
         - only_aggregates: {by: [ward, year], at_least: 10}
+        - small_counts: {field: pupils, below: 5, rows: area, columns: school, within: [year]}
     - forbid: export
       to: [group:press]
 """
@@ -65,6 +66,7 @@ def test_every_key_is_understood() -> None:
         p.Capped("age", None, 90),
         p.Rounded("cost", 5),
         p.OnlyAggregates(("ward", "year"), 10),
+        p.SmallCounts("pupils", 5, "area", "school", ("year",)),
     )
     assert second == p.Rule("rule-2", "forbid", ("export",), ("group:press",))
 
@@ -115,6 +117,10 @@ WRONG = {
         4,
         "rules[0].with[0].rounded.field",
     ),
+    "rules:\n- permit: read\n  with:\n  - small_counts: {field: cost, below: 1, rows: a, "
+    "columns: cost}": ("no count lies below", 4, "rules[0].with[0].small_counts.below"),
+    "rules:\n- permit: read\n  with:\n  - small_counts: {field: cost, below: 5, rows: a, "
+    "columns: a}": ("several things", 4, "rules[0].with[0].small_counts.columns"),
     "rules:\n- permit: read\n  with:\n  - rounded: {field: cost, to: 0}": (
         "above 0",
         4,

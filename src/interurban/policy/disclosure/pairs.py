@@ -63,7 +63,7 @@ def hide_pairs(
     Raises
     ------
     InvalidInput: counts that are not whole, a pair twice, or totals below their sums.
-    ModelError: it can't be made safe, whatever is hidden.
+    ModelError: no end was found.
     """
     table = _Pairs(row, column, counts, row_totals, column_totals, below)
     if not len(counts):
@@ -71,6 +71,9 @@ def hide_pairs(
         return HiddenPairs(none, none, counts, counts, np.zeros(len(row_totals), dtype=bool))
     for _ in range(_MOST_ROUNDS):
         table.give_up_hopeless()
+        if table.withheld_columns.all():
+            table.untold_rows[:] = True
+            return table.result(np.zeros(table.size, dtype=bool))
         hidden = table.widened()
         if hidden is not None:
             return table.result(hidden)
@@ -248,7 +251,8 @@ class _Pairs:
                 of_row = self.row == cell - first_column - self.columns
                 self.withheld_columns[self.column[of_row & self.listed]] = True
         if int(self.untold_rows.sum() + self.withheld_columns.sum()) == before:
-            raise ModelError("The pairs can't be made safe, whatever is hidden of them.")
+            # So few in all that any row would tell of one: the totals of columns are all there is.
+            self.withheld_columns[:] = self.untold_rows[:] = True
 
     # Cells and equations
 
@@ -286,13 +290,13 @@ class _Pairs:
         entries = [of_row, of_column, less_row, less_column, pairs_row, pairs_column]
         lines = self.rows + len(kept)
         if self.closed:
-            last, cells = np.full(self.rows + 1, lines), [*(self.pairs + every), self._size - 1]
+            last, cells = np.full(self.rows + 1, lines), [*(self.pairs + every), self.size - 1]
             entries.append((last, np.array(cells), np.repeat([-1.0, 1.0], [self.rows, 1])))
             lines += 1
         row, cell, sign = (np.concatenate(each) for each in zip(*entries, strict=True))
         order = np.argsort(row, kind="stable")
         start = np.searchsorted(row[order], np.arange(lines + 1)).astype(np.int64)
-        return Equations(start, cell[order], sign[order], self._size)
+        return Equations(start, cell[order], sign[order], self.size)
 
     def _starting(self) -> tuple[Mask, Mask, Mask]:
         """Cells hidden from the start, those that may be, and remainders that nobody is told."""
@@ -345,19 +349,20 @@ class _Pairs:
 
     def _near(self, open_: list[Breach]) -> Mask:
         """Pairs in a row or a column of a cell that is told too closely."""
-        told = np.zeros(self._size, dtype=bool)
+        told = np.zeros(self.size, dtype=bool)
         told[[breach.cell for breach in open_]] = True
         pairs, of_row, of_column, rows = self._split(told)
         rows = rows | of_row
         columns = of_column.copy()
         rows[self.row[pairs]] = True
         columns[self.column[pairs]] = True
-        near = np.zeros(self._size, dtype=bool)
+        near = np.zeros(self.size, dtype=bool)
         near[: self.pairs] = rows[self.row] | columns[self.column]
         return near
 
     @property
-    def _size(self) -> int:
+    def size(self) -> int:
+        """How many cells there are."""
         return self.pairs + 2 * (self.rows + self.columns) + 1
 
     def result(self, held: Mask) -> HiddenPairs:
@@ -376,5 +381,5 @@ class _Pairs:
             withheld=~self.listed,
             low=low[: self.pairs],
             high=high[: self.pairs],
-            row_totals_hidden=self._split(held)[3],
+            row_totals_hidden=self.untold_rows,
         )
