@@ -227,7 +227,8 @@ def cell_limits(flows: Flows) -> tuple[Floats, Floats]:
     (areas,): in one pair of each area, less than ``hidden_below`` and no more than the area has
     unseen. (schools,): in all such pairs of each school together; infinite without a total.
     """
-    of_area = np.fmin(flows.hidden_below - 1.0, _rest(flows.area_totals, flows.shown_by_area))
+    most = max(flows.hidden_below - 1.0, 0.0)
+    of_area = np.fmin(most, _rest(flows.area_totals, flows.shown_by_area))
     return of_area, _rest(flows.school_totals, flows.shown_by_school + flows.homeless)
 
 

@@ -25,6 +25,9 @@ _MOST_CELLS = 240
 _FAR = 3.0
 """Bandwidths beyond the outermost point that the grid goes on: no contour is cut off by it."""
 
+_ONE_WIDTH = float(np.exp(-0.5))
+"""What a Gaussian kernel falls to at a distance of its width."""
+
 _SMALLEST_M = 150.0
 """Areas are known by one point each: a kernel narrower than they are would draw each by itself."""
 
@@ -82,8 +85,8 @@ def kernel_contour(points: Floats, weights: Floats, share: float) -> KernelConto
 
     Returns
     -------
-    ``None`` where there is no weight at all. The level is that of one of the points: between two
-    of them the weight inside does not change.
+    ``None`` where there is no weight at all. The level lies between that of the last point that
+    is needed and that of the next, at most about one bandwidth beyond the former.
     """
     heavy = weights > 0
     points, weights = points[heavy], weights[heavy]
@@ -120,7 +123,9 @@ def kernel_contour(points: Floats, weights: Floats, share: float) -> KernelConto
             last = middle
         else:
             first = middle + 1
-    held, shape, holes = largest(float(levels[first]))
+    following = float(levels[min(first + 1, len(levels) - 1)])
+    level = max(float(np.sqrt(levels[first] * following)), float(levels[first]) * _ONE_WIDTH)
+    held, shape, holes = largest(level)
     if shape is None:
         return None
     smooth = shapely.make_valid(shapely.simplify(shape, min(wide, high) / 40))
