@@ -36,6 +36,7 @@ export interface Receiving {
   before: number;
   after: number;
   capacity: number | null;
+  capacity_year: number | null;
   /** Pupils beyond its places after the change. */
   over: number;
 }
@@ -43,6 +44,8 @@ export interface Receiving {
 /** Pupils of a group among those who move, beside the group's share in the city. */
 export interface GroupShare {
   group: string;
+  /** What the groups part pupils by: `Deprivation of the home area`. */
+  title: string;
   label: string;
   pupils: number | null;
   share: number | null;
@@ -58,10 +61,16 @@ export interface MovedArea {
 
 export interface WhatIf extends Answer {
   moved: number;
+  /** Pupils of new homes. */
+  added: number;
+  /** A number below it is not told. */
+  hidden_below: number;
   extra_m_mean: number | null;
   extra_m_total: number | null;
   unplaced: number;
   receiving: Receiving[];
+  /** Schools that stay and have fewer pupils, those that lose most first. */
+  losing: Receiving[];
   who: GroupShare[];
   areas: { type: "FeatureCollection"; features: MovedArea[] };
   solved_ms: number;
@@ -250,9 +259,22 @@ export interface Check {
   rows: { text: string; link: string | null }[];
   /** How many rows are listed at most. */
   limit: number | null;
+  /** More about it, in words; empty for most. */
+  note: string;
+}
+
+/** How old a dataset is, and whether a newer one of its kind is loaded. */
+export interface Vintage {
+  dataset: string;
+  title: string;
+  vintage: string;
+  superseded_by: string | null;
+  why: string;
 }
 
 export interface Validation extends Answer {
+  as_of: Vintage[];
+  lacking: string[];
   checked_at: string;
   passed: number;
   failed: number;

@@ -1,7 +1,7 @@
 /** The checks of a city's data as they are read: faults first. */
 
 import { whole } from "../../../text/format";
-import type { Check, CheckResult } from "../api";
+import type { Check, CheckResult, Vintage } from "../api";
 import type { Table } from "../table";
 
 const RANK: Readonly<Record<CheckResult, number>> = { faults: 0, passed: 1, "not applicable": 2 };
@@ -15,6 +15,11 @@ export function inOrder(checks: readonly Check[]): Check[] {
 export function resultWords({ result, faults }: Check, locale: string): string {
   if (result === "faults") return `${whole(faults, locale)} ${faults === 1 ? "fault" : "faults"}`;
   return result === "passed" ? "passed" : "nothing to check here";
+}
+
+/** Datasets that a newer one supersedes first, the others as they came. */
+export function aged(vintages: readonly Vintage[]): Vintage[] {
+  return vintages.toSorted((a, b) => Number(b.superseded_by !== null) - Number(a.superseded_by !== null));
 }
 
 export function faultTable(checks: readonly Check[]): Table {

@@ -3,7 +3,7 @@
 import type { Box, Geometry } from "../../../api/types";
 import { boxOf } from "../../../map/geometry";
 import { quantileLimits } from "../../../map/colours";
-import { SMALL } from "../../../think/figures/cells";
+import type { Hidden } from "../../../think/figures/cells";
 import type { GroupShare, MovedArea, Receiving, WhatIf } from "../api";
 import { classOf, colours } from "../classes";
 import type { MapArea } from "../picture";
@@ -14,9 +14,14 @@ export function byGain(receiving: readonly Receiving[]): Receiving[] {
   return receiving.toSorted((a, b) => b.after - b.before - (a.after - a.before) || a.name.localeCompare(b.name));
 }
 
-/** Schools with more pupils than places after the change. */
-export function overfull(receiving: readonly Receiving[]): Receiving[] {
-  return receiving.filter(({ over }) => over > 0);
+/** Schools with more pupils than places after the change that had room before it. */
+export function filled(receiving: readonly Receiving[]): Receiving[] {
+  return receiving.filter(({ over, before, capacity }) => over > 0 && capacity !== null && before <= capacity);
+}
+
+/** Schools that had more pupils than places already, and get more. */
+export function fullBefore(receiving: readonly Receiving[]): Receiving[] {
+  return receiving.filter(({ over, before, capacity }) => over > 0 && capacity !== null && before > capacity);
 }
 
 export function receivingTable(receiving: readonly Receiving[]): Table {
@@ -34,7 +39,13 @@ export function receivingTable(receiving: readonly Receiving[]): Table {
   };
 }
 
-export function whoTable(who: readonly GroupShare[]): Table {
+/** A number that is held back because it is below so many: `1–4`. */
+export function held(below: number): Hidden {
+  const shown = below <= 2 ? "1" : `1–${below - 1}`;
+  return { hidden: shown, why: `hidden: a number from 1 to ${Math.max(1, below - 1)}` };
+}
+
+export function whoTable(who: readonly GroupShare[], below: number): Table {
   return {
     columns: [
       { name: "group", label: "Group", kind: "text" },
@@ -43,11 +54,11 @@ export function whoTable(who: readonly GroupShare[]): Table {
       { name: "share_of_moved", label: "Of those who move", kind: "share" },
       { name: "share_of_city", label: "Of the city’s pupils", kind: "share" },
     ],
-    rows: who.map(({ group, label, pupils, share, city_share }) => [label, group, pupils ?? SMALL, share, city_share]),
+    rows: who.map(({ title, label, pupils, share, city_share }) => [label, title, pupils ?? held(below), share, city_share]),
   };
 }
 
-export function areaTable(areas: readonly MovedArea[]): Table {
+export function areaTable(areas: readonly MovedArea[], below: number): Table {
   return {
     columns: [
       { name: "area_name", label: "Area", kind: "text" },
@@ -57,15 +68,26 @@ export function areaTable(areas: readonly MovedArea[]): Table {
     ],
     rows: areas
       .toSorted((a, b) => (b.properties.pupils_moved ?? 0) - (a.properties.pupils_moved ?? 0))
-      .map(({ properties: { id, name, pupils_moved, extra_m } }) => [name, id, pupils_moved ?? SMALL, extra_m]),
+      .map(({ properties: { id, name, pupils_moved, extra_m } }) => [name, id, pupils_moved ?? held(below), extra_m]),
   };
+}
+
+/** Whether the places of any of them are known: else nothing can be said of their room. */
+export function knowsPlaces(receiving: readonly Receiving[]): boolean {
+  return receiving.some(({ capacity }) => capacity !== null);
 }
 
 /** Groups by what they part pupils by, in the order they came. */
 export function groupsOf(who: readonly GroupShare[]): Map<string, GroupShare[]> {
   const groups = new Map<string, GroupShare[]>();
-  for (const each of who) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
+  for (const each of who) groups.set(each.title, [...(groups.get(each.title) ?? []), each]);
   return groups;
+}
+
+/** The group whose share of those who move is most above its share of the city; `null` when none is known. */
+export function mostAbove(who: readonly GroupShare[]): { title: string; label: string; share: number; city: number } | null {
+  const known = who.flatMap(({ title, label, share, city_share: city }) => (share === null || city === null ? [] : [{ title, label, share, city }]));
+  return known.toSorted((a, b) => b.share - b.city - (a.share - a.city))[0] ?? null;
 }
 
 /** Limits of the classes of pupils who move. */
