@@ -41,6 +41,9 @@ _KIND_WORDS = frozenset(
 )
 """Words that say what kind of school it is, not which one."""
 
+_SMALL_WORDS = frozenset(("and", "at", "for", "in", "of", "the"))
+"""Words that initials leave out."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdChange:
@@ -218,5 +221,6 @@ def _short_of(short: str, word: str) -> bool:
 
 def _is_initials(short: str, name: str) -> bool:
     """Whether a word of one name is the first letters of words of the other, in order."""
-    first = "".join(word[0] for word in re.findall(r"[a-z0-9]+", _plain(name)))
+    words = re.findall(r"[a-z0-9]+", _plain(name))
+    first = "".join(word[0] for word in words if word not in _SMALL_WORDS)
     return any(len(word) >= 3 and word in first for word in _words(short) - _KIND_WORDS)

@@ -179,10 +179,10 @@ def _long(atlas: Atlas, source: LongMeasures, register: Register) -> list[Measur
         measure.words[at] = str(row.get("words") or "")
         if value is not None:
             measure.values[at], measure.statuses[at] = float(value), SHOWN
-        elif status or not measure.words[at]:
-            measure.statuses[at] = status if status not in ("", SHOWN) else NOT_AVAILABLE
-        else:
+        elif measure.words[at]:
             measure.statuses[at] = SHOWN
+        else:
+            measure.statuses[at] = status if status not in ("", SHOWN) else NOT_AVAILABLE
     weights = found.get((source.weight, ""))
     if weights is not None:
         found = {named: replace(one, weights=weights.values) for named, one in found.items()}
