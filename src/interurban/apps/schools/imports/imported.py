@@ -89,7 +89,10 @@ def whole_number(text: str) -> int | None:
     plain = text.replace(",", "").strip()
     if not plain:
         return None
-    value = float(plain)
+    try:
+        value = float(plain)
+    except ValueError:
+        raise ValueError(text) from None
     if not value.is_integer():
         raise ValueError(text)
     return int(value)

@@ -1,0 +1,164 @@
+"""What is imported is a dataset like any other, and part of the city's atlas at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from interurban.apps.schools.imports.loading import Plan, load_plan, plan
+from interurban.apps.schools.imports.recognising import read_files
+from interurban.apps.schools.reading import open_atlas
+from interurban.apps.schools.settings import settings_of
+from interurban.catalog.node import Node
+from interurban.core.errors import BadRequest, LoadInProgress, UnreadableFile
+
+from . import oldport
+from .files import BY_AREA, NOTES, Row, named, old_workbook, register, workbook
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The city's pack, and a home in which its areas are loaded."""
+    folder = tmp_path_factory.mktemp("oldport")
+    oldport.make(folder)
+    return folder
+
+
+@pytest.fixture
+def node(made: Path, tmp_path: Path) -> Iterator[Node]:
+    """A copy of that home for each test."""
+    shutil.copytree(made / "home", tmp_path / "home")
+    with Node(tmp_path / "home", packs=[made / "oldport"]) as opened:
+        yield opened
+
+
+def flows(folder: Path, codes: list[str], pupils: int = 8) -> Path:
+    rows: list[Row] = [
+        (code, f"Oldport {code}", 30, "LSOAtoPri_Flow1", 100 + at % 2, f"School {at % 2}", pupils)
+        for at, code in enumerate(codes)
+    ]
+    sheet = ("LSOAtoPriSchool_LDS_2016", [named(BY_AREA, "Primary"), *rows])
+    return workbook(folder / "flows.xlsx", NOTES, sheet)
+
+
+def planned(node: Node, *files: Path, dataset: str = "") -> Plan:
+    city = node.city("oldport")
+    imported = read_files([(file, file.name) for file in files], city)
+    return plan(node, "oldport", imported, dataset)
+
+
+def test_imported_flows_are_flows_of_the_atlas(node: Node, tmp_path: Path) -> None:
+    snapshot = load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
+    assert (snapshot.rows, snapshot.left_out, snapshot.blanked) == (8, 0, 0)
+    atlas = open_atlas(node, "oldport")
+    assert atlas.flow_ids == ("oldport.school_flows_primary_2016:2015",)
+    found = atlas.flows()
+    assert found.stage == "primary"
+    assert found.dropped
+    assert found.hidden_below == 8
+    assert sorted(found.areas.ids[at] for at in found.area) == oldport.IN_BOTH
+    assert found.areas.shaped.size
+
+
+def test_again_replaces_what_was_imported_before(node: Node, tmp_path: Path) -> None:
+    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
+    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH[:3], pupils=9)))
+    atlas = open_atlas(node, "oldport")
+    assert len(atlas.settings.flows) == 1
+    assert atlas.flows().pupils.tolist() == [9, 9, 9]
+
+
+def test_an_id_of_a_pack_is_not_taken_over(node: Node, tmp_path: Path) -> None:
+    file = flows(tmp_path, oldport.IN_BOTH)
+    with pytest.raises(BadRequest, match=r"oldport\.areas_2011 is already"):
+        planned(node, file, dataset="oldport.areas_2011")
+    with pytest.raises(BadRequest, match="can't be a dataset of oldport"):
+        planned(node, file, dataset="london.flows")
+
+
+def test_small_numbers_of_an_import_stay_hidden(node: Node, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        (code, code, 30, "x", 100 + at, f"School {at}", 1 + at)
+        for at, code in enumerate(oldport.IN_BOTH)
+    ]
+    sheet = ("LSOAtoPriSchool_LDS_2016", [named(BY_AREA, "Primary"), *rows])
+    found = planned(node, workbook(tmp_path / "all.xlsx", NOTES, sheet))
+    assert found.imported.hidden_below == 0
+    load_plan(node, found)
+    kept = pa.Table.from_batches(
+        list(node["oldport.school_flows_primary_2016"].to_arrow().to_batches())
+    )
+    shown = [count for count in kept["pupils"].to_pylist() if count is not None]
+    assert shown
+    assert min(shown) >= node.city("oldport").suppression_threshold
+
+
+def test_two_vintages_of_areas_in_one_file_are_told(node: Node, tmp_path: Path) -> None:
+    both = planned(node, flows(tmp_path, [*oldport.IN_BOTH, *oldport.ONLY_2011, "E01032100"]))
+    assert both.matches[0].dataset == "oldport.areas_2011"
+    assert any("Two vintages of areas are mixed" in said for said in both.warnings)
+    assert "1 only in oldport.areas_2021 (E01032100 ...)" in " ".join(both.warnings)
+    one = planned(node, flows(tmp_path, [*oldport.IN_BOTH, *oldport.ONLY_2021]))
+    assert one.matches[0].dataset == "oldport.areas_2021"
+    assert one.warnings == ()
+
+
+def test_areas_outside_the_city_are_told(node: Node, tmp_path: Path) -> None:
+    found = planned(node, flows(tmp_path, [*oldport.IN_BOTH, *oldport.ONLY_2011, "E01099999"]))
+    (warning,) = found.warnings
+    assert warning.startswith("1 of 11 home areas are not in oldport.areas_2011: outside the city")
+
+
+def test_a_newer_register_is_what_the_atlas_asks_first(node: Node, tmp_path: Path) -> None:
+    school = {"URN": 100, "EstablishmentName": "New Name", "Easting": 530_000, "Northing": 180_000}
+    found = planned(node, register(tmp_path / "edubasealldata20260101.csv", school))
+    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
+    load_plan(node, found)
+    assert found.dataset == "oldport.schools_register_2026_01"
+    settings = settings_of(node.packs, "oldport")
+    assert settings is not None
+    assert settings.schools == (found.dataset,)
+    schools = open_atlas(node, "oldport").schools
+    assert schools.names[schools.index["100"]] == "New Name"
+    assert schools.names[schools.index["101"]] == "School 1"
+
+
+def test_rolls_become_a_dataset_on_rolls(node: Node, tmp_path: Path) -> None:
+    header = ["School ID", "School Name", "Total", "PE", "PK", "K", *range(1, 13)]
+    rows: list[Row] = [header, (610212, "Albany Park", 150, *[10] * 15)]
+    files = [
+        old_workbook(tmp_path / f"GENERAL_{years}.xls", ("Schools", rows))
+        for years in ("2018-2019", "2019-2020")
+    ]
+    snapshot = load_plan(node, planned(node, *files))
+    assert snapshot.rows == 30
+    assert node.dataset("oldport.school_rolls_20th_day").standard == "school_roll@1"
+
+
+def test_a_load_that_fails_leaves_nothing_behind(node: Node, tmp_path: Path) -> None:
+    found = planned(node, flows(tmp_path, oldport.IN_BOTH))
+    with node.home.loading(found.dataset), pytest.raises(LoadInProgress):
+        load_plan(node, found)
+    assert found.dataset not in node.packs.datasets
+    assert list((node.home.packs).rglob("*.parquet")) == []
+
+
+def test_other_files_are_named_with_what_is_known(node: Node, tmp_path: Path) -> None:
+    file = workbook(tmp_path / "budget.xlsx", ("Sheet1", [("a", "b"), (1, 2)]))
+    with pytest.raises(UnreadableFile, match="none of the layouts") as raised:
+        planned(node, file)
+    assert "interurban load FILE" in raised.value.advice
+    (tmp_path / "noise.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100))
+    with pytest.raises(UnreadableFile, match="damaged, or no workbook"):
+        planned(node, tmp_path / "noise.xls")
+
+
+def test_files_of_two_layouts_are_not_joined(node: Node, tmp_path: Path) -> None:
+    school = {"URN": 100, "EstablishmentName": "A", "Easting": 530_000, "Northing": 180_000}
+    files = flows(tmp_path, oldport.IN_BOTH), register(tmp_path / "a.csv", school)
+    with pytest.raises(UnreadableFile, match="of different kinds"):
+        planned(node, *files)
