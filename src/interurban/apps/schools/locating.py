@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -87,7 +87,7 @@ def locate(atlas: Atlas, text: str) -> Located:
     named = atlas.node.places(asked, atlas.city.id, 1)
     if named and named[0].match == "exact":
         return _named(atlas, asked)
-    found = _postcode(atlas, asked) or _address(atlas, asked)
+    found = _address(atlas, asked) or _any_postcode(atlas, asked)
     if found is not None:
         return found
     if named:
@@ -110,10 +110,20 @@ def _named(atlas: Atlas, asked: str) -> Located:
 # Postcodes
 
 
+def _any_postcode(atlas: Atlas, asked: str) -> Located | None:
+    """The text as a postcode, or the last words of it: people write it at the end."""
+    words = asked.replace(",", " ").split()
+    for count in (len(words), 2, 1):
+        found = _postcode(atlas, " ".join(words[-count:])) if count <= len(words) else None
+        if found is not None:
+            return replace(found, label=found.label if count == len(words) else asked)
+    return None
+
+
 def _postcode(atlas: Atlas, asked: str) -> Located | None:
     """A postcode that the data know, or the middle of those that begin like it."""
     code = _plain(asked)
-    if not any(letter.isdigit() for letter in code) or " " in asked.strip()[-3:]:
+    if not any(letter.isdigit() for letter in code):
         return None
     doors = _doors(atlas)
     shapes = {_shape(one) for one in doors.codes[:: max(1, len(doors.codes) // 5_000)]}

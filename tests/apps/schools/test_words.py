@@ -1,0 +1,52 @@
+"""Answers in words: what is hidden is said as plainly as what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from interurban.apps.schools.flows import home_areas, local_schools
+from interurban.apps.schools.words import (
+    areas_words,
+    distance,
+    few,
+    pupils,
+    school_year,
+    schools_words,
+)
+
+from .by_hand import flows_of
+
+
+def test_numbers_are_said_as_people_say_them() -> None:
+    assert school_year(2015) == "2015-16"
+    assert school_year(1999) == "1999-00"
+    assert [distance(m) for m in (854, 1_420, 12_340)] == ["850 m", "1.4 km", "12 km"]
+    assert [pupils(n) for n in (1, 1_042)] == ["1 pupil", "1,042 pupils"]
+    assert [few(n) for n in (2, 3, 5)] == ["1", "1-2", "1-4"]
+
+
+def test_what_is_hidden_is_said_as_plainly_as_what_is_shown() -> None:
+    flows = flows_of([[10], [6], [3]], hidden_below=5)
+    words = areas_words(flows, home_areas(flows, 0))
+    assert "Of the 19 pupils of School 0 in 2020-21" in words
+    assert (
+        "3 pupils, 16%, lived in areas with so few of them (1-4) that the number is hidden" in words
+    )
+    assert "0 pupils" not in words
+    there = schools_words(flows, local_schools(flows, [2]), "Area 2")
+    assert "In 2020-21, 3 pupils who lived in Area 2 went to 1 school." in there
+    assert "hidden" in there
+
+
+def test_of_nobody_it_is_said_that_there_is_nobody() -> None:
+    flows = flows_of([[10, 0], [6, 0]])
+    assert (
+        areas_words(flows, home_areas(flows, 1))
+        == "These data, of 2020-21, have no pupils of School 1."
+    )
+    assert schools_words(flows, local_schools(flows, []), "") == "No area with pupils lies there."
+
+
+def test_modelled_numbers_are_said_to_be_so() -> None:
+    flows = replace(flows_of([[10]]), modelled=True)
+    assert areas_words(flows, home_areas(flows, 0)).endswith("were modelled, not counted.")
