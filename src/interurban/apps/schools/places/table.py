@@ -190,9 +190,9 @@ def area_table(
     """Every area: of the scorecard where there is one, else the schools of each added up.
 
     Areas of a scorecard have its places, pupils and forecasts; the rule gives the bands alone, for
-    a scorecard tells no rooms. Their bands are by the share of places that are filled as published,
-    where it is: pupils and places may be of other ages. An area of schools has those alone whose places and pupils are both
-    known.
+    a scorecard tells no rooms. Their bands and forms are by the share of places that are filled as
+    published, where it is: pupils and places may be of other ages. An area of schools has those
+    alone whose places and pupils are both known.
     """
     card = scorecard_of(atlas, settings, stage)
     if card is not None:
@@ -229,6 +229,7 @@ def _of_scorecard(
     pupils = series.pupils[:, series.years.index(card.places_year or card.year)]
     to_come = forecast(series, AHEAD)
     utilisation = utilisation_of(pupils, card.places)
+    filled = np.where(np.isfinite(card.unfilled), 1.0 - card.unfilled, utilisation)
     places = supply_areas(atlas, settings.areas, np.zeros((0, 2)))
     lonlat = {one: places.lonlat[at] for at, one in enumerate(places.ids)}
     none = np.full(len(series.areas), np.nan)
@@ -245,8 +246,8 @@ def _of_scorecard(
         capacity_years=np.where(card.places > 0, card.places_year, 0),
         pupils=pupils,
         utilisation=utilisation,
-        bands=band_of(rule, np.where(np.isfinite(card.unfilled), 1.0 - card.unfilled, utilisation)),
-        forms=forms_of_entry(pupils, card.places, stage.class_size, groups),
+        bands=band_of(rule, filled),
+        forms=forms_of_entry(filled * card.places, card.places, stage.class_size, groups),
         forecasts=tuple(
             None
             if np.isnan(to_come.pupils[at, 0])
@@ -310,6 +311,8 @@ def _of_schools(
     )
 
 
-_FILLED = "Bands of areas are by the share of places that are filled, as published."
+_FILLED = (
+    "Bands and forms of entry of areas are by the share of places that are filled, as published."
+)
 
 _SUMMED = "Bands of an area join what all schools miss together with what each misses alone."
