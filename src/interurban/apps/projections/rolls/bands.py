@@ -124,9 +124,9 @@ def draw_totals(
     ----------
     totals: projected pupils, school x year ahead.
     base: pupils by school in the last year; the sizes are fifths of those of open schools.
-    either_way: of sums over many schools. What all schools missed together after an origin is met
-        with either sign, and wider by ``t / z sqrt(1 + 1 / k)`` for ``k`` origins: a few years in a
-        row missed the same way, and a turning point may go the other.
+    either_way: of sums over many schools. All schools together miss what they missed together after
+        an origin, with either sign, and wider by ``t / z sqrt(1 + 1 / k)`` for ``k`` periods: a few
+        years in a row missed the same way, and a turning point may go the other.
 
     Source: bands for sums, prediction interval of a mean of few (Student, 1908).
     """
@@ -150,13 +150,27 @@ def draw_totals(
             path[np.ix_(rows, np.arange(measured), columns)] = np.moveaxis(
                 errors.error[origin][taken], 2, 1
             )
-    if either_way:
-        sign = random.choice([-1.0, 1.0], size=draws)
-        path += (sign * _of_few(len(errors.origins)) - 1.0) * _together(errors)[met].T
+    drawn = np.asarray(totals[:, :, None] * np.exp(_beyond(path, ahead)))
+    if not either_way:
+        return drawn
+    sign = random.choice([-1.0, 1.0], size=draws)
+    together = _of_few(len(errors.origins), measured)[:, None] * sign * _together(errors)[met].T
+    missed = totals.sum(axis=0)[:, None] * np.exp(_beyond(together[None], ahead)[0])
+    found = drawn.sum(axis=0)
+    return np.asarray(drawn * np.divide(missed, found, out=np.ones_like(found), where=found > 0))
+
+
+def _beyond(path: Floats, ahead: int) -> Floats:
+    """Paths over the years measured, grown as the root of the years after them.
+
+    Parameters
+    ----------
+    path: school x year measured x draw.
+    """
+    measured = path.shape[1]
     growing = np.sqrt(np.arange(measured + 1, ahead + 1) / measured)
     beyond = path[:, -1:, :] * growing[None, :, None]
-    whole = np.concatenate([path, beyond], axis=1)[:, :ahead]
-    return np.asarray(totals[:, :, None] * np.exp(whole))
+    return np.asarray(np.concatenate([path, beyond], axis=1)[:, :ahead])
 
 
 def _together(errors: Errors) -> Floats:
@@ -178,14 +192,18 @@ def _together(errors: Errors) -> Floats:
     return out
 
 
-def _of_few(origins: int) -> float:
-    """``t / z sqrt(1 + 1 / k)``, t the 97.5 % quantile of Student's distribution of k degrees.
+def _of_few(origins: int, ahead: int) -> Floats:
+    """``t / z sqrt(1 + 1 / k)`` by year ahead, t the 97.5 % quantile of Student's distribution.
+
+    ``k`` is the number of periods that do not overlap, origins over years ahead, at least 2: errors
+    five years ahead of one year and of the next are nearly the same error.
 
     Source: Abramowitz and Stegun (1964), 26.7.5, the first two terms.
     """
     z = 1.96
-    t = z + (z**3 + z) / (4 * origins) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * origins**2)
-    return float(t / z * np.sqrt(1 + 1 / origins))
+    k = np.maximum(origins / np.arange(1, ahead + 1), 2.0)
+    t = z + (z**3 + z) / (4 * k) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * k**2)
+    return np.asarray(t / z * np.sqrt(1 + 1 / k))
 
 
 def quantiles(draws: Floats) -> Floats:
