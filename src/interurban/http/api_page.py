@@ -82,6 +82,9 @@ def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
         kinds = ", ".join(f"<code>{escape(each)}</code>" for each in content)
         return [f"<tr><th scope=row>Body</th><td>As {kinds}</td></tr>"] if kinds else []
     schema = schemas[named.rpartition("/")[2]]
+    if "properties" not in schema:
+        described = escape(schema.get("description", "JSON."))
+        return [f"<tr><th scope=row>Body</th><td>{described}</td></tr>"]
     return [
         f"<tr><th scope=row><code>{escape(name)}</code></th>"
         f"<td>In the JSON body. {escape(member.get('description', ''))}</td></tr>"

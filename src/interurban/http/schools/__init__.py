@@ -5,10 +5,12 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from . import (
+    access,
     card,
     catchments,
     feeders,
     flows,
+    imports,
     layers,
     local,
     model,
@@ -26,6 +28,7 @@ def routes() -> list[Route]:
     """Every address of the atlas."""
     return [
         *overview.routes(),
+        *imports.routes(),
         *school_points.routes(),
         *flows.routes(),
         *local.routes(),
@@ -35,6 +38,7 @@ def routes() -> list[Route]:
         *layers.routes(),
         *validation.routes(),
         *places.routes(),
+        *access.routes(),
         *model.routes(),
         *what_if.routes(),
     ]

@@ -6,8 +6,10 @@ from typing import Any
 
 from interurban.http.openapi_operation import Operation
 
+from .openapi_access import ACCESS_OPERATIONS, ACCESS_SCHEMAS
 from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
 from .openapi_flows import FLOW_OPERATIONS, FLOW_SCHEMAS
+from .openapi_imports import IMPORT_OPERATIONS, IMPORT_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
 from .openapi_model import MODEL_OPERATIONS, MODEL_SCHEMAS
 from .openapi_places import PLACES_OPERATIONS, PLACES_SCHEMAS
@@ -28,6 +30,8 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
     **LAYER_SCHEMAS,
     **VALIDATION_SCHEMAS,
     **PLACES_SCHEMAS,
+    **ACCESS_SCHEMAS,
+    **IMPORT_SCHEMAS,
     "SchoolCities": {
         "type": "object",
         "required": ["cities"],
@@ -65,4 +69,6 @@ SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     *LAYER_OPERATIONS,
     *VALIDATION_OPERATIONS,
     *PLACES_OPERATIONS,
+    *ACCESS_OPERATIONS,
+    *IMPORT_OPERATIONS,
 )
