@@ -45,9 +45,17 @@ export class Atlas {
       const city = this.city;
       return subject && city ? { city: city.id, subject, choice: this.choice } : null;
     },
-    fetchAnswer,
+    (asked) => answered(asked),
     { fresh: true },
   );
+
+  /** The answer as the map has it: the one before stays on it until the next is there. */
+  #before: Answer | undefined;
+  drawn = $derived.by((): Answer | undefined => {
+    const waits = this.answer.loading && app.view.schools.subject !== null;
+    this.#before = this.answer.data ?? (waits ? this.#before : undefined);
+    return this.#before;
+  });
 
   readonly catchment = load(
     () => {
@@ -94,7 +102,8 @@ export class Atlas {
 
   /** Every school of the panel's city, and those that pass its filters. */
   schools = $derived.by((): readonly SchoolFeature[] => this.schoolsIn(this.city?.id ?? ""));
-  passing = $derived.by(() => this.schools.filter(({ properties }) => passes(properties, app.view.schools.filters)));
+  readonly #filters = $derived.by(() => app.view.schools.filters);
+  passing = $derived.by(() => this.schools.filter(({ properties }) => passes(properties, this.#filters)));
   known = $derived.by(() => this.knownIn(this.city?.id ?? ""));
 
   readonly error = $derived.by((): Error | null => {
@@ -139,6 +148,12 @@ export class Atlas {
     app.schools({ ...change, subject, comparing: false, city: several ? city : "" });
   }
 
+  /** Ask beforehand about what a pointer rests on. */
+  expect(subject: Subject, city: string): void {
+    const stage = this.stageFor(subject, city, app.view.schools.stage);
+    if (this.city?.id === city && stage === app.view.schools.stage) answered({ city, subject, choice: this.choice }).catch(() => undefined);
+  }
+
   /** A school that is not of the stage on the screen brings its own along. */
   stageFor(subject: Subject, city: string, stage: string): string {
     if (subject.kind !== "school") return stage;
@@ -176,27 +191,43 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-async function fetchAnswer({ city, subject, choice }: Asked, signal: AbortSignal): Promise<Answer> {
+/** Answers that were asked for last, so that going back waits for nothing. */
+const answers = new Map<string, Promise<Answer>>();
+const ANSWERS_MOST = 40;
+
+function answered(asked: Asked): Promise<Answer> {
+  const key = `${loadedOf(asked.city)} ${JSON.stringify(asked)}`;
+  const kept = answers.get(key);
+  if (kept) return kept;
+  const answer = fetchAnswer(asked);
+  answers.set(key, answer);
+  answer.catch(() => answers.delete(key));
+  const [oldest] = answers.keys();
+  if (answers.size > ANSWERS_MOST && oldest !== undefined) answers.delete(oldest);
+  return answer;
+}
+
+async function fetchAnswer({ city, subject, choice }: Asked): Promise<Answer> {
   switch (subject.kind) {
     case "school":
-      return { kind: "school", areas: await schoolsApi.homeAreas(city, subject.id, choice, signal) };
+      return { kind: "school", areas: await schoolsApi.homeAreas(city, subject.id, choice) };
     case "area":
-      return { kind: "place", schools: await schoolsApi.area(city, subject.id, choice, signal) };
+      return { kind: "place", schools: await schoolsApi.area(city, subject.id, choice) };
     case "drawn":
-      return { kind: "place", schools: await schoolsApi.within(city, subject.corners, choice.flows, signal) };
+      return { kind: "place", schools: await schoolsApi.within(city, subject.corners, choice.flows) };
     case "point":
     case "words": {
       const where = subject.kind === "words" ? subject.text : subject;
-      const found = await schoolsApi.at(city, where, choice.flows, signal);
-      return { kind: "place", schools: choice.modelled ? await modelledAt(city, found, choice, signal) : found };
+      const found = await schoolsApi.at(city, where, choice.flows);
+      return { kind: "place", schools: choice.modelled ? await modelledAt(city, found, choice) : found };
     }
   }
 }
 
 /** The modelled schools of the area that a place lies in, said of that place. */
-async function modelledAt(city: string, found: AreaSchools, choice: FlowChoice, signal: AbortSignal): Promise<AreaSchools> {
+async function modelledAt(city: string, found: AreaSchools, choice: FlowChoice): Promise<AreaSchools> {
   const area = found.areas[0];
   if (!area) return found;
-  const modelled = await schoolsApi.area(city, area.id, choice, signal);
+  const modelled = await schoolsApi.area(city, area.id, choice);
   return { ...modelled, place: found.place, result: found.result, zones: found.zones };
 }

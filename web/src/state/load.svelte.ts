@@ -34,7 +34,8 @@ export function load<K, T>(
     loaded.loading = wanted !== null;
     if (wanted === null) return;
     const stop = new AbortController();
-    const timer = setTimeout(() => {
+    const fetchNow = (): void => {
+      if (stop.signal.aborted) return;
       fetcher(wanted, stop.signal).then(
         (data) => {
           if (stop.signal.aborted) return;
@@ -48,7 +49,10 @@ export function load<K, T>(
           loaded.loading = false;
         },
       );
-    }, options.delayMs ?? 0);
+    };
+    // Without a delay the question leaves before the screen is painted: a picture may take its time.
+    const timer = options.delayMs === undefined ? undefined : setTimeout(fetchNow, options.delayMs);
+    if (timer === undefined) queueMicrotask(fetchNow);
     return () => {
       clearTimeout(timer);
       stop.abort();

@@ -7,6 +7,7 @@ import type {
   LineLayerSpecification,
   SourceSpecification,
   StyleSpecification,
+  SymbolLayerSpecification,
 } from "maplibre-gl";
 import type { Dataset } from "../../api/types";
 import type { Area } from "../../map/areas";
@@ -29,7 +30,6 @@ export interface Ground {
   /** Schools that are not of the answer stand behind it. */
   behind: boolean;
   dark: boolean;
-  calm: boolean;
 }
 
 interface Ink {
@@ -74,19 +74,20 @@ export function inkOf(dark: boolean): Ink {
 }
 
 /** Layers in which a school can be pointed at, and those of home areas. */
-export const SCHOOL_LAYERS: readonly string[] = ["chosen-symbol", "picked-symbol", "schools-symbol"];
+export const FRONT_LAYER = "schools-symbol";
+export const SCHOOL_LAYERS: readonly string[] = ["chosen-symbol", "picked-symbol", FRONT_LAYER, "schools-back"];
 export const AREA_LAYERS: readonly string[] = ["areas-fill", "areas-hidden"];
 
 /** How much of a school is seen that has nothing to do with the answer. */
 const BEHIND = 0.28;
 
-export function styleOf({ datasets, named, zones, behind, dark, calm }: Ground, parts: Parts): StyleSpecification {
+export function styleOf({ datasets, named, zones, behind, dark }: Ground, parts: Parts): StyleSpecification {
   const base = ground(datasets, named, dark);
   const ink = inkOf(dark);
   const drawn = zones.map((zone) => zoneLayers(zone, ink));
   return {
     version: 8,
-    transition: { duration: calm ? 0 : 120, delay: 0 },
+    transition: { duration: 0, delay: 0 },
     sources: {
       ...base.sources,
       ...Object.fromEntries(drawn.map(({ source }) => source)),
@@ -235,7 +236,8 @@ function shapeLayers(ink: Ink): LayerSpecification[] {
 
 function schoolLayers(ink: Ink, behind: boolean): LayerSpecification[] {
   return [
-    schoolSymbols("schools", schoolsOpacity(behind)),
+    { ...schoolSymbols("schools", BEHIND), id: "schools-back", filter: ["!", ["get", "front"]] },
+    { ...schoolSymbols("schools", frontOpacity(behind)), filter: ["get", "front"] },
     schoolSymbols("picked", 1),
     {
       id: "chosen-ring",
@@ -255,7 +257,7 @@ function schoolLayers(ink: Ink, behind: boolean): LayerSpecification[] {
   ];
 }
 
-function schoolSymbols(source: Part, opacity: number | ExpressionSpecification): LayerSpecification {
+function schoolSymbols(source: Part, opacity: number): SymbolLayerSpecification {
   return {
     id: `${source}-symbol`,
     type: "symbol",
@@ -265,7 +267,7 @@ function schoolSymbols(source: Part, opacity: number | ExpressionSpecification):
       "icon-size": sizeByZoom(),
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
-      "symbol-sort-key": ["-", ["case", ["get", "front"], 100_000, 0], ["get", "pupils"]],
+      "symbol-sort-key": ["-", 0, ["get", "pupils"]],
     },
     paint: { "icon-opacity": opacity },
   };
@@ -281,9 +283,13 @@ function sizeByZoom(): DataDrivenPropertyValueSpecification<number> {
   return ["interpolate", ["exponential", 1.4], ["zoom"], 9, size(0.36), 12, size(0.62), 15, size(1), 18, size(1.3)];
 }
 
-/** Whether all schools stand behind those of an answer. */
-export function schoolsOpacity(behind: boolean): ExpressionSpecification | number {
-  return behind ? BEHIND : ["case", ["get", "front"], 0.92, BEHIND];
+/**
+ * How much is seen of the schools of the stage, or of them behind an answer.
+ *
+ * It is the same for all of a layer: an opacity by feature would lay out thousands of symbols anew at each click.
+ */
+export function frontOpacity(behind: boolean): number {
+  return behind ? BEHIND : 0.92;
 }
 
 function names(id: string, source: Part, minzoom: number, ink: Ink): LayerSpecification {
