@@ -48,6 +48,9 @@ def schools_home(shared_data: Path, made_once: Once) -> Path:
         with Node(folder) as node:
             for city in CITIES:
                 load(node, shared_data, *needed(node, city))
+                # What readers may have of them is worked out once, for all workers.
+                for one in open_atlas(node, city).flow_ids:
+                    open_atlas(node, city).flows(one)
 
     return made_once("schools", make)
 
