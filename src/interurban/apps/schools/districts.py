@@ -12,8 +12,12 @@ __all__ = ["district_names"]
 
 def district_names(atlas: Atlas, flows: Flows) -> Mapping[str, str]:
     """Names by code, as the boundary datasets of the home areas have them; empty without any."""
-    source = next(one for one in atlas.settings.flows if one.dataset == flows.dataset)
-    if not source.district_name:
+    source = next((one for one in atlas.settings.flows if one.dataset == flows.dataset), None)
+    if source is None:
+        # Modelled flows are of no dataset; their areas may be those of one that is.
+        shaped = {one for one in flows.areas.datasets if one}
+        source = next((s for s in atlas.settings.flows if shaped <= set(s.areas)), None)
+    if source is None or not source.district_name:
         return {}
 
     def read() -> dict[str, str]:

@@ -34,7 +34,7 @@ from .files import ROW_FORMATS, SCHOOL_FIELDS, file_answer, points_of
 from .flows import hidden_document, school_point
 from .outlines import feature_collection, outlines_of
 
-__all__ = ["point_of", "routes"]
+__all__ = ["point_of", "routes", "schools_of_area_document"]
 
 _MOST_BODY_BYTES = 262_144
 _MOST_CORNERS = 10_000
@@ -157,6 +157,12 @@ async def _answer(request: Request, choose: _Choose) -> Response:
         return held_or(request, atlas, (*flow_source(atlas, flows), *zones), document)
 
     return await web.workers.run(request, answer)
+
+
+def schools_of_area_document(atlas: Atlas, flows: Flows, area: int) -> bytes:
+    """The answer about one home area: its schools, its outline, its zones, its sources."""
+    chosen = _areas(flows, np.array([area]), _named(atlas, flows, area))
+    return _document(atlas, flows, chosen, local_schools(flows, chosen.areas))
 
 
 def _areas(flows: Flows, areas: Indices, where: str, place: Located | None = None) -> _Chosen:

@@ -41,6 +41,17 @@ _FLOWS: Schema = {
     "schema": _TEXT,
 }
 
+
+def _named(name: str, description: str, *, required: bool = False) -> Schema:
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": description,
+        "schema": _TEXT,
+    }
+
+
 MODEL_SCHEMAS: dict[str, Schema] = {
     "SchoolModel": _object(
         {
@@ -115,5 +126,17 @@ MODEL_OPERATIONS: tuple[Operation, ...] = (
         "The interaction model of a set of flows, beside simple ones",
         "SchoolModel",
         inline=(CITY, _FLOWS),
+    ),
+    Operation(
+        "/api/schools/{city}/model/flows",
+        "Schools",
+        "Modelled flows of a stage: the areas of a school, or the schools of an area",
+        None,
+        inline=(
+            CITY,
+            _named("stage", "A stage of which no flows were published.", required=True),
+            _named("school", "A school's id: the areas its pupils come from."),
+            _named("area", "An area's code: the schools its pupils go to."),
+        ),
     ),
 )

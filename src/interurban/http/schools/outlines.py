@@ -35,7 +35,11 @@ def outline_texts(atlas: Atlas, areas: Areas, datasets: tuple[str, ...]) -> list
 
 def outlines_of(atlas: Atlas, flows: Flows) -> list[str]:
     """The outlines of the home areas of a set of flows, in their order."""
-    source = next(one for one in atlas.settings.flows if one.dataset == flows.dataset)
+    source = next((one for one in atlas.settings.flows if one.dataset == flows.dataset), None)
+    if source is None:
+        # Modelled flows are of no dataset; their areas are.
+        shaped = tuple(dict.fromkeys(one for one in flows.areas.datasets if one))
+        return outline_texts(atlas, flows.areas, (*shaped, flows.dataset))
     return outline_texts(atlas, flows.areas, (*source.areas, source.dataset))
 
 

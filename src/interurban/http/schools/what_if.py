@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interurban.apps.schools.interaction.calibration import leaning_on
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.what_if.asking import Answer, ask, what_if_datasets
 from interurban.apps.schools.what_if.changes import Change, read_changes
@@ -80,8 +79,8 @@ def _document(atlas: Atlas, found: Answer, changes: Sequence[Change], hold: bool
         **dict(zip(before.schools.ids, before.schools.names, strict=True)),
     }
     head = what_if_document(found, changes, names, hold=hold)
-    source = leaning_on(atlas, atlas.flows(before.flows))
-    outlines = outline_texts(atlas, before.areas, source)
+    shaped = tuple(dict.fromkeys(one for one in before.areas.datasets if one))
+    outlines = outline_texts(atlas, before.areas, (*shaped, before.flows))
     places, rows = area_rows(found)
     areas = feature_collection(outlines, places, [str(row["id"]) for row in rows], rows)
     told = dump(sources(atlas, what_if_datasets(atlas, before.flows)))

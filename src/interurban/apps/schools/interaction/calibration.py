@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from interurban.apps.schools.reading import Atlas
-from interurban.apps.schools.subjects import Areas, Flows
+from interurban.apps.schools.subjects import Areas, Flows, Schools
 from interurban.apps.schools.zones import zones_of
 
 from . import baselines
@@ -19,7 +19,18 @@ from .measures import Fitness, fitness
 from .pairs import Matrix, Pairs, pairs_of
 from .zoned import shares_in_zones
 
-__all__ = ["BASELINES", "Calibration", "calibrate", "calibration_of", "leaning_on", "zoned_shares"]
+__all__ = [
+    "BASELINES",
+    "Calibration",
+    "Fitted",
+    "calibrate",
+    "calibration_of",
+    "fit_flows",
+    "fitted_of",
+    "leaning_on",
+    "zoned_by",
+    "zoned_shares",
+]
 
 BASELINES = {
     "nearest": "Everybody goes to the nearest school",
@@ -32,6 +43,15 @@ BASELINES = {
 
 _POWER = 2.75
 """The power with which the decay does best on the flows of London's secondary schools."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A model fitted to flows; ``seconds`` that it took, with the matrices before it."""
+
+    flows: Flows
+    fit: Fit
+    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +75,7 @@ class Calibration:
 
 
 def calibration_of(atlas: Atlas, flows: str = "") -> Calibration:
-    """The calibrated model of a set of flows, from what the reader may see of them.
+    """The calibrated model of a set of flows beside simple ones, from what the reader may see.
 
     Raises
     ------
@@ -63,7 +83,22 @@ def calibration_of(atlas: Atlas, flows: str = "") -> Calibration:
     """
     found = atlas.flows(flows)
     return atlas.cached(
-        f"model of {found.id}", leaning_on(atlas, found), lambda: calibrate(atlas, found)
+        f"model of {found.id}",
+        leaning_on(atlas, found),
+        lambda: calibrate(fitted_of(atlas, found.id)),
+    )
+
+
+def fitted_of(atlas: Atlas, flows: str = "") -> Fitted:
+    """The fitted model of a set of flows alone: all that a change is solved with.
+
+    Raises
+    ------
+    BadRequest: there are no such flows, or too few.
+    """
+    found = atlas.flows(flows)
+    return atlas.cached(
+        f"fit of {found.id}", leaning_on(atlas, found), lambda: fit_flows(atlas, found)
     )
 
 
@@ -75,48 +110,57 @@ def leaning_on(atlas: Atlas, flows: Flows) -> tuple[str, ...]:
     return tuple(dict.fromkeys(every))
 
 
-def calibrate(atlas: Atlas, flows: Flows, choices: Choices | None = None) -> Calibration:
-    """Fit the model to flows, and the simple ones beside it."""
+def fit_flows(atlas: Atlas, flows: Flows, choices: Choices | None = None) -> Fitted:
+    """Fit the model to flows."""
     began = perf_counter()
     pairs = pairs_of(flows, zoned_shares(atlas, flows))
     kinds = kinds_of(flows.schools, pairs.school, words_of(atlas.settings), pairs.zoned)
     fitted = fit(pairs, kinds, choices)
-    seconds = perf_counter() - began
-    by_type = fit(pairs, kinds, Choices(own=False, censored=False))
+    return Fitted(flows, fitted, perf_counter() - began)
+
+
+def calibrate(fitted: Fitted) -> Calibration:
+    """Hold a fitted model against what is shown, and simple ones beside it."""
+    pairs, kinds = fitted.fit.pairs, fitted.fit.kinds
     simple = {
         "nearest": baselines.nearest(pairs),
         "production": baselines.production_constrained(pairs),
         "doubly": baselines.doubly_constrained(pairs),
         "power": baselines.power(pairs, _POWER),
-        "types": by_type.mu,
+        "types": fit(pairs, kinds, Choices(own=False, censored=False)).mu,
     }
     return Calibration(
-        flows=flows,
-        fit=fitted,
-        model=_fitness(fitted.expected_shown, pairs),
+        flows=fitted.flows,
+        fit=fitted.fit,
+        model=_fitness(fitted.fit.expected_shown, pairs),
         observed=_fitness(pairs.shown, pairs),
         baselines={name: _fitness(matrix, pairs) for name, matrix in simple.items()},
-        seconds=seconds,
+        seconds=fitted.seconds,
     )
 
 
 def zoned_shares(atlas: Atlas, flows: Flows) -> Matrix | None:
-    """Shares of the flows' areas in the zones of their stage; ``None`` where there are none.
+    """Shares of the flows' areas in the zones of their stage; ``None`` where there are none."""
+    return zoned_by(atlas, flows.areas, flows.schools, flows.stage)
 
-    Areas that are zones themselves are those of the year of the flows, so they tell for
+
+def zoned_by(atlas: Atlas, areas: Areas, schools: Schools, stage: str) -> Matrix | None:
+    """Shares of areas in the zones of a stage; ``None`` where there are none.
+
+    Areas that are zones themselves are those of the year of their flows, so they tell for
     themselves.
     """
-    areas, zones = flows.areas, zones_of(atlas)
-    stage = zones.of_stage(flows.stage)
+    zones = zones_of(atlas)
+    at = zones.of_stage(stage)
     outlines = np.full(len(areas), None, dtype=object)
     outlines[areas.shaped] = shapely.transform(areas.shapes[areas.shaped], atlas.project)
     return shares_in_zones(
         areas,
         outlines,
-        flows.schools,
+        schools,
         _served_by(atlas, areas),
-        tuple(zones.school_ids[at] for at in stage),
-        zones.outlines[stage],
+        tuple(zones.school_ids[one] for one in at),
+        zones.outlines[at],
     )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from .balancing import Factors
 from .calibration import BASELINES, Calibration
+from .filling import Filled
 from .kinds import KINDS
 from .measures import Fitness
 from .pairs import Matrix
 
-__all__ = ["HOW", "model_document"]
+__all__ = ["HOW", "filled_words", "model_document"]
 
 HOW = (
     "The expected pupils of area i at school j are A(i) B(j) exp(-b(j) d(i,j) + terms), d the "
@@ -93,6 +94,21 @@ def model_document(found: Calibration) -> dict[str, Any]:
         "how": HOW,
         "modelled": True,
     }  # fmt: skip
+
+
+def filled_words(filled: Filled) -> str:
+    """How modelled flows were made, in plain words."""
+    source = filled.source
+    share = (
+        ""
+        if source.zone_share is None
+        else f" As many attend the school of their zone as is published ({source.source})."
+    )
+    return (
+        "Modelled: where these pupils live was never published. Every school has its pupils, areas "
+        "have pupils as they have children, and pupils choose among schools as the model that was "
+        f"fitted to {source.like} says, with distance in units of how far apart schools are.{share}"
+    )
 
 
 def _by_school(found: Calibration) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ def words_of(settings: Settings) -> Words:
     section = settings.extra.get("model")
     if section is None:
         return {}
-    section.allow(("kinds",))
+    section.allow(("kinds", "fill"))
     return {one.choice("kind", set(KINDS)): one.texts("words") for one in section.sections("kinds")}
 
 

@@ -9,11 +9,12 @@ from time import perf_counter
 import numpy as np
 import shapely
 
-from interurban.apps.schools.interaction.calibration import calibration_of, leaning_on
+from interurban.apps.schools.interaction.calibration import fitted_of, leaning_on
+from interurban.apps.schools.interaction.filling import fill_of, filled_flows
 from interurban.apps.schools.reading import Atlas
 from interurban.core.errors import BadRequest
 
-from .before import Before, before_of
+from .before import Before, before_of, before_of_filled
 from .changes import Change, Homes, Open, Zone
 from .groups import Group, group_sources, groups_of
 from .outcome import Outcome, outcome_of
@@ -34,41 +35,63 @@ class Answer:
 
 def what_if_datasets(atlas: Atlas, flows: str, stage: str = "") -> tuple[str, ...]:
     """Everything that an answer leans on."""
-    found = atlas.flows(_flows(atlas, flows, stage))
+    wanted = _wanted(atlas, flows, stage)
     groups = group_sources(atlas.settings.extra.get("what_if"))
     also = [one for source in groups for one in (source.dataset, source.areas) if one]
     capacity = capacity_dataset(atlas)
-    return (*leaning_on(atlas, found), *((capacity,) if capacity else ()), *also)
+    leaning = (
+        filled_flows(atlas, wanted.removeprefix(MODELLED)).leaning
+        if wanted.startswith(MODELLED)
+        else leaning_on(atlas, atlas.flows(wanted))
+    )
+    return tuple(dict.fromkeys((*leaning, *((capacity,) if capacity else ()), *also)))
 
 
 def state_of(atlas: Atlas, flows: str = "", stage: str = "") -> tuple[Before, tuple[Group, ...]]:
-    """How things are, worked out once for each version of the data."""
-    wanted = _flows(atlas, flows, stage)
+    """How things are, worked out once for each version of the data.
+
+    Parameters
+    ----------
+    flows: a set of flows; or ``stage``, of which the newest are taken, and modelled ones where
+        none were published. The newest of all where neither is named.
+
+    Raises
+    ------
+    BadRequest: there are no such flows, or nothing is known of the stage.
+    """
+    wanted = _wanted(atlas, flows, stage)
     return atlas.cached(
         f"before {wanted}", what_if_datasets(atlas, wanted), lambda: _state(atlas, wanted)
     )
 
 
-def _state(atlas: Atlas, flows: str) -> tuple[Before, tuple[Group, ...]]:
-    found = calibration_of(atlas, flows)
-    before = before_of(found, published_places(atlas, found.flows.stage))
+def _state(atlas: Atlas, wanted: str) -> tuple[Before, tuple[Group, ...]]:
+    if wanted.startswith(MODELLED):
+        filled = filled_flows(atlas, wanted.removeprefix(MODELLED))
+        before = before_of_filled(filled, published_places(atlas, filled.flows.stage))
+    else:
+        found = fitted_of(atlas, wanted)
+        before = before_of(found, published_places(atlas, found.flows.stage))
     pupils = np.zeros(len(before.areas))
     pupils[before.area] = before.pupils.sum(axis=1)
     return before, groups_of(atlas, before.areas, pupils)
 
 
-def _flows(atlas: Atlas, flows: str, stage: str) -> str:
-    """The set of flows of a question: the one that is named, or the newest of the stage.
+MODELLED = "modelled-"
+"""What ids of modelled flows begin with; the stage follows."""
 
-    Raises
-    ------
-    BadRequest: nothing is known of the stage.
-    """
+
+def _wanted(atlas: Atlas, flows: str, stage: str) -> str:
+    """The flows of a question by id, or ``modelled-<stage>``."""
+    if flows.startswith(MODELLED):
+        return flows.partition(":")[0]
     if flows or not stage:
         return atlas.flows(flows).id
     for one in atlas.flow_ids:
         if atlas.flows(one).stage == stage:
             return one
+    if fill_of(atlas, stage) is not None:
+        return f"{MODELLED}{stage}"
     known = sorted({source.stage for source in atlas.settings.flows})
     raise BadRequest(
         f"{atlas.city.name} has no flows of the stage {stage[:40]!r}.",

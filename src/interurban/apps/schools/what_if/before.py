@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interurban.apps.schools.interaction.calibration import Calibration
+from interurban.apps.schools.interaction.calibration import Fitted
 from interurban.apps.schools.interaction.censoring import posterior
+from interurban.apps.schools.interaction.filling import Filled
 from interurban.apps.schools.interaction.fit import terms_of
 from interurban.apps.schools.interaction.pairs import Matrix
 from interurban.apps.schools.subjects import Areas, Floats, Indices, Schools
 
 from .streams import Stream, streams_of
 
-__all__ = ["Before", "Drawing", "before_of"]
+__all__ = ["Before", "Drawing", "before_of", "before_of_filled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +90,8 @@ class Before:
         return column if there else None
 
 
-def before_of(found: Calibration, places: dict[str, tuple[float, int]]) -> Before:
-    """The state that a calibrated model describes.
+def before_of(found: Fitted, places: dict[str, tuple[float, int]]) -> Before:
+    """The state that a fitted model describes.
 
     Parameters
     ----------
@@ -140,3 +141,49 @@ def before_of(found: Calibration, places: dict[str, tuple[float, int]]) -> Befor
         below=pairs.below,
         modelled=flows.modelled,
     )
+
+
+def before_of_filled(found: Filled, places: dict[str, tuple[float, int]]) -> Before:
+    """The state of a stage whose flows are modelled: pupils are as the model has them."""
+    moved, flows = found.transferred, found.flows
+    ids = [flows.schools.ids[at] for at in found.school.tolist()]
+    known = [places.get(one, (np.nan, 0)) for one in ids]
+    number = len(found.kinds.ids)
+    decay = moved.decay.astype(np.float64)
+    total = max(float(moved.pupils.sum(dtype=np.float64)), 1.0)
+    return Before(
+        flows=flows.id,
+        stage=flows.stage,
+        year=flows.year,
+        areas=flows.areas,
+        schools=flows.schools,
+        area=found.area,
+        school=found.school,
+        km=found.km,
+        pupils=moved.pupils,
+        affinity=np.maximum(moved.pupils, np.float32(1e-12)),
+        zoned=found.zoned,
+        drawing=Drawing(
+            rows=moved.rows.astype(np.float64) * np.exp(-moved.level.astype(np.float64)),
+            columns=moved.columns.astype(np.float64),
+            decay=decay,
+            kinds=found.kinds.of,
+            plain=found.kinds.ids.index("open"),
+            kind_decay=np.array([_usual(decay, found.kinds.of == kind) for kind in range(number)]),
+            terms=moved.terms,
+            spacing=np.zeros(len(found.area)),
+            districts=np.array(flows.areas.districts, dtype=object)[found.area],
+            mean_km=float((moved.pupils * found.km).sum(dtype=np.float64)) / total,
+        ),
+        streams=streams_of(
+            found.kinds, [flows.schools.genders[at] for at in found.school.tolist()]
+        ),
+        places=np.array([one for one, _ in known]),
+        places_years=np.array([year for _, year in known], dtype=np.int64),
+        below=flows.hidden_below,
+        modelled=True,
+    )
+
+
+def _usual(decay: Floats, of: NDArray[np.bool_]) -> float:
+    return float(decay[of].mean()) if of.any() else float(decay.mean())
