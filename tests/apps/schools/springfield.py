@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from interurban.catalog.loading import Origin
@@ -287,7 +288,7 @@ def _write_tables(files: Path, *, faulty: bool) -> None:
     )
 
 
-def _rows(file: Path, header: tuple[str, ...], rows: list[list[object]]) -> None:
+def _rows(file: Path, header: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:
     lines = [",".join(header), *(",".join(str(cell) for cell in row) for row in rows)]
     file.write_text("\n".join(lines) + "\n")
 

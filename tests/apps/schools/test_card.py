@@ -138,6 +138,23 @@ def test_links_resolve_the_london_schools_of_2016_that_are_gone(whole_atlas: Ope
     assert len(resolved) >= 92
 
 
+def test_flows_under_the_id_of_a_school_before_are_found(whole_atlas: OpenAtlas) -> None:
+    atlas = whole_atlas("london")
+    register = read_register(atlas)
+    table = atlas.table("london.school_flows_2016", ("school_id",))
+    assert table is not None
+    named = set(table["school_id"].to_pylist())
+    gone = next(
+        one
+        for one in sorted(named)
+        if not register.is_open(one) and register.links.heirs(one, register.is_open)
+    )
+    heir = register.links.heirs(gone, register.is_open)[0]
+    card = card_of(atlas, heir)
+    assert gone in {one for one, _, _ in card.flows_under}
+    assert any(gone in note for note in card_document(card)["succession"]["notes"])
+
+
 def test_compare_takes_one_to_six_schools_in_the_order_given(whole_atlas: OpenAtlas) -> None:
     atlas = whole_atlas("london")
     found = compared(atlas, [SOUTH_BANK, "100000", SOUTH_BANK])

@@ -26,7 +26,9 @@ def whole_home(schools_home: Path, shared_data: Path, made_once: Once) -> Path:
         shutil.copytree(schools_home, folder, dirs_exist_ok=True)
         with Node(folder) as node:
             for city in CITIES:
-                load(node, shared_data, *datasets_of(open_atlas(node, city)))
+                atlas = open_atlas(node, city)
+                load(node, shared_data, *datasets_of(atlas))
+                assert len(atlas.schools), "and what obligations leave of the flows is worked out"
 
     return made_once("schools-whole", make)
 

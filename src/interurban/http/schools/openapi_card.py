@@ -93,6 +93,7 @@ _CARD: dict[str, Schema] = {
             "after": _list(_LINK),
             "heirs": _list({"id": _TEXT, "name": _TEXT}),
             "changes": _list({"year": _WHOLE, "kind": _TEXT, "was": _TEXT, "now": _TEXT}),
+            "flows_under": _list({"id": _TEXT, "name": _TEXT, "dataset": _TEXT}),
             "notes": _TEXTS,
         }
     ),

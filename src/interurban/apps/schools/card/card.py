@@ -64,6 +64,7 @@ class Card:
     series: year and pupils.
     changes: under the same id: other names, other schools.
     heirs: open schools that it went on as, when it is closed itself.
+    flows_under: ids of schools it came from that flows of pupils still name, with name and dataset.
     method: how the similar schools were found.
     datasets: that it was made from.
     """
@@ -81,6 +82,7 @@ class Card:
     after: tuple[Link, ...]
     changes: tuple[IdChange, ...]
     heirs: tuple[tuple[str, str], ...]
+    flows_under: tuple[tuple[str, str, str], ...]
     similar: tuple[Neighbour, ...]
     method: str
     programmes: tuple[dict[str, Value | None], ...]
@@ -158,6 +160,12 @@ def card_of(atlas: Atlas, school: str) -> Card:
         after=tuple(_named(link, register) for link in links.after(school)),
         changes=changed,
         heirs=tuple((one, register.names[register.index[one]]) for one in heirs),
+        flows_under=tuple(
+            (one, register.names[register.index[one]], flow.dataset)
+            for flow in atlas.settings.flows
+            for one in links.forebears(school)
+            if one in _schools_with_flows(atlas, flow.dataset)
+        ),
         similar=tuple(
             _neighbour(register, at, int(other), float(gap), features, similar)
             for other, gap in zip(similar.places, similar.distances, strict=True)

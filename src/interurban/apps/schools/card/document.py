@@ -42,6 +42,10 @@ def card_document(card: Card) -> dict[str, Any]:
                 {"year": one.year, "kind": one.kind, "was": one.was, "now": one.now}
                 for one in card.changes
             ],
+            "flows_under": [
+                {"id": one, "name": name, "dataset": dataset}
+                for one, name, dataset in card.flows_under
+            ],
             "notes": _notes(card),
         },
         "similar": [
@@ -104,6 +108,8 @@ def _notes(card: Card) -> list[str]:
             notes.append("It is no longer open, and no school that came after it is known as open.")
         else:
             notes.append("It is no longer open, and nothing tells what came after it.")
+    for one, name, _ in card.flows_under:
+        notes.append(f"Flows of pupils are under {one}, the id of {name} before it.")
     if len({link.before for link in card.before}) > 1:
         notes.append("More than one school came before it.")
     if len({link.after for link in card.after}) > 1:

@@ -145,6 +145,16 @@ class Links:
                     waiting.append(link.after)
         return tuple(sorted(found))
 
+    def forebears(self, school: str) -> tuple[str, ...]:
+        """Every id that went on as a school, through as many links as it takes, in order of id."""
+        seen, waiting = {school}, deque([school])
+        while waiting:
+            for link in self.before(waiting.popleft()):
+                if link.done and link.kind in _FOLLOWED and link.before not in seen:
+                    seen.add(link.before)
+                    waiting.append(link.before)
+        return tuple(sorted(seen - {school}))
+
     def unresolved(
         self, schools: Collection[str], is_open: Callable[[str], bool]
     ) -> tuple[str, ...]:
