@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .access import access
 from .card import card, compare
 from .importing import import_
 from .layers import layers
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-for command in (overview, card, compare, layers, model, places, forecast, validate):
+for command in (overview, access, card, compare, layers, model, places, forecast, validate):
     app.command()(command)
 app.command("import")(import_)
 app.command("what-if")(what_if)
