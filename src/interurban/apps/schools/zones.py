@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from .reading import Atlas
 from .subjects import Areas, Floats, Indices
 
-__all__ = ["EDGE_M", "RESULTS", "Result", "Zones", "is_zone", "place_result", "zones_of"]
+__all__ = [
+    "EDGE_M",
+    "RESULTS",
+    "Result",
+    "Zones",
+    "is_zone",
+    "place_result",
+    "zones_at",
+    "zones_of",
+]
 
 Result = Literal["inside zone", "outside zone", "no zone used", "no data", "near the edge"]
 
@@ -124,6 +133,21 @@ def _read(atlas: Atlas) -> Zones:
         shapes=shapes,
         outlines=shapely.transform(shapes, atlas.project) if len(shapes) else shapes,
     )
+
+
+def zones_at(atlas: Atlas, lonlat: Floats) -> Indices:
+    """Zones of any stage that one of some places lies in.
+
+    Parameters
+    ----------
+    lonlat: (n, 2), WGS84; NaN of a place that is not known.
+    """
+    zones = zones_of(atlas)
+    placed = lonlat[~np.isnan(lonlat).any(axis=1)] if len(lonlat) else lonlat
+    if not len(placed) or not len(zones):
+        return np.empty(0, dtype=np.int64)
+    points = shapely.points(atlas.project(placed))
+    return np.unique(zones.tree.query(points, predicate="intersects")[1]).astype(np.int64)
 
 
 def place_result(

@@ -6,6 +6,8 @@ import typer
 
 from .access import access
 from .card import card, compare
+from .catchment import catchment
+from .flows import areas, feeders, local
 from .importing import import_
 from .layers import layers
 from .model import model
@@ -22,7 +24,21 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-for command in (overview, access, card, compare, layers, model, places, forecast, validate):
+for command in (
+    overview,
+    areas,
+    local,
+    catchment,
+    feeders,
+    access,
+    card,
+    compare,
+    layers,
+    model,
+    places,
+    forecast,
+    validate,
+):
     app.command()(command)
 app.command("import")(import_)
 app.command("what-if")(what_if)

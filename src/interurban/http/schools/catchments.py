@@ -26,6 +26,7 @@ from interurban.apps.schools.subjects import Flows
 from interurban.apps.schools.words import NO_PROMISE, catchment_words
 from interurban.apps.schools.zones import RESULTS, place_result
 from interurban.core.errors import BadRequest
+from interurban.core.standard import Field
 from interurban.http.formats import GEOJSON, PARQUET
 from interurban.http.geometry_text import geojson_text
 from interurban.http.negotiation import choose_format
@@ -34,11 +35,11 @@ from interurban.http.service import service
 
 from .answers import dump, flow_source, held_or, metres, share, sources
 from .asked import atlas_of
-from .files import CATCHMENT_FIELDS, file_answer
+from .files import CATCHMENT_FIELDS, file_answer, file_content
 from .flows import find_school
 from .local import point_of
 
-__all__ = ["routes"]
+__all__ = ["catchment_feature", "catchment_file", "routes"]
 
 _DIGITS = 5
 _ROUGH_M = 15.0
@@ -77,14 +78,13 @@ async def one_catchment(request: Request) -> Response:
 
         def make() -> bytes:
             found = catchment(atlas, flows, school, method, percent)
-            said = _properties(flows, found)
+            more: dict[str, Any] = {}
             if place is not None:
                 at = np.array([[place.lon, place.lat]])
-                said["result"] = place_result(
+                more["result"] = place_result(
                     atlas, flows.areas, flows.stage, at, school=flows.schools.ids[school]
                 )
-            feature = _feature(flows, found, said, _outlines(atlas, [found])[0])
-            return f'{feature[:-1]},"sources":{dump(sources(atlas, datasets))}}}'.encode()
+            return catchment_feature(atlas, flows, found, more)
 
         return held_or(request, atlas, datasets, make, GEOJSON.media_type)
 
@@ -137,6 +137,27 @@ async def all_catchments(request: Request) -> Response:
         )
 
     return await web.workers.run(request, answer)
+
+
+def catchment_feature(
+    atlas: Atlas, flows: Flows, found: Catchment, more: dict[str, Any] | None = None
+) -> bytes:
+    """A catchment as a GeoJSON feature with its sources.
+
+    Parameters
+    ----------
+    more: further properties.
+    """
+    said = {**_properties(flows, found), **(more or {})}
+    feature = _feature(flows, found, said, _outlines(atlas, [found])[0])
+    told = dump(sources(atlas, _datasets(atlas, flows)))
+    return f'{feature[:-1]},"sources":{told}}}'.encode()
+
+
+def catchment_file(atlas: Atlas, flows: Flows, found: list[Catchment], name: str) -> bytes:
+    """Catchments as GeoParquet."""
+    fields, rows, shapes, datasets = _table(atlas, flows, found)
+    return file_content(atlas, PARQUET, name, fields, rows, shapes, datasets, flows.modelled)
 
 
 def _asked(request: Request) -> tuple[Method, float]:
@@ -228,14 +249,19 @@ def _feature(flows: Flows, found: Catchment, said: dict[str, Any], outline: str)
 
 
 def _file(atlas: Atlas, flows: Flows, found: list[Catchment], name: str) -> Response:
+    fields, rows, shapes, datasets = _table(atlas, flows, found)
+    whole = f"{flows.dataset}-catchments-{name}"
+    return file_answer(atlas, PARQUET, whole, fields, rows, shapes, datasets, flows.modelled)
+
+
+def _table(
+    atlas: Atlas, flows: Flows, found: list[Catchment]
+) -> tuple[
+    tuple[Field, ...],
+    list[dict[str, Any]],
+    np.ndarray[Any, np.dtype[np.object_]],
+    tuple[str, ...],
+]:
+    """Fields, rows, outlines and datasets of a file of catchments."""
     rows = [{"id": flows.schools.ids[one.school], **_properties(flows, one)} for one in found]
-    return file_answer(
-        atlas,
-        PARQUET,
-        f"{flows.dataset}-catchments-{name}",
-        CATCHMENT_FIELDS,
-        rows,
-        _shapes(atlas, found),
-        _datasets(atlas, flows),
-        flows.modelled,
-    )
+    return CATCHMENT_FIELDS, rows, _shapes(atlas, found), _datasets(atlas, flows)

@@ -34,6 +34,7 @@ __all__ = [
     "ROW_FORMATS",
     "SCHOOL_FIELDS",
     "file_answer",
+    "file_content",
     "points_of",
 ]
 
@@ -112,11 +113,33 @@ def file_answer(
     datasets: Sequence[str],
     modelled: bool = False,
 ) -> Response:
-    """Rows as a file that says where they come from, in itself or in its headers.
+    """Rows as a download; parameters and errors as ``file_content``."""
+    content = file_content(atlas, form, name, fields, rows, shapes, datasets, modelled)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form.ending}"'}
+    first = atlas.snapshot(datasets[0])
+    if first is not None:
+        headers |= source_headers(atlas.city, atlas.node.dataset(datasets[0]), first)
+    if modelled:
+        headers["X-Interurban-Modelled"] = MODELLED
+    return Response(content, headers=headers, media_type=form.media_type)
+
+
+def file_content(
+    atlas: Atlas,
+    form: Format,
+    name: str,
+    fields: Sequence[Field],
+    rows: Sequence[dict[str, Any]],
+    shapes: NDArray[np.object_],
+    datasets: Sequence[str],
+    modelled: bool = False,
+) -> bytes:
+    """Rows as a file that says where they come from, wherever its format has room for that.
 
     Parameters
     ----------
     form: CSV, GeoJSON or Parquet; anything else is written as Parquet.
+    name: without its ending.
     rows: plain values by the fields' names; other members are left out.
     shapes: (n,), WGS84; ``None`` without one. CSV leaves areas out, whose ids it has.
     datasets: what the rows were read from, the one that counts first.
@@ -131,13 +154,13 @@ def file_answer(
         decision = atlas.node.decide(dataset, "export")
         if not decision.permitted:
             raise Refused(decision.reason, advice="Look at it on the page, or ask the publisher.")
-    told = sources(atlas, datasets)
     kind = _kind(shapes)
-    if form is CSV and kind == "polygon":
+    if form.name == CSV.name and kind == "polygon":
         kind = "none"
     columns = {f.name: pa.array([row[f.name] for row in rows], _ARROW[f.type]) for f in fields}
     if kind != "none":
         columns[GEOMETRY] = pa.array(shapely.to_wkb(shapes), pa.binary())
+    told = sources(atlas, datasets)
     export = Export(
         name=name,
         fields=tuple(fields),
@@ -147,19 +170,13 @@ def file_answer(
         source={"sources": told, **({"notice": MODELLED} if modelled else {})},
         batches=pa.table(columns).to_batches(),
     )
-    if form is CSV:
+    if form.name == CSV.name:
         chunks = csv_chunks(export)
     elif form.name == GEOJSON.name:
         chunks = geojson_chunks(export, "id", dict(export.source), lambda n: {"numberReturned": n})
     else:
         chunks = parquet_chunks(export)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form.ending}"'}
-    first = atlas.snapshot(datasets[0])
-    if first is not None:
-        headers |= source_headers(atlas.city, atlas.node.dataset(datasets[0]), first)
-    if modelled:
-        headers["X-Interurban-Modelled"] = MODELLED
-    return Response(b"".join(chunks), headers=headers, media_type=form.media_type)
+    return b"".join(chunks)
 
 
 def points_of(flows: Flows, schools: Indices) -> NDArray[np.object_]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from interurban.apps.schools.chosen import Chosen, area_chosen, areas_within, place_chosen
 from interurban.apps.schools.districts import district_names
 from interurban.apps.schools.flows import LocalSchools, local_schools
 from interurban.apps.schools.locating import Located, locate
 from interurban.apps.schools.reading import Atlas
-from interurban.apps.schools.subjects import Flows, Indices
+from interurban.apps.schools.subjects import Flows
 from interurban.apps.schools.words import schools_words
-from interurban.apps.schools.zones import is_zone, place_result, zones_of
-from interurban.core.errors import BadRequest, InvalidPlace, UnknownFeature
+from interurban.apps.schools.zones import place_result, zones_at, zones_of
+from interurban.core.errors import BadRequest, InvalidPlace
 from interurban.http.bodies import read_object
 from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
@@ -34,30 +33,14 @@ from .files import ROW_FORMATS, SCHOOL_FIELDS, file_answer, points_of
 from .flows import hidden_document, school_point
 from .outlines import feature_collection, outlines_of
 
-__all__ = ["point_of", "routes", "schools_of_area_document"]
+__all__ = ["point_of", "routes", "school_rows", "schools_of_area_document"]
 
 _MOST_BODY_BYTES = 262_144
 _MOST_CORNERS = 10_000
 _DRAWN = ("Polygon", "MultiPolygon")
 
 
-@dataclass(frozen=True, eq=False)
-class _Chosen:
-    """Areas that were asked about, and what they were chosen by.
-
-    Parameters
-    ----------
-    where: as people say it. points: (n, 2), WGS84, what zones are looked up by.
-    """
-
-    areas: Indices
-    where: str
-    points: np.ndarray[Any, np.dtype[np.float64]]
-    place: Located | None = None
-
-
-_NONE: Indices = np.empty(0, dtype=np.int64)
-_Choose = Callable[[Atlas, Flows], _Chosen]
+_Choose = Callable[[Atlas, Flows], Chosen]
 
 
 def routes() -> list[Route]:
@@ -73,38 +56,20 @@ def routes() -> list[Route]:
 async def schools_of_area(request: Request) -> Response:
     """The schools that pupils of one home area go to."""
     only(request, "f", "flows")
-
-    def choose(atlas: Atlas, flows: Flows) -> _Chosen:
-        area = request.path_params["area"]
-        found = flows.areas.index.get(area)
-        if found is None:
-            raise UnknownFeature(
-                f"The flows {flows.id} have no area {area[:60]!r}.",
-                advice="Its areas are those of the boundary datasets named with the flows.",
-                part="area",
-            )
-        return _areas(flows, np.array([found]), _named(atlas, flows, found))
-
-    return await _answer(request, choose)
+    area = request.path_params["area"]
+    return await _answer(request, lambda atlas, flows: area_chosen(atlas, flows, area))
 
 
 async def schools_at(request: Request) -> Response:
     """The same for a place: the area that it lies in, or all of a larger area."""
     only(request, "f", "flows", "lon", "lat", "q")
+    q = single(request, "q")
+    if q and ("lon" in request.query_params or "lat" in request.query_params):
+        raise BadRequest("Both a place and a name are given.", advice="Give one.", part="q")
+    point = None if q else point_of(request)
 
-    def choose(atlas: Atlas, flows: Flows) -> _Chosen:
-        q = single(request, "q")
-        if q and ("lon" in request.query_params or "lat" in request.query_params):
-            raise BadRequest("Both a place and a name are given.", advice="Give one.", part="q")
-        place = locate(atlas, q) if q else point_of(request)
-        inside = _inside(flows, place.area) if place.area is not None else _NONE
-        if len(inside) > 1:
-            return _areas(flows, inside, f"the {len(inside):,} areas of {place.label}", place)
-        at = int(inside[0]) if len(inside) else flows.areas.at(place.lon, place.lat)
-        if at is None:
-            return _Chosen(_NONE, place.label, np.array([[place.lon, place.lat]]), place)
-        points = np.array([[place.lon, place.lat]])
-        return _Chosen(np.array([at]), _named(atlas, flows, at), points, place)
+    def choose(atlas: Atlas, flows: Flows) -> Chosen:
+        return place_chosen(atlas, flows, point if point is not None else locate(atlas, q))
 
     return await _answer(request, choose)
 
@@ -112,15 +77,8 @@ async def schools_at(request: Request) -> Response:
 async def schools_within(request: Request) -> Response:
     """The same for a shape that was drawn: the areas whose point lies in it, each whole."""
     only(request, "f", "flows")
-    body = await read_object(request, _MOST_BODY_BYTES)
-
-    def choose(_: Atlas, flows: Flows) -> _Chosen:
-        inside = _inside(flows, _drawn(body))
-        count = len(inside)
-        where = "the area drawn" if count == 1 else f"the {count:,} areas drawn"
-        return _areas(flows, inside, where)
-
-    return await _answer(request, choose)
+    shape = _drawn(await read_object(request, _MOST_BODY_BYTES))
+    return await _answer(request, lambda _, flows: areas_within(flows, shape))
 
 
 async def _answer(request: Request, choose: _Choose) -> Response:
@@ -134,7 +92,7 @@ async def _answer(request: Request, choose: _Choose) -> Response:
         chosen = choose(atlas, flows)
         local = local_schools(flows, chosen.areas)
         if form is not JSON_FORMAT:
-            rows = _rows(atlas, flows, local, chosen)
+            rows = school_rows(atlas, flows, local, chosen)
             name = f"{flows.dataset}-schools"
             return file_answer(
                 atlas,
@@ -151,7 +109,8 @@ async def _answer(request: Request, choose: _Choose) -> Response:
         def document() -> bytes:
             return _document(atlas, flows, chosen, local)
 
-        if request.method == "POST":
+        # What a name stands for may change with any dataset.
+        if request.method == "POST" or single(request, "q"):
             headers = {"Cache-Control": "no-store"}
             return Response(document(), headers=headers, media_type=JSON_FORMAT.media_type)
         return held_or(request, atlas, (*flow_source(atlas, flows), *zones), document)
@@ -161,27 +120,8 @@ async def _answer(request: Request, choose: _Choose) -> Response:
 
 def schools_of_area_document(atlas: Atlas, flows: Flows, area: int) -> bytes:
     """The answer about one home area: its schools, its outline, its zones, its sources."""
-    chosen = _areas(flows, np.array([area]), _named(atlas, flows, area))
+    chosen = area_chosen(atlas, flows, flows.areas.ids[area])
     return _document(atlas, flows, chosen, local_schools(flows, chosen.areas))
-
-
-def _areas(flows: Flows, areas: Indices, where: str, place: Located | None = None) -> _Chosen:
-    return _Chosen(areas, where, flows.areas.lonlat[areas], place)
-
-
-def _named(atlas: Atlas, flows: Flows, area: int) -> str:
-    """An area as people say it: by its name, or as the zone that it is."""
-    name = flows.areas.names[area]
-    return f"the zone of {name}" if is_zone(atlas, flows.areas, area) else name
-
-
-def _inside(flows: Flows, shape: shapely.Geometry) -> Indices:
-    """Areas whose point lies in a shape (WGS84)."""
-    shaped = flows.areas.shaped
-    lonlat = flows.areas.lonlat[shaped]
-    shapely.prepare(shape)
-    inside = shapely.contains_xy(shape, lonlat[:, 0], lonlat[:, 1])
-    return np.asarray(shaped[inside], dtype=np.int64)
 
 
 def point_of(request: Request) -> Located:
@@ -233,7 +173,7 @@ def _drawn(body: dict[str, Any]) -> shapely.Geometry:
     return shapely.make_valid(shape)
 
 
-def _document(atlas: Atlas, flows: Flows, chosen: _Chosen, local: LocalSchools) -> bytes:
+def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools) -> bytes:
     names = district_names(atlas, flows)
     areas = [
         {
@@ -245,8 +185,8 @@ def _document(atlas: Atlas, flows: Flows, chosen: _Chosen, local: LocalSchools) 
     ]
     place = chosen.place
     within_m = place.within_m if place is not None else 0.0
-    result = place_result(atlas, flows.areas, flows.stage, chosen.points, within_m=within_m)
-    zoned = _zones_at(atlas, chosen)
+    result = place_result(atlas, flows.areas, flows.stage, chosen.lonlat, within_m=within_m)
+    zoned = zones_at(atlas, chosen.lonlat)
     zones = zones_of(atlas)
     words = schools_words(flows, local, chosen.where)
     if place is not None and place.how:
@@ -270,7 +210,7 @@ def _document(atlas: Atlas, flows: Flows, chosen: _Chosen, local: LocalSchools) 
         "shown": amount(local.shown),
         "hidden": hidden_document(local.hidden, "schools"),
         "words": words,
-        "schools": _rows(atlas, flows, local, chosen),
+        "schools": school_rows(atlas, flows, local, chosen),
         "result": result,
         "zones": [
             {
@@ -290,21 +230,15 @@ def _document(atlas: Atlas, flows: Flows, chosen: _Chosen, local: LocalSchools) 
     return f'{dump(head)[:-1]},"outline":{outline},"sources":{told}}}'.encode()
 
 
-def _zones_at(atlas: Atlas, chosen: _Chosen) -> Indices:
-    """Zones of any stage that one of the points lies in."""
-    placed = chosen.points[~np.isnan(chosen.points[:, 0])] if len(chosen.points) else chosen.points
-    zones = zones_of(atlas)
-    if not len(placed) or not len(zones):
-        return np.empty(0, dtype=np.int64)
-    points = shapely.points(atlas.project(placed))
-    return np.unique(zones.tree.query(points, predicate="intersects")[1]).astype(np.int64)
-
-
-def _rows(atlas: Atlas, flows: Flows, local: LocalSchools, chosen: _Chosen) -> list[dict[str, Any]]:
+def school_rows(
+    atlas: Atlas, flows: Flows, local: LocalSchools, chosen: Chosen
+) -> list[dict[str, Any]]:
     """The schools, the one with the most pupils first, as plain values."""
     zones = zones_of(atlas)
     serving = {
-        zones.school_ids[at] for at in _zones_at(atlas, chosen) if zones.stages[at] == flows.stage
+        zones.school_ids[at]
+        for at in zones_at(atlas, chosen.lonlat)
+        if zones.stages[at] == flows.stage
     }
     found = []
     for rank, school in enumerate(local.schools.tolist()):
