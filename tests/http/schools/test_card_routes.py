@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from tests.apps.schools.whole import whole_home, whole_node
 from tests.serving import served
@@ -149,3 +152,40 @@ def test_every_link_of_the_report_answers(client: httpx.Client, city: str) -> No
     for check in got(client, f"{city}/validation?limit=1")["checks"]:
         for row in check["rows"]:
             assert client.get(row["link"]).status_code == 200, row
+
+
+# Files
+
+
+def test_what_is_compared_comes_as_a_table(client: httpx.Client) -> None:
+    answer = client.get("/api/schools/london/compare?schools=139659,100001&f=csv")
+    assert answer.status_code == 200, answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    told = got(client, "london/compare?schools=139659,100001")["schools"]
+    assert len(rows) == sum(len(one["measures"]) for one in told)
+    hidden = [row for row in rows if row["status"] == "not applicable"]
+    assert hidden
+    assert {row["value"] for row in hidden} == {""}
+    assert "X-Interurban-Licence" in answer.headers
+
+
+def test_a_layer_comes_as_a_table_and_with_its_outlines(client: httpx.Client) -> None:
+    path = "/api/schools/chicago/layers/tiers"
+    asked = {"areas": "chicago.census_tracts_2020"}
+    rows = list(csv.DictReader(io.StringIO(client.get(path, params={**asked, "f": "csv"}).text)))
+    told = client.get(path, params=asked).json()
+    assert len(rows) == len(told["values"])
+    assert {row["how"] for row in rows} == {"code", "areal share"}
+    shaped = client.get(path, params={**asked, "f": "geojson"}).json()
+    assert len(shaped["features"]) == len(rows)
+    assert shaped["features"][0]["geometry"]["type"] in ("Polygon", "MultiPolygon")
+    table = pq.read_table(io.BytesIO(client.get(path, params={**asked, "f": "parquet"}).content))
+    assert table.num_rows == len(rows)
+    assert table["value"].to_pylist() == [float(row["value"]) for row in rows]
+
+
+def test_faults_come_as_a_table(client: httpx.Client) -> None:
+    answer = client.get("/api/schools/london/validation?limit=10000&check=schools-once&f=csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 396
+    assert all(row["link"].startswith("/collections/london.schools_2016/") for row in rows)

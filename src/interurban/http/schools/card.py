@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,15 +15,33 @@ from interurban.apps.schools.card.document import card_document
 from interurban.apps.schools.card.register import leaning_on
 from interurban.apps.schools.card.settings import card_settings, link_datasets
 from interurban.apps.schools.reading import Atlas
-from interurban.http.formats import JSON_FORMAT
+from interurban.core.standard import Field
+from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import listed, only
 from interurban.http.service import service
 
 from .answers import dump, held_or, sources
 from .asked import atlas_of
+from .files import file_answer
 
-__all__ = ["routes"]
+__all__ = ["MEASURE_FIELDS", "routes"]
+
+MEASURE_FIELDS: tuple[Field, ...] = (
+    Field("school_id", "string", "School id"),
+    Field("school", "string", "School"),
+    Field("label", "string", "Measure"),
+    Field("value", "number", "Value", "Nothing where it is not shown."),
+    Field("status", "string", "Status", "shown, hidden, not applicable or not available."),
+    Field("words", "string", "In words", "A band in the publisher's words."),
+    Field("unit", "string", "Unit"),
+    Field("year", "integer", "School year", "The year in which it begins."),
+    Field("cohort", "string", "Cohort", "The pupils that it is of."),
+    Field("city", "number", "City", "Mean over the open schools of the same stages."),
+    Field("similar", "number", "Similar schools", "Mean over the similar schools."),
+    Field("source", "string", "Dataset"),
+)
+_COLUMNS = frozenset(field.name for field in MEASURE_FIELDS)
 
 
 def routes() -> list[Route]:
@@ -49,8 +68,8 @@ async def school_card(request: Request) -> Response:
 
 
 async def compare(request: Request) -> Response:
-    """The cards of some schools, and every measure that any of them has."""
-    choose_format(request, (JSON_FORMAT,))
+    """The cards of some schools, and every measure that any of them has; as CSV, the measures."""
+    form = choose_format(request, (JSON_FORMAT, CSV))
     only(request, "f", "schools")
     schools = listed(request, "schools")
 
@@ -59,7 +78,7 @@ async def compare(request: Request) -> Response:
 
         def document() -> bytes:
             found = compared(atlas, schools)
-            cards = [{**card_document(card)} for card in found.cards]
+            cards = [card_document(card) for card in found.cards]
             used = [dataset for card in found.cards for dataset in card.datasets]
             return dump(
                 {
@@ -70,9 +89,24 @@ async def compare(request: Request) -> Response:
                 }
             ).encode()
 
+        if form is CSV:
+            return _as_file(atlas, schools)
         return held_or(request, atlas, _datasets(atlas), document)
 
     return await service(request).workers.run(request, answer)
+
+
+def _as_file(atlas: Atlas, schools: tuple[str, ...]) -> Response:
+    """A row for each school and measure."""
+    rows = [
+        {"school_id": card.id, "school": card.name, **{n: one[n] for n in _COLUMNS if n in one}}
+        for card in compared(atlas, schools).cards
+        for one in card_document(card)["measures"]
+    ]
+    shapes = np.full(len(rows), None, dtype=object)
+    datasets = list(dict.fromkeys(row["source"] for row in rows)) or list(atlas.settings.schools)
+    name = f"{atlas.city.id}-schools-compared"
+    return file_answer(atlas, CSV, name, MEASURE_FIELDS, rows, shapes, datasets)
 
 
 def _document(atlas: Atlas, school: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,15 +23,29 @@ from interurban.apps.schools.layers.settings import layer_settings
 from interurban.apps.schools.layers.vintages import BY_CODE
 from interurban.apps.schools.reading import Atlas
 from interurban.core.errors import BadRequest, NotFound
+from interurban.core.standard import Field
 from interurban.http.formats import JSON_FORMAT
-from interurban.http.negotiation import choose_format
+from interurban.http.negotiation import Format, choose_format
 from interurban.http.request_values import only, single
 from interurban.http.service import service
 
 from .answers import dump, held_or, sources
 from .asked import atlas_of
+from .files import ROW_FORMATS, file_answer
 
-__all__ = ["routes"]
+__all__ = ["LAYER_FIELDS", "PAIR_FIELDS", "routes"]
+
+LAYER_FIELDS: tuple[Field, ...] = (
+    Field("id", "string", "Area"),
+    Field("name", "string", "Area's name"),
+    Field("value", "number", "Value"),
+    Field("how", "string", "How it was got", "code, or areal share: an estimate."),
+)
+PAIR_FIELDS: tuple[Field, ...] = (
+    *LAYER_FIELDS,
+    Field("other", "number", "Value of the other layer"),
+    Field("other_how", "string", "How that was got", "code, or areal share: an estimate."),
+)
 
 _CLASSES = 5
 _DIGITS = 4
@@ -63,8 +78,8 @@ async def layers(request: Request) -> Response:
 
 
 async def layer(request: Request) -> Response:
-    """One layer with its classes, or with another one in three by three."""
-    choose_format(request, (JSON_FORMAT,))
+    """One layer with its classes, or with another one in three by three; files hold the numbers."""
+    form = choose_format(request, ROW_FORMATS)
     only(request, "f", "with", "areas")
     name, other = request.path_params["layer"], single(request, "with")
     areas = single(request, "areas")
@@ -84,9 +99,41 @@ async def layer(request: Request) -> Response:
             found = layer_on(atlas, name, areas) if areas else layer_of(atlas, name)
             return dump(_layer(atlas, found)).encode()
 
+        if form is not JSON_FORMAT:
+            return _as_file(atlas, form, name, other, areas)
         return held_or(request, atlas, _datasets(atlas), document)
 
     return await service(request).workers.run(request, answer)
+
+
+def _as_file(atlas: Atlas, form: Format, name: str, other: str, areas: str) -> Response:
+    """The numbers of one layer, or of two, by area; GeoJSON and Parquet with the outlines."""
+    if other:
+        pair = pair_of(atlas, name, other)
+        first, second = pair.a, pair.b
+        fields, datasets = PAIR_FIELDS, (*first.datasets, *second.datasets)
+    else:
+        first = layer_on(atlas, name, areas) if areas else layer_of(atlas, name)
+        second, fields, datasets = first, LAYER_FIELDS, first.datasets
+    outlines = first.outlines
+    here = np.flatnonzero(~np.isnan(first.values) & ~np.isnan(second.values))
+    rows = [
+        {
+            "id": outlines.ids[at],
+            "name": outlines.names[at],
+            "value": float(first.values[at]),
+            "how": str(first.how[at]),
+            "other": float(second.values[at]),
+            "other_how": str(second.how[at]),
+        }
+        for at in here
+    ]
+    table = atlas.table(outlines.dataset, ("geometry",))
+    shapes = np.full(len(rows), None, dtype=object)
+    if table is not None:
+        shapes = shapely.from_wkb(table["geometry"].to_pylist())[here]
+    title = "-".join(part for part in (atlas.city.id, name, other) if part)
+    return file_answer(atlas, form, title, fields, rows, shapes, tuple(dict.fromkeys(datasets)))
 
 
 def _drawable(atlas: Atlas) -> list[Layer]:

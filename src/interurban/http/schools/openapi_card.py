@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.openapi_operation import Operation
 
 __all__ = ["CARD_OPERATIONS", "CARD_SCHEMAS", "CITY"]
@@ -139,6 +140,7 @@ CARD_OPERATIONS: tuple[Operation, ...] = (
         "Schools",
         "Up to six schools side by side",
         "SchoolComparison",
+        formats=(JSON_FORMAT, CSV),
         inline=(
             CITY,
             {

@@ -6,6 +6,7 @@ from typing import Any
 
 from interurban.http.openapi_operation import Operation
 
+from .files import ROW_FORMATS
 from .openapi_card import CITY
 
 __all__ = ["LAYER_OPERATIONS", "LAYER_SCHEMAS"]
@@ -79,6 +80,7 @@ LAYER_OPERATIONS: tuple[Operation, ...] = (
         "Schools",
         "One layer with its classes, or two together",
         "SchoolLayer",
+        formats=ROW_FORMATS,
         inline=(
             CITY,
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.openapi_operation import Operation
 
 from .openapi_card import CITY
@@ -67,6 +68,7 @@ VALIDATION_OPERATIONS: tuple[Operation, ...] = (
         "Schools",
         "What is wrong with the data of an atlas, row by row",
         "SchoolValidation",
+        formats=(JSON_FORMAT, CSV),
         inline=(
             CITY,
             {

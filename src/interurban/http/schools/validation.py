@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.validation.check import Check
 from interurban.apps.schools.validation.report import Report, datasets_of, validate
 from interurban.core.errors import NotFound
-from interurban.http.formats import JSON_FORMAT
+from interurban.core.standard import Field
+from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.provenance import instant
 from interurban.http.request_values import only, single, whole_number
@@ -20,8 +23,16 @@ from interurban.standards.spelling import did_you_mean
 
 from .answers import dump, held_or, sources
 from .asked import atlas_of
+from .files import file_answer
 
-__all__ = ["report_document", "routes"]
+__all__ = ["FAULT_FIELDS", "report_document", "routes"]
+
+FAULT_FIELDS: tuple[Field, ...] = (
+    Field("check", "string", "Check"),
+    Field("title", "string", "What holds when it passes"),
+    Field("text", "string", "Fault"),
+    Field("link", "string", "Address of the row"),
+)
 
 _LISTED, _MOST = 20, 10_000
 
@@ -32,8 +43,8 @@ def routes() -> list[Route]:
 
 
 async def validation(request: Request) -> Response:
-    """Every check, or one, with its first faults."""
-    choose_format(request, (JSON_FORMAT,))
+    """Every check, or one, with its first faults; as CSV, a row for each fault."""
+    form = choose_format(request, (JSON_FORMAT, CSV))
     only(request, "f", "limit", "check")
     limit = whole_number(request, "limit", _LISTED, 0, _MOST)
     check = single(request, "check")
@@ -49,9 +60,22 @@ async def validation(request: Request) -> Response:
                 }
             ).encode()
 
+        if form is CSV:
+            return _as_file(atlas, limit, check)
         return held_or(request, atlas, datasets_of(atlas), document)
 
     return await service(request).workers.run(request, answer)
+
+
+def _as_file(atlas: Atlas, limit: int, check: str) -> Response:
+    rows = [
+        {"check": one["id"], "title": one["title"], **row}
+        for one in report_document(validate(atlas), limit, check)["checks"]
+        for row in one["rows"]
+    ]
+    shapes = np.full(len(rows), None, dtype=object)
+    name = f"{atlas.city.id}-schools-faults"
+    return file_answer(atlas, CSV, name, FAULT_FIELDS, rows, shapes, datasets_of(atlas))
 
 
 def report_document(report: Report, limit: int, check: str = "") -> dict[str, Any]:
