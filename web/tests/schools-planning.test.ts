@@ -3,6 +3,7 @@ import type { Change, ForecastError, PlaceRow } from "../src/schools/planning/ap
 import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
 import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
+import { Draft } from "../src/schools/planning/whatif/draft.svelte";
 import { backTest, bandCounts, bestMethod, bySubject, forecastParams, inOrder, ownInputs, placesParams, schoolYear, withoutNotes } from "../src/schools/planning/places/supply";
 import { cellText, fileName, shownRows, toCsv } from "../src/schools/planning/table";
 import { SMALL } from "../src/think/figures/cells";
@@ -179,5 +180,46 @@ describe("a table twin", () => {
   it("is saved as it is: hidden is never zero", () => {
     expect(toCsv(table)).toBe('name,pupils,share\r\n"One, ""the first""",1234,0.256\r\nTwo,hidden (1–4),\r\n');
     expect(fileName("What if: close St Mary’s? (2016)")).toBe("what-if-close-st-marys-2016");
+  });
+});
+
+describe("a change that is put together", () => {
+  it("has a place once both its parts are there", () => {
+    const draft = new Draft();
+    draft.turnTo("homes");
+    draft.lon = "-87.65";
+    expect(draft.change()).toBeNull();
+    draft.lat = "somewhere";
+    expect(draft.at).toBeNull();
+    draft.lat = "41.85";
+    expect(draft.change()).toEqual({ do: "homes", lon: -87.65, lat: 41.85, homes: 500, pupils_per_home: 0.25 });
+    draft.put([-0.123456789, 51.5]);
+    expect(draft.at).toEqual([-0.12346, 51.5]);
+  });
+
+  it("says what it lacks until nothing is lacking", () => {
+    const draft = new Draft();
+    draft.turnTo("merge");
+    expect(draft.lacks).toContain("stays");
+    draft.pick("1");
+    expect(draft.lacks).toContain("joins");
+    draft.pick("1");
+    draft.pick("2");
+    draft.pick("2");
+    expect(draft.lacks).toBe("");
+    expect(draft.change()).toEqual({ do: "merge", schools: ["1", "2"], into: "1" });
+    draft.clear();
+    expect(draft.change()).toBeNull();
+  });
+
+  it("draws a zone of at least three corners for a school that is chosen", () => {
+    const draft = new Draft();
+    draft.turnTo("zone");
+    expect(draft.placing).toBe(false);
+    draft.pick("1");
+    for (const corner of [[0, 0], [1, 0], [1, 1]] as const) draft.put([...corner]);
+    expect(draft.change()).toEqual({ do: "zone", school: "1", zone: ringOf([[0, 0], [1, 0], [1, 1]]) });
+    draft.turnTo("close");
+    expect([draft.corners, draft.school]).toEqual([[], "1"]);
   });
 });

@@ -78,7 +78,8 @@ export function planningStyle(picture: PlanningPicture): StyleSpecification {
       id: POINT_LAYER,
       type: "circle",
       source: "points",
-      layout: { "circle-sort-key": ["get", "radius"] },
+      // What goes away is drawn over what takes in.
+      layout: { "circle-sort-key": ["case", ["get", "hollow"], 100, ["get", "radius"]] },
       paint: {
         "circle-radius": ["interpolate", ["exponential", 1.3], ["zoom"], 9, ["*", 0.7, ["get", "radius"]], 13, ["*", 1.4, ["get", "radius"]]],
         "circle-color": ["case", ["get", "hollow"], paper, ["get", "colour"]],

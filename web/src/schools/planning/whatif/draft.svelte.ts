@@ -13,11 +13,19 @@ export class Draft {
   /** The school that a new one is like. */
   like = $state("");
   name = $state("");
-  at = $state.raw<LonLat | null>(null);
+  /** The place as it is typed, each part by itself. */
+  lon = $state("");
+  lat = $state("");
   corners = $state.raw<readonly LonLat[]>([]);
   places = $state<number | null>(900);
   homes = $state<number | null>(500);
   each = $state<number | null>(0.25);
+
+  /** The place, once both its parts are there. */
+  at = $derived.by((): LonLat | null => {
+    const [lon, lat] = [this.lon, this.lat].map((text) => (text.trim() === "" ? NaN : Number(text)));
+    return lon !== undefined && lat !== undefined && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? [lon, lat] : null;
+  });
 
   /** A click on the map means a place. */
   placing = $derived(this.verb === "open" || this.verb === "homes" || (this.verb === "zone" && this.school !== ""));
@@ -49,7 +57,7 @@ export class Draft {
   turnTo(verb: Verb): void {
     this.verb = verb;
     if (verb !== "zone") this.corners = [];
-    if (verb !== "open" && verb !== "homes") this.at = null;
+    if (verb !== "open" && verb !== "homes") this.leave();
   }
 
   /** Take a school that was clicked on the map. */
@@ -66,7 +74,12 @@ export class Draft {
   /** Take a place that was clicked on the map. */
   put(at: LonLat): void {
     if (this.verb === "zone") this.corners = [...this.corners, at];
-    else this.at = at;
+    else [this.lon, this.lat] = [at[0].toFixed(5), at[1].toFixed(5)];
+  }
+
+  private leave(): void {
+    this.lon = "";
+    this.lat = "";
   }
 
   /** The change, or `null` while it lacks something. */
@@ -95,7 +108,7 @@ export class Draft {
     this.others = [];
     this.like = "";
     this.name = "";
-    this.at = null;
+    this.leave();
     this.corners = [];
   }
 }
