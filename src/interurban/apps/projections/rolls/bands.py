@@ -124,9 +124,10 @@ def draw_totals(
     ----------
     totals: projected pupils, school x year ahead.
     base: pupils by school in the last year; the sizes are fifths of those of open schools.
-    either_way: of sums over many schools. All schools together miss what they missed together after
-        an origin, with either sign, and wider by ``t / z sqrt(1 + 1 / k)`` for ``k`` periods: a few
-        years in a row missed the same way, and a turning point may go the other.
+    either_way: of sums over many schools. All schools together miss by a normal number of the size
+        (root of the mean square) that they missed by together after the origins, to either side,
+        and wider by ``t / z sqrt(1 + 1 / k)`` for ``k`` origins: a few years in a row missed the
+        same way, and a turning point may go the other.
 
     Source: bands for sums, prediction interval of a mean of few (Student, 1908).
     """
@@ -153,8 +154,8 @@ def draw_totals(
     drawn = np.asarray(totals[:, :, None] * np.exp(_beyond(path, ahead)))
     if not either_way:
         return drawn
-    sign = random.choice([-1.0, 1.0], size=draws)
-    together = _of_few(len(errors.origins), measured)[:, None] * sign * _together(errors)[met].T
+    size = np.sqrt((_together(errors) ** 2).mean(axis=0)) * _of_few(len(errors.origins))
+    together = size[:, None] * random.standard_normal(draws)
     missed = totals.sum(axis=0)[:, None] * np.exp(_beyond(together[None], ahead)[0])
     found = drawn.sum(axis=0)
     return np.asarray(drawn * np.divide(missed, found, out=np.ones_like(found), where=found > 0))
@@ -192,18 +193,14 @@ def _together(errors: Errors) -> Floats:
     return out
 
 
-def _of_few(origins: int, ahead: int) -> Floats:
-    """``t / z sqrt(1 + 1 / k)`` by year ahead, t the 97.5 % quantile of Student's distribution.
-
-    ``k`` is the number of periods that do not overlap, origins over years ahead, at least 2: errors
-    five years ahead of one year and of the next are nearly the same error.
+def _of_few(origins: int) -> float:
+    """``t / z sqrt(1 + 1 / k)``, t the 97.5 % quantile of Student's distribution of k degrees.
 
     Source: Abramowitz and Stegun (1964), 26.7.5, the first two terms.
     """
     z = 1.96
-    k = np.maximum(origins / np.arange(1, ahead + 1), 2.0)
-    t = z + (z**3 + z) / (4 * k) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * k**2)
-    return np.asarray(t / z * np.sqrt(1 + 1 / k))
+    t = z + (z**3 + z) / (4 * origins) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * origins**2)
+    return float(t / z * np.sqrt(1 + 1 / origins))
 
 
 def quantiles(draws: Floats) -> Floats:

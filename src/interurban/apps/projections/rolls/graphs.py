@@ -10,7 +10,7 @@ __all__ = ["REGIONAL_SCHOOL_ROLLS", "SCHOOL_ROLLS"]
 
 SCHOOL_ROLLS = Graph(
     id="school_rolls",
-    version="1.1.0",
+    version="1.2.0",
     title="School rolls",
     summary="Pupils by school and year group in the years ahead, with bands, and how such "
     "projections would have done.",
