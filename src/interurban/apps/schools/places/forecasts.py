@@ -8,7 +8,7 @@ reader may. What a run's tables say is told by their words, which are those of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,9 @@ from interurban.apps.schools.subjects import Floats
 from interurban.core.model import Run
 
 __all__ = [
+    "CITY",
     "ENDS",
+    "ENTRY",
     "ROLLS_MODEL",
     "ErrorRow",
     "Forecast",
@@ -34,6 +36,11 @@ ROLLS_MODEL = "school_rolls"
 
 ENDS = ("low95", "low80", "median", "high80", "high95")
 
+CITY = "the whole city"
+ENTRY = "first year group of the whole city"
+
+_AREAS = "planning areas"
+_ENTRY = "entry year group"
 _BANDS = "roll_bands"
 _ERRORS = "roll_errors"
 _WORDS = (
@@ -74,7 +81,7 @@ class ErrorRow:
 
     Parameters
     ----------
-    subject: ``schools``, ``planning areas`` (the whole city where it is one), ``entry year group``.
+    subject: ``schools``, ``planning areas``, or ``CITY`` where there are none; ``ENTRY``.
     baseline: a simple method that ours is held against.
     own_error: mean absolute error of the one area that is asked for.
     """
@@ -144,10 +151,16 @@ def read_run(atlas: Atlas, run: Run) -> RollForecasts:
 def _read(atlas: Atlas, run: Run, outputs: Sequence[str], rolls: str) -> RollForecasts:
     bands = atlas.table(outputs[0], ("area_id", "breakdown", "time_period", "value"))
     found = _forecasts(bands) if bands is not None else {}
-    errors = atlas.table(outputs[1]) if len(outputs) > 1 else None
+    table = atlas.table(outputs[1]) if len(outputs) > 1 else None
+    errors = _errors(table) if table is not None else ()
     first = run.parameters.get("entry_year_group", 0)
     first_group = first if isinstance(first, int) else 0
     years, observed = _observed(atlas, rolls, first_group)
+    if observed and found.keys() <= {*observed, _EVERYWHERE}:
+        # Without planning areas of its own the city is the one there is.
+        errors = tuple(
+            replace(row, subject=CITY) if row.subject == _AREAS else row for row in errors
+        )
     return RollForecasts(
         run=run.id,
         datasets=tuple(one for one in (*outputs, rolls) if one),
@@ -155,7 +168,7 @@ def _read(atlas: Atlas, run: Run, outputs: Sequence[str], rolls: str) -> RollFor
         everywhere=found.get(_EVERYWHERE),
         years=years,
         observed=observed,
-        errors=_errors(errors) if errors is not None else (),
+        errors=errors,
         first_group=first_group,
     )
 
@@ -202,7 +215,8 @@ def _errors(table: pa.Table) -> tuple[ErrorRow, ...]:
             found.setdefault(key, {})[figure] = float(row["value"])
     return tuple(
         ErrorRow(
-            subject, method, ahead, figures.get("error", np.nan), figures.get("bias", np.nan),
+            ENTRY if subject == _ENTRY else subject, method, ahead,
+            figures.get("error", np.nan), figures.get("bias", np.nan),
             figures.get("coverage_80", np.nan), figures.get("coverage_95", np.nan),
             int(figures.get("cases", 0)), baseline=method != "projection",
         )

@@ -18,7 +18,7 @@ from interurban.core.errors import BadRequest
 from interurban.standards.spelling import did_you_mean
 
 from .area_forecast import AreaError, AreaForecast, back_test, forecast
-from .forecasts import ErrorRow, Forecast, RollForecasts, summed
+from .forecasts import CITY, ENTRY, ErrorRow, Forecast, RollForecasts, summed
 from .scorecards import AreaPlaces
 from .settings import PlaceSettings
 from .supply import read_supply, supply_areas
@@ -36,7 +36,7 @@ _LONGEST = 5
 _CARD_AHEAD = 2
 """Place of the year that a scorecard's outlook is told for: 3 years ahead, as its makers do."""
 
-_SCHOOLS, _CITY, _ENTRY = "schools", "planning areas", "entry year group"
+_SCHOOLS = "schools"
 _NO_RUN = "Nothing is projected yet: start a run, and its forecasts stand here."
 _NOT_IN_RUN = "The newest run does not have this school: it had no pupil in the run's last year."
 
@@ -140,8 +140,8 @@ def outlook_of_city(
         return _added_up(rolls, ids, f"{atlas.city.name}, {stage.name.lower()}")
     so_far = _observed(rolls, np.sum(list(rolls.observed.values()), axis=0))
     name = atlas.city.name
-    said = _told(name, so_far, rolls.everywhere, rolls.errors, _CITY)
-    return _of_run(rolls, name, so_far, rolls.everywhere, _CITY, said)
+    said = _told(name, so_far, rolls.everywhere, rolls.errors, CITY)
+    return _of_run(rolls, name, so_far, rolls.everywhere, CITY, said)
 
 
 def area_back_test(
@@ -187,7 +187,7 @@ def _of_run(
     found: Forecast | None, subject: str, words: tuple[str, ...],
 ) -> Outlook:  # fmt: skip
     errors, entry = (
-        tuple(row for row in rolls.errors if row.subject == one) for one in (subject, _ENTRY)
+        tuple(row for row in rolls.errors if row.subject == one) for one in (subject, ENTRY)
     )
     if rolls.first_group >= 0:
         words = (*words, "Pupils younger than the entry year group are in no number.")
