@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,11 +66,13 @@ class _Doors:
     Parameters
     ----------
     codes: postcodes without blanks, sorted; at: (c, 2).
+    shapes: what is a letter and what a digit in them, in any of them.
     streets: by street, house numbers in order and their points.
     """
 
     codes: tuple[str, ...]
     at: Floats
+    shapes: frozenset[str]
     streets: Mapping[str, tuple[list[int], Floats]]
 
 
@@ -126,8 +128,7 @@ def _postcode(atlas: Atlas, asked: str) -> Located | None:
     if not any(letter.isdigit() for letter in code):
         return None
     doors = _doors(atlas)
-    shapes = {_shape(one) for one in doors.codes[:: max(1, len(doors.codes) // 5_000)]}
-    if _shape(code) not in shapes:
+    if _shape(code) not in doors.shapes:
         return None
     for length in range(len(code), max(len(code) // 2, 2), -1):
         points = _beginning(doors, code[:length])
@@ -222,24 +223,30 @@ def _numbered(address: str) -> tuple[int, str] | None:
 
 
 def _doors(atlas: Atlas) -> _Doors:
-    datasets = tuple(dataset for dataset, _ in _telling(atlas))
-    return atlas.cached("doors", datasets, lambda: _read(atlas))
+    telling = _telling(atlas)
+    return atlas.cached("doors", [dataset for dataset, _ in telling], lambda: _read(atlas, telling))
 
 
-def _telling(atlas: Atlas) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _telling(atlas: Atlas) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Datasets of the city with points that state a postcode or an address, and the fields."""
-    for dataset, snapshot in sorted(atlas.node.snapshots().items()):
-        fields = tuple(n for n in (_POSTCODE, _ADDRESS) if snapshot.field(n) is not None)
-        ours = atlas.node.dataset(dataset).city == atlas.city.id
-        if ours and fields and snapshot.geometry == "point" and snapshot.rows <= _MOST_ROWS:
-            yield dataset, fields
+
+    def look() -> Iterator[tuple[str, tuple[str, ...]]]:
+        for dataset, snapshot in sorted(atlas.node.snapshots().items()):
+            fields = tuple(n for n in (_POSTCODE, _ADDRESS) if snapshot.field(n) is not None)
+            ours = atlas.node.dataset(dataset).city == atlas.city.id
+            if ours and fields and snapshot.geometry == "point" and snapshot.rows <= _MOST_ROWS:
+                yield dataset, fields
+
+    # Looking at every snapshot takes longer than everything else here: once for what is loaded.
+    loaded = ("telling", atlas.city.id, atlas.node.reader, *sorted(atlas.node.held()))
+    return atlas.kept.get(loaded, lambda: tuple(look()))
 
 
-def _read(atlas: Atlas) -> _Doors:
+def _read(atlas: Atlas, telling: Iterable[tuple[str, tuple[str, ...]]]) -> _Doors:
     codes: list[str] = []
     places: list[Floats] = []
     numbered: dict[str, list[tuple[int, float, float]]] = {}
-    for dataset, fields in _telling(atlas):
+    for dataset, fields in telling:
         table = atlas.table(dataset, fields)
         if table is None:
             continue
@@ -265,7 +272,8 @@ def _read(atlas: Atlas) -> _Doors:
     for street, houses in numbered.items():
         houses.sort()
         streets[street] = ([h[0] for h in houses], np.array([h[1:] for h in houses]))
-    return _Doors(tuple(codes[one] for one in order), points[order], streets)
+    shapes = frozenset(_shape(code) for code in set(codes))
+    return _Doors(tuple(codes[one] for one in order), points[order], shapes, streets)
 
 
 def _lonlat(atlas: Atlas, point: Floats) -> tuple[float, float]:

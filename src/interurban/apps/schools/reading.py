@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -139,12 +140,12 @@ class Atlas:
 
     def project(self, lonlat: Floats) -> Floats:
         """Longitude and latitude (n, 2) in the working CRS, in metres."""
-        forth = Transformer.from_crs("EPSG:4326", self.city.crs, always_xy=True)
+        forth = _transformer("EPSG:4326", self.city.crs)
         return np.column_stack(forth.transform(lonlat[:, 0], lonlat[:, 1])).astype(np.float64)
 
     def unproject(self, metres: Floats) -> Floats:
         """Metres of the working CRS (n, 2) as longitude and latitude."""
-        back = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
+        back = _transformer(self.city.crs, "EPSG:4326")
         return np.column_stack(back.transform(metres[:, 0], metres[:, 1])).astype(np.float64)
 
     # Schools
@@ -334,6 +335,12 @@ class Atlas:
             dropped=source.dropped,
             modelled=bool(statuses) and all(one == "modelled" for one in statuses),
         )
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> Transformer:
+    """The way from one CRS to another, x first; finding it takes tens of milliseconds."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _threshold(snapshot: Snapshot | None) -> int:
