@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from interurban.apps.schools.settings import ChildrenSource, Settings, settings_of
+from interurban.apps.schools.settings import KEYS, ChildrenSource, Settings, settings_of
 from interurban.catalog.packs import load_packs
 from interurban.core.errors import ConfigurationError
 
@@ -125,3 +125,25 @@ def added(folder: Path, pack: Path, text: str) -> Path:
     (more / "datasets" / "newer.yaml").write_text(newer)
     (more / "apps" / "schools.yaml").write_text(text)
     return more
+
+
+def test_the_documentation_describes_every_key(repository: Path) -> None:
+    page = (repository / "docs" / "adding-a-city.md").read_text(encoding="utf-8")
+    section = page.split("## apps/schools.yaml")[1].split("\n## ")[0]
+    described = {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
+    assert described == set(KEYS)
+
+
+def test_the_documented_atlas_is_one(repository: Path, pack: Path) -> None:
+    page = (repository / "docs" / "adding-a-city.md").read_text(encoding="utf-8")
+    section = page.split("## apps/schools.yaml")[1]
+    text = section.split("```yaml\n")[1].split("```")[0]
+    children = (pack / "datasets" / "areas.yaml").read_text()
+    children = children.replace("boundary@1", "population_by_age@1").replace("areas", "children")
+    mapping = "mapping: {area_id: id, age_group: \"'0 to 15'\"}\n"
+    children = children.partition("mapping:")[0] + mapping
+    (pack / "datasets" / "children.yaml").write_text(children)
+    (pack / "apps" / "schools.yaml").write_text(text)
+    settings = read(pack)
+    assert [walk.metres for walk in settings.stages[0].walking] == [3219, 4828]
+    assert settings.zones[0].exact_m == 50

@@ -14,6 +14,7 @@ from interurban.standards.yaml_file import Section
 
 __all__ = [
     "APP",
+    "KEYS",
     "ChildrenSource",
     "FlowSource",
     "Settings",
@@ -147,7 +148,8 @@ _EXTRA = ("access", "card", "layers", "links", "model", "places", "what_if")
 _ZONE_KEYS = ("dataset", "stage", "exact_m")
 _CHILDREN_KEYS = ("dataset", "areas", "measure", "ages")
 _ADDED = ("schools", "flows", "zones", "children")
-_KEYS = ("stages", *_ADDED, "walking_factor", *_EXTRA)
+KEYS = ("stages", *_ADDED, "walking_factor", *_EXTRA)
+"""Every key of ``apps/schools.yaml``."""
 
 
 def settings_of(packs: Packs, city: str) -> Settings | None:
@@ -167,7 +169,7 @@ def settings_of(packs: Packs, city: str) -> Settings | None:
 
 
 def _read(section: Section, city: str, packs: Packs) -> Settings:
-    section.allow(_KEYS)
+    section.allow(KEYS)
     stages = tuple(_stage(each) for each in section.sections("stages"))
     if not stages:
         raise section.wrong("there must be at least one stage.", "stages")
