@@ -8,6 +8,7 @@ import pytest
 
 from interurban.apps.schools.reading import Atlas, open_atlas
 from interurban.apps.schools.validation.report import Report, validate
+from interurban.catalog.node import Node
 from interurban.core.query import Query
 
 from .springfield import opened
@@ -95,3 +96,11 @@ def test_a_closed_school_that_went_on_as_an_open_one_is_no_fault(
     _, report = faulty
     found = next(one for one in report.checks if one.id == "succession")
     assert "2 are not among the open schools of today: 1 went on as others" in found.note
+
+
+def test_nothing_passes_where_nothing_is_loaded(tmp_path: Path) -> None:
+    with Node(tmp_path / "home") as node:
+        report = validate(open_atlas(node, "chicago"))
+    assert {check.result for check in report.checks} == {"not applicable"}
+    assert "chicago.school_profiles" in report.lacking
+    assert report.words().startswith("Nothing is here to be checked.")

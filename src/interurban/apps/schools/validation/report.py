@@ -68,7 +68,7 @@ class Report:
         old = sum(bool(one.superseded_by or one.why) for one in self.as_of)
         said = [f"{self.passed} of {done} checks passed; the others found {faults:,} faults."]
         if not self.failed:
-            said = [f"All {done} checks passed."]
+            said = [f"All {done} checks passed." if done else "Nothing is here to be checked."]
         if old:
             said.append(f"{old} datasets are not the newest of their kind.")
         if self.lacking:

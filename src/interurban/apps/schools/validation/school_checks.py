@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -40,15 +41,19 @@ _MOST_REJECTS = 10_000
 def school_checks(atlas: Atlas) -> Iterator[Check]:
     """Every check of the datasets that describe schools."""
     register = read_register(atlas)
-    yield _once(atlas)
-    yield _points(atlas, register)
-    yield _placed(atlas, register)
-    yield _in_an_area(atlas, register)
-    yield _in_the_region(atlas, register)
-    yield _ages(atlas, register)
-    yield _eaten(atlas)
-    yield _capacity(atlas, register)
-    yield _pupils(atlas, register)
+    checks = (
+        _once(atlas),
+        _points(atlas, register),
+        _placed(atlas, register),
+        _in_an_area(atlas, register),
+        _in_the_region(atlas, register),
+        _ages(atlas, register),
+        _eaten(atlas),
+        _capacity(atlas, register),
+        _pupils(atlas, register),
+    )
+    for check in checks:
+        yield check if len(register) else replace(check, applies=False, note="No schools.")
 
 
 def _fault(atlas: Atlas, register: Register, at: int, text: str) -> Fault:

@@ -10,7 +10,7 @@ import shapely
 from interurban.apps.schools.card.history import changes
 from interurban.apps.schools.card.links import Links
 from interurban.apps.schools.card.register import Register, read_register
-from interurban.apps.schools.card.settings import card_settings, link_datasets
+from interurban.apps.schools.card.settings import card_settings
 from interurban.apps.schools.reading import Atlas
 
 from .check import Check, Fault, items_by, not_applicable
@@ -74,7 +74,7 @@ def _is_beyond(register: Register, school: str, outline: shapely.Geometry) -> bo
 
 def _circles(atlas: Atlas, register: Register) -> Check:
     title = "No links of succession go in a circle"
-    if not link_datasets(atlas.settings, atlas.node.packs):
+    if not register.links.rows:
         return not_applicable("succession-circles", title, "There are no links of succession.")
     links, faults = register.links, []
     for link in links.rows:
@@ -106,7 +106,7 @@ def _leads(links: Links, first: str, last: str) -> bool:
 def _reused(atlas: Atlas, register: Register) -> Check:
     title = "No id stands for two schools"
     settings = card_settings(atlas.settings, atlas.node.packs)
-    if not settings.rolls or not np.asarray(register.rolls.names).size:
+    if not register.rolls.names.astype(bool).any():
         return not_applicable("ids-reused", title, "There are no rolls over the years.")
     items = items_by(atlas, settings.rolls[0], "school_id")
     faults = [
