@@ -14,7 +14,7 @@ from .model import model
 from .overview import overview
 from .places import forecast, places
 from .validate import validate
-from .what_if import what_if
+from .what_if import replay, what_if
 
 __all__ = ["app"]
 
@@ -42,3 +42,4 @@ for command in (
     app.command()(command)
 app.command("import")(import_)
 app.command("what-if")(what_if)
+app.command("replay")(replay)

@@ -12,7 +12,7 @@ from interurban.cli.options import Home, open_node
 from interurban.cli.output import screen, show_json, show_table
 from interurban.core.errors import BadRequest
 
-__all__ = ["what_if"]
+__all__ = ["replay", "what_if"]
 
 _Several = Annotated[list[str] | None, typer.Option(metavar="SCHOOL", help="Close a school.")]
 
@@ -92,6 +92,28 @@ def what_if(
     )
     for line in document["assumptions"]:
         screen.print(f"- {line}", style="dim")
+
+
+def replay(
+    city: Annotated[str, typer.Argument(metavar="CITY", help="As in: chicago.")],
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+    home: Home = None,
+) -> None:
+    """Solve a city's closings of the past, and hold them against what happened."""
+    from interurban.apps.schools.reading import open_atlas
+    from interurban.apps.schools.what_if.replay import replay as replayed
+    from interurban.apps.schools.what_if.replay_document import replay_document
+
+    with open_node(home) as node:
+        document = replay_document(replayed(open_atlas(node, city)))
+    if json:
+        show_json(document)
+        return
+    screen.print(document["words"])
+    names = ("id", "name", "before", "predicted", "happened", "naive")
+    show_table(
+        names, [[row[name] for name in names] for row in document["receiving"]], right=names[2:]
+    )
 
 
 def _from_file(path: Path | None) -> list[dict[str, Any]]:

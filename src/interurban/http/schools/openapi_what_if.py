@@ -77,7 +77,7 @@ WHAT_IF_SCHEMAS: dict[str, Schema] = {
                 "maxItems": 20,
                 "items": {
                     "oneOf": [
-                        _change("close", {"school": _TEXT}),
+                        _change("close", {"school": _TEXT, "to": _TEXTS}, "to"),
                         _change(
                             "open",
                             {
@@ -150,6 +150,31 @@ WHAT_IF_SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+_MOVED: dict[str, Schema] = {"id": _TEXT, "name": _TEXT, "lon": _MAYBE, "lat": _MAYBE}
+
+WHAT_IF_SCHEMAS["SchoolReplay"] = _object(
+    {
+        "stage": _TEXT,
+        "year": {**_WHOLE, "description": "The last school year before the closings."},
+        "modelled": _FLAG,
+        "closed": _list({**_MOVED, "pupils": _WHOLE, "to": _TEXTS}),
+        "receiving": _list(
+            {
+                **_MOVED,
+                "before": _WHOLE,
+                "predicted": {**_WHOLE, "description": "Pupils more than the year before."},
+                "happened": _WHOLE,
+                "naive": {**_WHOLE, "description": "If the named schools took everybody."},
+            }
+        ),
+        "not_carried_out": _TEXTS,
+        "fit": _OBJECT,
+        "words": _TEXT,
+        "assumptions": _TEXTS,
+        "sources": _SOURCES,
+    }
+)
+
 WHAT_IF_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "/api/schools/{city}/what-if",
@@ -160,5 +185,12 @@ WHAT_IF_OPERATIONS: tuple[Operation, ...] = (
         inline=(CITY,),
         method="post",
         body="SchoolChanges",
+    ),
+    Operation(
+        "/api/schools/{city}/what-if/replay",
+        "Schools",
+        "Closings of the past, solved with what was known then, against what happened",
+        "SchoolReplay",
+        inline=(CITY,),
     ),
 )

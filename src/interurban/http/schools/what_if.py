@@ -12,7 +12,13 @@ from starlette.routing import Route
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.what_if.asking import Answer, ask, what_if_datasets
 from interurban.apps.schools.what_if.changes import Change, read_changes
-from interurban.apps.schools.what_if.document import area_rows, what_if_csv, what_if_document
+from interurban.apps.schools.what_if.document import (
+    area_rows,
+    what_if_csv,
+    what_if_document,
+)
+from interurban.apps.schools.what_if.replay import replay, replay_datasets, replay_source
+from interurban.apps.schools.what_if.replay_document import replay_document
 from interurban.core.errors import BadRequest
 from interurban.http.bodies import read_object
 from interurban.http.formats import CSV, JSON_FORMAT
@@ -21,7 +27,7 @@ from interurban.http.provenance import MODELLED
 from interurban.http.request_values import only
 from interurban.http.service import JSON, service
 
-from .answers import dump, sources
+from .answers import dump, held_or, sources
 from .asked import atlas_of
 from .outlines import feature_collection, outline_texts
 
@@ -34,7 +40,10 @@ _MOST_BYTES = 1 << 20
 
 def routes() -> list[Route]:
     """The routes of this module."""
-    return [Route("/api/schools/{city}/what-if", what_if, methods=["POST"])]
+    return [
+        Route("/api/schools/{city}/what-if", what_if, methods=["POST"]),
+        Route("/api/schools/{city}/what-if/replay", replayed),
+    ]
 
 
 async def what_if(request: Request) -> Response:
@@ -68,6 +77,24 @@ async def what_if(request: Request) -> Response:
             }
             return Response(what_if_csv(found), headers=headers, media_type=CSV.media_type)
         return Response(_document(atlas, found, changes, hold), headers=headers, media_type=JSON)
+
+    return await service(request).workers.run(request, answer)
+
+
+async def replayed(request: Request) -> Response:
+    """Closings of the past, solved with what was known then, against what happened."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f")
+
+    def answer() -> Response:
+        atlas = atlas_of(request)
+        leaning = replay_datasets(atlas, replay_source(atlas))
+
+        def document() -> bytes:
+            said = replay_document(replay(atlas))
+            return dump({**said, "sources": sources(atlas, leaning)}).encode()
+
+        return held_or(request, atlas, leaning, document)
 
     return await service(request).workers.run(request, answer)
 

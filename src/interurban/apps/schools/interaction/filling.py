@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import FlowSource, Settings, Stage
@@ -19,7 +20,16 @@ from .kinds import Kinds, kinds_of, words_of
 from .pairs import Matrix, kilometres, same_district
 from .transfer import Transferred, choosing_of, transfer
 
-__all__ = ["FillSource", "Filled", "fill_of", "fill_sources", "filled_flows", "share_out"]
+__all__ = [
+    "FillSource",
+    "Filled",
+    "Rolls",
+    "fill_of",
+    "fill_sources",
+    "filled_flows",
+    "rolls_of_year",
+    "share_out",
+]
 
 _KEYS = (
     "stage",
@@ -153,33 +163,41 @@ def _fill(atlas: Atlas, source: FillSource, like: str, leaning: tuple[str, ...])
     assert stage is not None, "a stage of the settings by how it was read"
     # Areas are read as those of flows are; no dataset of flows names any further ones.
     areas = atlas.areas(FlowSource(source.like, stage.id, source.areas, source.district))
-    rolls, year = _rolls(atlas, source, stage)
-    return share_out(atlas, source, like, areas, rolls, year, leaning)
+    zones = zoned_by(atlas, areas, atlas.schools, stage.id)
+    return share_out(atlas, source, like, _rolls(atlas, source, stage), areas, zones, leaning)
+
+
+@dataclass(frozen=True, eq=False)
+class Rolls:
+    """Pupils of a stage at schools in one school year: (schools,), 0 or NaN without any."""
+
+    schools: Schools
+    pupils: Floats
+    year: int
 
 
 def share_out(
     atlas: Atlas,
     source: FillSource,
     like: str,
+    pupils: Rolls,
     areas: Areas,
-    rolls: Floats,
-    year: int,
+    zones: Matrix | None,
     leaning: tuple[str, ...],
-    schools: Schools | None = None,
 ) -> Filled:
     """Model where the pupils of some schools live.
 
     Parameters
     ----------
     like: the id of the flows that the model is fitted to.
-    rolls: (all schools,), pupils of the stage; 0 or NaN where there are none.
-    schools: those that ``rolls`` is of; the atlas's own by default.
+    zones: (areas, schools), shares of the areas in zones of the schools; ``None`` without any.
+    leaning: the datasets that all of it is from.
 
     Raises
     ------
     BadRequest: there are too few schools, or nothing tells where children live.
     """
-    schools = schools or atlas.schools
+    schools, rolls = pupils.schools, pupils.pupils
     choosing = choosing_of(fitted_of(atlas, like).fit)
     children, _ = children_in(atlas, areas)
     area = np.flatnonzero((children > 0) & ~np.isnan(areas.metres[:, 0])).astype(np.int64)
@@ -191,7 +209,6 @@ def share_out(
             part="stage",
         )
     km = kilometres(areas.metres[area], schools.metres[school])
-    zones = zoned_by(atlas, areas, schools, source.stage)
     zoned = None if zones is None else zones[np.ix_(area, school)]
     kinds = kinds_of(schools, school, words_of(atlas.settings), zoned)
     found = transfer(
@@ -204,7 +221,7 @@ def share_out(
         zoned=zoned,
         zone_share=source.zone_share,
     )
-    flows = _flows(source, areas, schools, area, school, found, year)
+    flows = _flows(source, areas, schools, area, school, found, pupils.year)
     return Filled(flows, source, found, kinds, area, school, km, zoned, leaning)
 
 
@@ -247,29 +264,33 @@ def _flows(
     )
 
 
-def _rolls(atlas: Atlas, source: FillSource, stage: Stage) -> tuple[Floats, int]:
-    """Pupils of the stage at each school, (schools,), and the school year they are of."""
+def _rolls(atlas: Atlas, source: FillSource, stage: Stage) -> Rolls:
+    """Pupils of the stage at each school today."""
     if source.rolls:
         table = atlas.table(source.rolls, ("school_id", "year", "year_group", "pupils"))
         if table is not None:
-            years = table["year"].to_numpy()
-            return roll_of_year(atlas.schools, table.to_pylist(), stage, int(years.max()))
-    return _stated(atlas, stage), source.year
+            year = int(pc.max(table["year"]).as_py())
+            by_school = rolls_of_year(table, stage, year)
+            pupils = [by_school.get(one, 0.0) for one in atlas.schools.ids]
+            return Rolls(atlas.schools, np.array(pupils), year)
+    return Rolls(atlas.schools, _stated(atlas, stage), source.year)
 
 
-def roll_of_year(
-    schools: Schools, rows: Sequence[dict[str, object]], stage: Stage, year: int
-) -> tuple[Floats, int]:
-    """Pupils of a stage's year groups in one school year; (schools,), 0 of unknown schools."""
+def rolls_of_year(table: pa.Table, stage: Stage, year: int) -> dict[str, float]:
+    """Pupils of a stage's year groups in one school year, by school.
+
+    Parameters
+    ----------
+    table: of ``school_roll``.
+    """
     first, last = stage.year_groups
-    found = np.zeros(len(schools))
-    for row in rows:
-        at = schools.index.get(str(row["school_id"]))
-        group, pupils = row["year_group"], row["pupils"]
-        assert isinstance(group, int), "a year group is a number by its standard"
-        if at is not None and row["year"] == year and first <= group <= last:
-            found[at] += float(pupils or 0.0)  # type: ignore[arg-type]  # a number by its standard
-    return found, year
+    group = table["year_group"]
+    wanted = pc.and_(
+        pc.equal(table["year"], year),
+        pc.and_(pc.greater_equal(group, first), pc.less_equal(group, last)),
+    )
+    sums = table.filter(wanted).group_by("school_id").aggregate([("pupils", "sum")])
+    return {str(row["school_id"]): float(row["pupils_sum"] or 0.0) for row in sums.to_pylist()}
 
 
 def _stated(atlas: Atlas, stage: Stage) -> Floats:

@@ -35,9 +35,14 @@ _MOST_CORNERS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A school takes no pupils any more; all of them look for another."""
+    """A school takes no pupils any more; all of them look for another.
+
+    ``to``: schools that are named to take them, which draw them as the school of a zone draws the
+    children of its zone.
+    """
 
     school: str
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Homes:
 Change = Close | Open | Merge | Resize | Zone | Homes
 
 _MEMBERS = {
-    "close": ("school",),
+    "close": ("school", "to"),
     "open": ("name", "lon", "lat", "places", "like"),
     "merge": ("schools", "into"),
     "resize": ("school", "places"),
@@ -139,7 +144,9 @@ def _read(said: object, where: str) -> Change:
             )
     match do:
         case "close":
-            return Close(_text(said, "school", where))
+            school = _text(said, "school", where)
+            named = _schools(said["to"], school, where) if said.get("to") else ()
+            return Close(school, named)
         case "open":
             return Open(
                 _text(said, "name", where),
@@ -237,8 +244,9 @@ def change_words(change: Change, names: Mapping[str, str]) -> str:
     names: of schools and areas by id.
     """
     match change:
-        case Close(school):
-            return f"{_name(school, names)} closes."
+        case Close(school, to):
+            named = f", and {_listed(to, names)} is named to take its pupils" if to else ""
+            return f"{_name(school, names)} closes{named}."
         case Open(name, _, _, places, like):
             drawing = f", drawing like {_name(like, names)}" if like else ""
             return f"{name} opens with {places:,.0f} places{drawing}."

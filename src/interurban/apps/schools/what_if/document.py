@@ -16,7 +16,14 @@ from .asking import Answer
 from .changes import Change, change_words
 from .outcome import Outcome, Receiver
 
-__all__ = ["ASSUMPTIONS", "area_rows", "receiving_rows", "what_if_csv", "what_if_document"]
+__all__ = [
+    "ASSUMPTIONS",
+    "area_rows",
+    "receiving_rows",
+    "replay_document",
+    "what_if_csv",
+    "what_if_document",
+]
 
 ASSUMPTIONS = (
     "Whoever need not move stays: only pupils of schools that close, shrink or lose their zone "

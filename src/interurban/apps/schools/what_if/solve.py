@@ -12,12 +12,14 @@ of two distributions, Lindvall (1992), Lectures on the coupling method, theorem 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from interurban.apps.schools.interaction.balancing import Factors
 from interurban.apps.schools.interaction.pairs import Matrix, kilometres
 from interurban.apps.schools.subjects import Floats
 from interurban.core.errors import BadRequest
@@ -129,12 +131,13 @@ class _Work:
         self.opened: list[Opened] = []
         self.closed: list[int] = []
         self.capped: list[int] = []
+        self.shut: dict[int, tuple[int, ...]] = {}
 
     def take(self, change: Change, place: Place) -> None:
         """Take one change in."""
         match change:
-            case Close(school):
-                self._shut(self._column(school))
+            case Close(school, to):
+                self._shut(self._column(school), [self._column(one) for one in to])
             case Merge(schools, into):
                 self._merge([self._column(one) for one in schools], self._column(into))
             case Resize(school, capacity):
@@ -162,9 +165,16 @@ class _Work:
             )
         return found
 
-    def _shut(self, column: int) -> None:
+    def _shut(self, column: int, named: Sequence[int]) -> None:
+        if named and self.zoned is None:
+            raise BadRequest(
+                "What a named school draws is not known where no zones are used.",
+                advice="Leave out to; or merge the schools.",
+                part="changes",
+            )
         self.new[:, column] = 0.0
         self.closed.append(column)
+        self.shut[column] = tuple(named)
 
     def _merge(self, columns: Sequence[int], into: int) -> None:
         """The merged school draws what its parts drew; pupils go with their school."""
@@ -296,13 +306,20 @@ class _Work:
         coming, unplaced = np.zeros_like(stay), np.zeros(len(stay))
         for stream in self.streams:
             leaving, growth = self._moves(stream)
-            movers = leaving.sum(axis=1, dtype=np.float64)
-            if not movers.any():
-                continue
-            stay -= leaving
-            placed = _shared_out(movers, growth)
-            unplaced += np.maximum(movers - placed.sum(axis=1, dtype=np.float64), 0.0)
-            coming += placed
+            draws = [(leaving, growth)]
+            for column, named in self.shut.items():
+                if named and stream.choice[column] > 0:
+                    own = np.zeros_like(leaving)
+                    own[:, column] = leaving[:, column]
+                    leaving[:, column] = 0.0
+                    draws.append((own, self.new * self._weights(stream, named)))
+            for moving, draw in draws:
+                movers = moving.sum(axis=1, dtype=np.float64)
+                if movers.any():
+                    stay -= moving
+                    placed = _shared_out(movers, draw)
+                    unplaced += np.maximum(movers - placed.sum(axis=1, dtype=np.float64), 0.0)
+                    coming += placed
         np.maximum(stay, 0.0, out=stay)
         if self.added.any():
             share = self.new / np.maximum(self.new.sum(axis=1), np.float32(1e-30))[:, None]
@@ -323,12 +340,18 @@ class _Work:
             closed=tuple(self.closed),
         )
 
+    def _weights(self, stream: Stream, named: Sequence[int]) -> Factors:
+        """What schools count for pupils of one that closes: more where they are named."""
+        weights = stream.choice.copy()
+        weights[list(named)] *= math.exp(self.before.drawing.terms.get("zone", 0.0))
+        return weights
+
     def _moves(self, stream: Stream) -> tuple[Matrix, Matrix]:
         """Pupils of a stream who leave each school, and by how much each school's share grows."""
         columns = stream.choice > 0
         changed = (self.new[:, columns] != self.old[:, columns]).any()
         if not changed:
-            return np.zeros((len(self.pupils), 1), np.float32), self.new
+            return np.zeros_like(self.pupils), self.new
         new, old = self.new * stream.choice, self.old * stream.choice
         share = new / np.maximum(new.sum(axis=1), np.float32(1e-30))[:, None]
         was = old / np.maximum(old.sum(axis=1), np.float32(1e-30))[:, None]
