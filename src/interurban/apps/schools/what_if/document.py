@@ -20,7 +20,6 @@ __all__ = [
     "ASSUMPTIONS",
     "area_rows",
     "receiving_rows",
-    "replay_document",
     "what_if_csv",
     "what_if_document",
 ]
