@@ -2,7 +2,8 @@
 
 import { app } from "../state/app.svelte";
 import { load } from "../state/load.svelte";
-import type { Subject } from "../state/schools";
+import type { Aspect, Subject } from "../state/schools";
+import { ASPECTS } from "../state/schools";
 import type { FlowChoice } from "./api";
 import { schoolsApi } from "./api";
 import { passes } from "./filters";
@@ -12,6 +13,8 @@ import type { AreaSchools, Catchment, Feeders, FlowSet, SchoolAreas, SchoolFeatu
 export type Answer = { kind: "school"; areas: SchoolAreas } | { kind: "place"; schools: AreaSchools };
 
 interface Asked {
+  /** Counts how often the same was asked anew. */
+  time: number;
   city: string;
   subject: Subject;
   choice: FlowChoice;
@@ -20,6 +23,7 @@ interface Asked {
 /** The schools of each city, or why they could not be had. */
 type Sets = Readonly<Record<string, SchoolSet | Error>>;
 
+const MODELLED_ASPECTS: readonly Aspect[] = ["areas", "card"];
 const NONE: ReadonlyMap<string, SchoolFeature> = new Map();
 
 /** Schools of a city, once fetched; a node that has loaded more has another list of datasets. */
@@ -28,6 +32,8 @@ const fetched = new Map<string, Promise<SchoolSet>>();
 export class Atlas {
   /** The map is to look at the answer when it comes: what is chosen was not pointed at on it. */
   looksThere = $state(app.view.schools.subject !== null && app.view.cameras[app.schoolsCity?.id ?? ""] === undefined);
+
+  #times = $state(0);
 
   readonly cities = load(() => loadedOf("cities"), (_, signal) => schoolsApi.cities(signal));
 
@@ -43,11 +49,15 @@ export class Atlas {
     (): Asked | null => {
       const { subject } = app.view.schools;
       const city = this.city;
-      return subject && city ? { city: city.id, subject, choice: this.choice } : null;
+      return subject && city ? { time: this.#times, city: city.id, subject, choice: this.choice } : null;
     },
     (asked) => answered(asked),
     { fresh: true },
   );
+
+  /** What can be shown of a school: of modelled pupils, only where they live. */
+  aspects = $derived.by((): readonly Aspect[] => (this.choice.modelled ? MODELLED_ASPECTS : ASPECTS));
+  aspect = $derived.by((): Aspect => (this.aspects.includes(app.view.schools.aspect) ? app.view.schools.aspect : "areas"));
 
   /** The answer as the map has it: the one before stays on it until the next is there. */
   #before: Answer | undefined;
@@ -59,9 +69,9 @@ export class Atlas {
 
   readonly catchment = load(
     () => {
-      const { subject, aspect, method, q } = app.view.schools;
+      const { subject, method, q } = app.view.schools;
       const city = this.city;
-      if (!city || subject?.kind !== "school" || aspect !== "catchment") return null;
+      if (!city || subject?.kind !== "school" || this.aspect !== "catchment") return null;
       return { city: city.id, school: subject.id, asked: { method, q, flows: this.choice.flows } };
     },
     ({ city, school, asked }, signal): Promise<Catchment> => schoolsApi.catchment(city, school, asked, signal),
@@ -69,9 +79,9 @@ export class Atlas {
 
   readonly feeders = load(
     () => {
-      const { subject, aspect } = app.view.schools;
+      const { subject } = app.view.schools;
       const city = this.city;
-      if (!city || subject?.kind !== "school" || aspect !== "feeders") return null;
+      if (!city || subject?.kind !== "school" || this.aspect !== "feeders") return null;
       return { city: city.id, school: subject.id, flows: this.choice.flows };
     },
     ({ city, school, flows }, signal): Promise<Feeders> => schoolsApi.feeders(city, school, flows, signal),
@@ -148,10 +158,15 @@ export class Atlas {
     app.schools({ ...change, subject, comparing: false, city: several ? city : "" });
   }
 
+  /** Ask the last question once more. */
+  again(): void {
+    this.#times += 1;
+  }
+
   /** Ask beforehand about what a pointer rests on. */
   expect(subject: Subject, city: string): void {
     const stage = this.stageFor(subject, city, app.view.schools.stage);
-    if (this.city?.id === city && stage === app.view.schools.stage) answered({ city, subject, choice: this.choice }).catch(() => undefined);
+    if (this.city?.id === city && stage === app.view.schools.stage) answered({ time: this.#times, city, subject, choice: this.choice }).catch(() => undefined);
   }
 
   /** A school that is not of the stage on the screen brings its own along. */
@@ -224,10 +239,15 @@ async function fetchAnswer({ city, subject, choice }: Asked): Promise<Answer> {
   }
 }
 
-/** The modelled schools of the area that a place lies in, said of that place. */
+/**
+ * The modelled schools of the area that a place lies in, said of that place.
+ *
+ * Where a stage has official zones they are its home areas; else those of the other flows are.
+ */
 async function modelledAt(city: string, found: AreaSchools, choice: FlowChoice): Promise<AreaSchools> {
-  const area = found.areas[0];
-  if (!area) return found;
-  const modelled = await schoolsApi.area(city, area.id, choice);
+  const zone = found.zones.find(({ stage }) => stage === choice.stage)?.school_id;
+  const area = zone ?? found.areas[0]?.id;
+  if (area === undefined) return { ...found, schools: [], words: "No home area lies there.", outline: null };
+  const modelled = await schoolsApi.area(city, area, choice);
   return { ...modelled, place: found.place, result: found.result, zones: found.zones };
 }

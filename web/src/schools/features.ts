@@ -62,15 +62,17 @@ export function reachRings({ school, reach }: SchoolAreas): Collection {
   );
 }
 
-/** Where the lines of an area's schools begin. */
-export function origin(answer: AreaSchools): Point | null {
+/** Where the lines of an area's schools begin: at the place that was asked for, or in the middle. */
+export function origin(answer: AreaSchools, drawn: readonly Point[] = []): Point | null {
   if (answer.place) return [answer.place.lon, answer.place.lat];
+  const shape = drawnShape(drawn);
+  if (shape !== NOTHING) return middle(shape);
   return answer.outline ? middle(answer.outline) : null;
 }
 
 /** A line from a place to each of its schools, as strong as their part of its pupils. */
-export function schoolLines(answer: AreaSchools, most: number): Collection {
-  const from = origin(answer);
+export function schoolLines(answer: AreaSchools, most: number, drawn: readonly Point[] = []): Collection {
+  const from = origin(answer, drawn);
   if (!from) return NOTHING;
   const largest = Math.max(1, ...answer.schools.map(({ pupils }) => pupils ?? 0));
   const lines = answer.schools.slice(0, most).flatMap(({ id, lon, lat, pupils }) => {
@@ -96,7 +98,8 @@ export function feederLines({ nodes, links }: Feeders): Collection {
 
 /** Everything of an answer's outline, and the place that was asked for. */
 export function placeShapes({ outline, place }: AreaSchools): Collection {
-  const shapes = outline ? featuresOf(outline) : [];
+  const areas = outline ? featuresOf(outline) : [];
+  const shapes = areas.map((area) => ({ ...area, properties: { many: areas.length > 1 } }));
   return collection(place ? [...shapes, point([place.lon, place.lat], { place: true })] : shapes);
 }
 

@@ -177,14 +177,14 @@ function shapeLayers(ink: Ink): LayerSpecification[] {
       type: "fill",
       source: "place",
       filter: ["==", ["geometry-type"], "Polygon"],
-      paint: { "fill-color": ink.line, "fill-opacity": 0.16 },
+      paint: { "fill-color": ink.line, "fill-opacity": ["case", ["boolean", ["get", "many"], false], 0.2, 0.1] },
     },
     {
       id: "place-line",
       type: "line",
       source: "place",
       filter: ["==", ["geometry-type"], "Polygon"],
-      paint: { "line-color": ink.line, "line-width": 2 },
+      paint: { "line-color": ink.line, "line-width": ["case", ["boolean", ["get", "many"], false], 0.4, 2] },
     },
     {
       id: "reach-line",
