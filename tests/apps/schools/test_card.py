@@ -119,6 +119,10 @@ def test_what_was_said_of_the_school_before_is_not_on_the_card(whole_atlas: Open
     assert "Level 3" not in {fact.value for fact in card.facts}
     assert all(one.measure.year >= 2014 for one in card.measures)
     assert any("had this id then" in one.why for one in card.stale)
+    assert any("as Samuel Gompers" in one.why for one in card.stale)
+    aldgate = card_of(whole_atlas("london"), "100000")
+    assert "www.sirjohncassprimary.org" not in {fact.value for fact in aldgate.facts}
+    assert any("Sir John Cass" in one.why for one in aldgate.stale)
 
 
 def test_a_new_name_alone_is_no_other_school(whole_atlas: OpenAtlas) -> None:

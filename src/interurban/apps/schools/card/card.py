@@ -12,7 +12,7 @@ from interurban.apps.schools.words import school_year
 from interurban.core.errors import NotFound
 from interurban.standards.spelling import did_you_mean
 
-from .facts import Fact, Stale, Value, facts_of, programmes_of
+from .facts import Fact, Stale, Value, facts_of, other_names, programmes_of
 from .history import IdChange, changes
 from .links import Link
 from .measures import SHOWN, Mean, Measure, mean, read_measures
@@ -172,7 +172,7 @@ def card_of(atlas: Atlas, school: str) -> Card:
         ),
         method=_method(features, similar),
         programmes=tuple(programmes_of(atlas, school, settings.programmes)),
-        stale=(*_stale(atlas, school, facts, shown), *others),
+        stale=(*_stale(atlas, school, facts, shown), *others, *_other_names(atlas, school)),
         datasets=tuple(
             dataset
             for dataset in dict.fromkeys((*leaning_on(atlas), *settings.datasets, *linked))
@@ -307,6 +307,16 @@ def _stale(
             found.append(Stale(one.measure.title, school_year(one.measure.year), why))
     for source in atlas.settings.flows:
         found += _stale_flows(atlas, source.dataset, source.areas, school)
+    return found
+
+
+def _other_names(atlas: Atlas, school: str) -> list[Stale]:
+    """Datasets that know the id by a name without a word in common: nothing of them is shown."""
+    found = []
+    for dataset, name in other_names(atlas, school):
+        described = atlas.node.dataset(dataset)
+        why = f"It has this id as {name}; what it says of it is left out."
+        found.append(Stale(described.title, described.vintage, why))
     return found
 
 

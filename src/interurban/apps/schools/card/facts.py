@@ -10,7 +10,15 @@ from interurban.apps.schools.reading import Atlas
 
 from .history import same_name
 
-__all__ = ["Fact", "Stale", "Value", "facts_of", "programmes_of", "rows_by_school"]
+__all__ = [
+    "Fact",
+    "Stale",
+    "Value",
+    "facts_of",
+    "other_names",
+    "programmes_of",
+    "rows_by_school",
+]
 
 _PROGRAMME = (
     *("programme", "programme_group", "grades", "admissions", "requirements", "selection"),
@@ -100,6 +108,19 @@ def facts_of(
                 dataset,
             )
     return list(found.values())
+
+
+def other_names(atlas: Atlas, school: str) -> list[tuple[str, str]]:
+    """Datasets that have the id under a name of another school, and that name."""
+    found: list[tuple[str, str]] = []
+    name = ""
+    for dataset in atlas.settings.schools:
+        for row in rows_by_school(atlas, dataset).get(school, ())[:1]:
+            said = str(row.get("name") or "")
+            name = name or said
+            if said and not same_name(name, said):
+                found.append((dataset, said))
+    return found
 
 
 def programmes_of(
