@@ -185,7 +185,7 @@ def _changes(
     atlas: Atlas, settings: CardSettings, register: Register
 ) -> dict[str, tuple[IdChange, ...]]:
     leaning = (*settings.rolls, *(size.dataset for size in settings.sizes))
-    return atlas.cached("id changes", leaning, lambda: changes(register.rolls))
+    return atlas.cached(f"id changes {settings}", leaning, lambda: changes(register.rolls))
 
 
 def _beside(measure: Measure, at: int, city: Mean, similar: Mean) -> CardMeasure:
@@ -227,7 +227,9 @@ def _similar(
     at: int,
 ) -> tuple[Similar, _Features]:
     leaning = (*leaning_on(atlas), *settings.datasets)
-    features = atlas.cached("features", leaning, lambda: _features(settings, register, measures))
+    features = atlas.cached(
+        f"features {settings}", leaning, lambda: _features(settings, register, measures)
+    )
     among = register.peers(at) & bool(register.open[at])
     return most_similar(features.values, at, among, settings.similar.count), features
 

@@ -90,7 +90,9 @@ def read_register(atlas: Atlas) -> Register:
     settings = card_settings(atlas.settings, atlas.node.packs)
     linked = link_datasets(atlas.settings, atlas.node.packs)
     leaning = (*leaning_on(atlas), *settings.datasets, *linked)
-    return atlas.cached("register", leaning, lambda: _read(atlas, settings, read_links(atlas)))
+    return atlas.cached(
+        f"register {settings}", leaning, lambda: _read(atlas, settings, read_links(atlas))
+    )
 
 
 def leaning_on(atlas: Atlas) -> tuple[str, ...]:
