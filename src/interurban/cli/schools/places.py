@@ -48,7 +48,7 @@ def places(
 
     As in: interurban schools places chicago --stage elementary --rule own --set per_room=25.
     """
-    from interurban.apps.schools.places.asked import places_said, rule_named, stage_named
+    from interurban.apps.schools.places.asked import places_said, rule_named, stage_with_places
     from interurban.apps.schools.places.table import area_table, school_table, totals_of
     from interurban.apps.schools.places.words import place_words
 
@@ -58,7 +58,9 @@ def places(
         settings = places_said(atlas)
         chosen = rule_named(settings, rule, dict(map(_number, number or ())))
         make = school_table if by == "school" else area_table
-        table = make(atlas, settings, stage_named(atlas, stage), chosen, year, rolls)
+        table = make(
+            atlas, settings, stage_with_places(atlas, settings, stage), chosen, year, rolls
+        )
     columns = ("id", "name", "places", "pupils", "surplus", "used", "band", "forms", "to come")
     rows = [
         (

@@ -95,6 +95,7 @@ PLACES_SCHEMAS: dict[str, Schema] = {
     "SchoolPlaces": _object(
         {
             "stage": _TEXT,
+            "stages": _list({"id": _TEXT, "schools": _WHOLE, "with_places": _WHOLE}),
             "by": _TEXT,
             "year": {**_WHOLE, "description": "School year of the pupils."},
             "years": {
@@ -117,7 +118,8 @@ PLACES_SCHEMAS: dict[str, Schema] = {
                     "over": _WHOLE,
                     "unknown": _WHOLE,
                 },
-                description="Of the rows whose places and pupils are both known.",
+                description="Of the rows whose places and pupils are both known; where there is no "
+                "such row, capacity is null and pupils are those of all.",
             ),
             "modelled": _FLAG,
             "notes": _TEXTS,
@@ -153,7 +155,11 @@ def _query(name: str, description: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_STAGE = _query("stage", "A stage's id; the first of the city without it.", _TEXT)
+_STAGE = _query(
+    "stage",
+    "A stage's id; without it the first of the city (of places: that has any known).",
+    _TEXT,
+)
 
 PLACES_OPERATIONS: tuple[Operation, ...] = (
     Operation(

@@ -10,11 +10,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interurban.apps.schools.places.asked import places_said, rule_named, stage_named
+from interurban.apps.schools.places.asked import (
+    places_said,
+    rule_named,
+    stage_named,
+    stage_with_places,
+)
 from interurban.apps.schools.places.forecasts import (
     ENDS,
     ROLLS_MODEL,
@@ -32,7 +38,7 @@ from interurban.apps.schools.places.outlook import (
 )
 from interurban.apps.schools.places.rules import OWN, Rule, inputs_of, own_rule
 from interurban.apps.schools.places.settings import PlaceSettings
-from interurban.apps.schools.places.supply import supply_years
+from interurban.apps.schools.places.supply import read_supply, supply_years
 from interurban.apps.schools.places.table import (
     PlaceTable,
     area_table,
@@ -90,7 +96,7 @@ async def places(request: Request) -> Response:
     def answer() -> Response:
         atlas = atlas_of(request)
         settings = places_said(atlas)
-        stage = stage_named(atlas, wanted_stage)
+        stage = stage_with_places(atlas, settings, wanted_stage)
         rule = rule_named(settings, wanted_rule, given)
         rolls = _rolls(web, atlas)
         make = school_table if by == "school" else area_table
@@ -155,10 +161,11 @@ def _rolls(web: Service, atlas: Atlas) -> RollForecasts | None:
 
 def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule) -> dict[str, Any]:
     totals = totals_of(table)
-    whole = totals.capacity
+    whole = totals.capacity if math.isfinite(totals.capacity) else 0.0
     own = own_rule(settings.rules[0], {}) if rule.id != OWN else rule
     return {
         "stage": table.stage.id,
+        "stages": _with_places(atlas, settings),
         "by": table.by,
         "year": table.year,
         "years": list(supply_years(atlas, settings, table.stage)) if table.by == "school" else [],
@@ -178,6 +185,16 @@ def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule
         "words": place_words(table, totals),
         "sources": sources(atlas, table.datasets),
     }
+
+
+def _with_places(atlas: Atlas, settings: PlaceSettings) -> list[dict[str, Any]]:
+    """The stages of the city, and at how many of their schools places are known."""
+    found = []
+    for stage in atlas.settings.stages:
+        supply = read_supply(atlas, settings, stage)
+        known = int(np.isfinite(supply.published).sum())
+        found.append({"id": stage.id, "schools": len(supply), "with_places": known})
+    return found
 
 
 def _rule_document(rule: Rule) -> dict[str, Any]:

@@ -65,6 +65,23 @@ def test_rows_carry_the_forecast_of_the_newest_run(client: httpx.Client) -> None
     assert unknown["utilisation"] is None
 
 
+def test_a_stage_without_places_has_pupils_and_no_zeros(client: httpx.Client) -> None:
+    high = get(client, "chicago/places?stage=high&by=area")
+    totals = high["totals"]
+    assert totals["pupils"] > 90_000
+    assert [totals[name] for name in ("capacity", "surplus", "surplus_share", "utilisation")] == [
+        None, None, None, None,
+    ]  # fmt: skip
+    with_pupils = [row for row in high["rows"] if row["pupils"]]
+    assert len(with_pupils) > 50
+    assert all(row["capacity"] is None and row["forecast"] for row in with_pupils)
+    stages = {one["id"]: one["with_places"] for one in high["stages"]}
+    assert stages["high"] == 0
+    usual = get(client, "chicago/places")
+    assert usual["stage"] == "elementary", "it opens where places are known"
+    assert stages["elementary"] == sum(row["capacity"] is not None for row in usual["rows"])
+
+
 def test_a_school_is_told_with_its_past_and_the_back_test(client: httpx.Client) -> None:
     found = get(client, "chicago/forecast?school=609772")
     assert [one["year"] for one in found["observed"]] == list(range(2005, 2026))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import Stage
 from interurban.core.errors import BadRequest
@@ -11,8 +13,9 @@ from interurban.standards.spelling import did_you_mean
 
 from .rules import OWN, Rule, own_rule
 from .settings import PlaceSettings, place_settings
+from .supply import read_supply
 
-__all__ = ["places_said", "rule_named", "stage_named"]
+__all__ = ["places_said", "rule_named", "stage_named", "stage_with_places"]
 
 
 def places_said(atlas: Atlas) -> PlaceSettings:
@@ -47,6 +50,22 @@ def stage_named(atlas: Atlas, wanted: str) -> Stage:
             part="stage",
         )
     return stages[wanted] if wanted else atlas.settings.stages[0]
+
+
+def stage_with_places(atlas: Atlas, settings: PlaceSettings, wanted: str) -> Stage:
+    """A stage by id; the first that any places are known of when none is named.
+
+    Raises
+    ------
+    BadRequest: there is none of that id.
+    """
+    named = stage_named(atlas, wanted)
+    if wanted:
+        return named
+    for stage in atlas.settings.stages:
+        if np.isfinite(read_supply(atlas, settings, stage).published).any():
+            return stage
+    return named
 
 
 def rule_named(settings: PlaceSettings, wanted: str, given: Mapping[str, float]) -> Rule:

@@ -78,7 +78,12 @@ class PlaceTable:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All rows whose places and pupils are both known, added up; and how many are in each band."""
+    """All rows whose places and pupils are both known, added up; and how many are in each band.
+
+    Parameters
+    ----------
+    capacity: NaN where no row has both; ``pupils`` are then those of all rows.
+    """
 
     capacity: float
     pupils: float
@@ -86,18 +91,17 @@ class Totals:
 
     @property
     def surplus(self) -> float:
-        """Places that are not filled."""
+        """Places that are not filled; NaN where no places are known."""
         return self.capacity - self.pupils
 
 
 def totals_of(table: PlaceTable) -> Totals:
     """Sums over the rows with a utilisation."""
     known = np.isfinite(table.utilisation)
-    return Totals(
-        float(table.capacity[known].sum()),
-        float(table.pupils[known].sum()),
-        {band: table.bands.count(band) for band in BANDS},
-    )
+    bands = {band: table.bands.count(band) for band in BANDS}
+    if not known.any():
+        return Totals(np.nan, float(np.nansum(table.pupils)), bands)
+    return Totals(float(table.capacity[known].sum()), float(table.pupils[known].sum()), bands)
 
 
 # By school
@@ -192,7 +196,7 @@ def area_table(
     Areas of a scorecard have its places, pupils and forecasts; the rule gives the bands alone, for
     a scorecard tells no rooms. Their bands and forms are by the share of places that are filled as
     published, where it is: pupils and places may be of other ages. An area of schools has those
-    alone whose places and pupils are both known.
+    alone whose places and pupils are both known; without any, the pupils of all.
     """
     card = scorecard_of(atlas, settings, stage)
     if card is not None:
@@ -267,14 +271,17 @@ def _of_schools(
     rolls: RollForecasts | None,
 ) -> PlaceTable:  # fmt: skip
     places = supply_areas(atlas, settings.areas, schools.lonlat)
-    known = np.isfinite(schools.utilisation) & (places.area >= 0)
     count = len(places.ids)
-    capacity, pupils = (
-        np.bincount(places.area[known], values[known], count).astype(np.float64)
-        for values in (schools.capacity, schools.pupils)
-    )
+    known = np.isfinite(schools.utilisation) & (places.area >= 0)
     some = np.bincount(places.area[known], minlength=count)
-    capacity, pupils = (np.where(some > 0, values, np.nan) for values in (capacity, pupils))
+    # Of an area without any known place all schools count: their pupils are still known.
+    told = known | ((places.area >= 0) & (some[places.area] == 0) & np.isfinite(schools.pupils))
+    capacity, pupils = (
+        np.bincount(places.area[those], values[those], count).astype(np.float64)
+        for those, values in ((known, schools.capacity), (told, schools.pupils))
+    )
+    capacity = np.where(some > 0, capacity, np.nan)
+    pupils = np.where(np.bincount(places.area[told], minlength=count) > 0, pupils, np.nan)
     utilisation = utilisation_of(pupils, capacity)
     groups = stage.year_groups[1] - stage.year_groups[0] + 1
     placed = places.area[places.area >= 0]
@@ -285,7 +292,7 @@ def _of_schools(
     newest = schools.capacity_years.max() if len(schools.ids) else 0
     forecasts = []
     for area in range(count):
-        of_area = [schools.forecasts[at] for at in np.flatnonzero(known & (places.area == area))]
+        of_area = [schools.forecasts[at] for at in np.flatnonzero(told & (places.area == area))]
         whole = [one for one in of_area if one is not None]
         complete = len(whole) == len(of_area)
         forecasts.append(summed(whole, rolls.everywhere if rolls else None) if complete else None)

@@ -15,7 +15,9 @@ def place_words(table: PlaceTable, totals: Totals) -> str:
     known = len(table.ids) - totals.bands["unknown"]
     when = f" in {school_year(table.year)}" if table.year else ""
     said = []
-    if known and totals.capacity:
+    if not known:
+        said.append(f"{totals.pupils:,.0f} pupils{when}.")
+    else:
         spare = totals.surplus
         rest = (
             f"{spare:,.0f} places ({spare / totals.capacity:.1%}) were spare"
