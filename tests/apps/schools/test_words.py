@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from interurban.apps.schools.flows import home_areas, local_schools
 from interurban.apps.schools.words import (
     areas_words,
     distance,
-    few,
     pupils,
     school_year,
     schools_words,
@@ -22,7 +23,6 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert school_year(1999) == "1999-00"
     assert [distance(m) for m in (854, 1_420, 12_340)] == ["850 m", "1.4 km", "12 km"]
     assert [pupils(n) for n in (1, 1_042)] == ["1 pupil", "1,042 pupils"]
-    assert [few(n) for n in (2, 3, 5)] == ["1", "1-2", "1-4"]
 
 
 def test_what_is_hidden_is_said_as_plainly_as_what_is_shown() -> None:
@@ -30,12 +30,25 @@ def test_what_is_hidden_is_said_as_plainly_as_what_is_shown() -> None:
     words = areas_words(flows, home_areas(flows, 0))
     assert "Of the 19 pupils of School 0 in 2020-21" in words
     assert (
-        "3 pupils, 16%, lived in areas with so few of them (1-4) that the number is hidden" in words
+        "3 pupils, 16%, lived in areas whose numbers are hidden: they are below 5, or would give "
+        "away one that is." in words
     )
     assert "0 pupils" not in words
     there = schools_words(flows, local_schools(flows, [2]), "Area 2")
     assert "In 2020-21, 3 pupils who lived in Area 2 went to 1 school." in there
     assert "hidden" in there
+
+
+def test_where_too_many_are_hidden_no_tone_is_promised() -> None:
+    some = flows_of([[10], [4], [4]], hidden_below=5)
+    assert (
+        "The areas shown hold 56% of all its pupils: which areas hold four fifths"
+        in areas_words(some, home_areas(some, 0))
+    )
+    most = flows_of([[6], [4], [4]], hidden_below=5)
+    assert "hold 43% of all its pupils: which areas hold half of them can't be told" in areas_words(
+        most, home_areas(most, 0)
+    )
 
 
 def test_of_nobody_it_is_said_that_there_is_nobody() -> None:
@@ -50,3 +63,7 @@ def test_of_nobody_it_is_said_that_there_is_nobody() -> None:
 def test_modelled_numbers_are_said_to_be_so() -> None:
     flows = replace(flows_of([[10]]), modelled=True)
     assert areas_words(flows, home_areas(flows, 0)).endswith("were modelled, not counted.")
+    rest = replace(flows, school_totals=np.array([33.0]), dropped=True)
+    words = areas_words(rest, home_areas(rest, 0))
+    assert "The other 23 pupils are spread thinly over further areas." in words
+    assert "hidden" not in words

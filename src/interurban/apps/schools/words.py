@@ -20,7 +20,6 @@ __all__ = [
     "areas_words",
     "catchment_words",
     "distance",
-    "few",
     "pupils",
     "school_year",
     "schools_words",
@@ -50,11 +49,6 @@ def pupils(count: float) -> str:
     return "1 pupil" if round(count) == 1 else f"{count:,.0f} pupils"
 
 
-def few(hidden_below: int) -> str:
-    """Numbers that are hidden, as they are drawn: ``1-4``; of a threshold of 2, ``1``."""
-    return "1" if hidden_below == 2 else f"1-{hidden_below - 1}"
-
-
 def areas_words(flows: Flows, home: HomeAreas) -> str:
     """Where the pupils of a school live."""
     name, when = flows.schools.names[home.school], school_year(flows.year)
@@ -74,7 +68,8 @@ def areas_words(flows: Flows, home: HomeAreas) -> str:
         )
     else:
         said.append(f"Of the {at_least}{whose} in {when}, no distance can be told.")
-    said.append(_hidden_words(flows, home.hidden, everyone, "lived in areas with"))
+    said.append(_hidden_words(flows, home.hidden, everyone, "lived in areas"))
+    said.append(_not_reached(home))
     if home.homeless:
         said.append(f"The home area of {pupils(home.homeless)} is not known.")
     return " ".join(part for part in said if part) + worked_out
@@ -107,7 +102,7 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
         for at in np.flatnonzero(local.low >= max(flows.hidden_below, 1))[:_NAMED]
     ]
     said = [begin + (f", most to {_listed(most)}." if most else ".")]
-    said.append(_hidden_words(flows, local.hidden, everyone, "went to schools with"))
+    said.append(_hidden_words(flows, local.hidden, everyone, "went to schools"))
     return " ".join(part for part in said if part) + worked_out
 
 
@@ -179,18 +174,38 @@ def _schools(flows: Flows, local: LocalSchools) -> str:
 
 
 def _hidden_words(flows: Flows, hidden: Hidden, everyone: float, where: str) -> str:
+    """What is not shown, in a sentence; empty where everything is.
+
+    Parameters
+    ----------
+    where: what pupils did: ``lived in areas``, ``went to schools``.
+    """
     if hidden.none:
         return ""
-    small = f"so few of them ({few(flows.hidden_below)}) that the number is hidden"
     low = round(hidden.at_least)
+    if flows.modelled:
+        others = f"The other {pupils(low)}" if low else "A few more"
+        return f"{others} are spread thinly over further {where.rsplit(maxsplit=1)[-1]}."
+    why = f"whose numbers are hidden: they are below {flows.hidden_below}, or would give away one"
+    small = f"{why} that is."
     if hidden.at_most is None:
         others = f"{pupils(low)} or more" if low else "Others"
-        return f"{others} {where} {small}."
+        return f"{others} {where} {small}"
     high = round(hidden.at_most)
     if low == high:
         share = f", {high / everyone:.0%}," if everyone else ""
-        return f"{pupils(high)}{share} {where} {small}."
-    return f"{low:,} to {pupils(high)} {where} {small}."
+        return f"{pupils(high)}{share} {where} {small}"
+    return f"{low:,} to {pupils(high)} {where} {small}"
+
+
+def _not_reached(home: HomeAreas) -> str:
+    """That too many are hidden for the areas of half, or of four fifths, to be told."""
+    if np.isnan(home.total) or not home.total or home.areas_to(80) is not None:
+        return ""
+    share = f"The areas shown hold {home.shown / home.total:.0%} of all its pupils"
+    if home.areas_to(50) is None:
+        return f"{share}: which areas hold half of them can't be told."
+    return f"{share}: which areas hold four fifths of them can't be told."
 
 
 def _listed(names: Sequence[str]) -> str:

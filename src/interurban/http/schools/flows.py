@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,7 @@ def areas_document(atlas: Atlas, flows: Flows, school: int) -> bytes:
             "mean_m": metres(home.reach.mean_m),
             "median_m": metres(home.reach.median_m),
             "p90_m": metres(home.reach.p90_m),
+            "shown_share": share(home.shown / home.total if home.total > 0 else math.nan),
             "areas_50": home.areas_to(50),
             "areas_80": home.areas_to(80),
         },

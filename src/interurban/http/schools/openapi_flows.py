@@ -113,6 +113,7 @@ FLOW_SCHEMAS: dict[str, Schema] = {
                         "mean_m": _MAYBE,
                         "median_m": _MAYBE,
                         "p90_m": _MAYBE,
+                        "shown_share": _MAYBE,
                         "areas_50": _MAYBE,
                         "areas_80": _MAYBE,
                     }
