@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
 from interurban import synth
+from interurban.apps.schools.reading import open_atlas
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
 from interurban.core.cube import Cube
@@ -69,6 +71,29 @@ def test_every_model_of_every_app_runs_on_it(node: Node) -> None:
             assert graph.percent == 100.0
             assert not graph.choices
             assert not graph.by_area or len(graph.areas) == answer.areas_in_city > 0
+
+
+def test_the_schools_atlas_opens_for_it_and_says_that_it_is_synthetic(
+    folder: Path, node: Node
+) -> None:
+    for name in ("schools", "school_rolls", "school_flows", "quarters", "age_groups"):
+        if f"sampleton.{name}" not in node.held():
+            node.load(f"sampleton.{name}", Origin(folder))
+    atlas = open_atlas(node, synth.DEMONSTRATION)
+    flows = atlas.flows()
+    assert flows.stage == "primary"
+    assert len(flows.areas.shaped) == len(flows.areas) == 12
+    rolls = node["sampleton.school_rolls"].filter(
+        f"year = {flows.year} AND year_group BETWEEN 0 AND 6"
+    )
+    expected = dict.fromkeys(flows.schools.ids, 0)
+    for row in rolls.to_arrow().to_pylist():
+        expected[row["school_id"]] += row["pupils"]
+    shown = dict(zip(flows.schools.ids, flows.shown_by_school, strict=True))
+    assert shown == expected
+    assert not np.isnan(flows.straight_metres).any()
+    assert all("SYNTHETIC" in node.dataset(one).title for one in atlas.settings.schools)
+    assert "SYNTHETIC" in node.dataset(flows.dataset).title
 
 
 def test_the_one_table_that_no_standard_has_is_written_as_a_file(folder: Path, node: Node) -> None:

@@ -61,5 +61,7 @@ def keep_pack(packs: Path, scratch: Path) -> None:
         packs.mkdir(parents=True, exist_ok=True)
         fresh.replace(folder)
         return
-    for file in (*sorted((fresh / "datasets").iterdir()), fresh / "city.yaml"):
-        file.replace(folder / file.relative_to(fresh))
+    for file in (*sorted(fresh.glob("*/*.yaml")), fresh / "city.yaml"):
+        place = folder / file.relative_to(fresh)
+        place.parent.mkdir(exist_ok=True)
+        file.replace(place)

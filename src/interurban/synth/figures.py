@@ -16,7 +16,7 @@ from .demography import (
 from .ground import Ground
 from .households import dwelling_stock, household_statistic, population
 from .needs import send_cost, send_population, send_state, send_transition
-from .rolls import school, school_roll
+from .rolls import pupil_flow, school, school_capacity, school_roll
 from .vital import vital_rate
 
 __all__ = ["FIGURES", "last_mid_year"]
@@ -29,7 +29,9 @@ FIGURES: dict[str, Callable[[Ground, int], pa.Table]] = {
     "population_by_age": population_by_age,
     "population_by_single_year": population_by_single_year,
     "population_change": population_change,
+    "pupil_flow": pupil_flow,
     "school": school,
+    "school_capacity": school_capacity,
     "school_roll": school_roll,
     "send_cost": send_cost,
     "send_population": send_population,

@@ -1,4 +1,4 @@
-"""The schools of a synthetic city, and how many pupils of each year group they have had.
+"""The schools of a synthetic city, how many pupils of each year they have had, and from where.
 
 The children are those of the city: they start at a school of their area, or of another one, move
 up year by year with those they began with, and a few leave and come. A school has as many pupils
@@ -22,7 +22,7 @@ from .people import people_of
 from .places import placed, somewhere
 from .seeds import generator
 
-__all__ = ["school", "school_roll"]
+__all__ = ["pupil_flow", "school", "school_capacity", "school_roll"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -43,6 +43,12 @@ _GOING = np.array([0.3, 0.5, *[0.98] * 12, 0.8, 0.7])
 """Share of the children of each year group who go to school in the city."""
 
 _GOVERNANCE = ("public", "autonomous", "private")
+
+_CLASS_SIZE = 30
+_HOMEROOM_SHARE = 0.77
+
+_STAGES = {"primary": (0, 6), "secondary": (7, 11)}
+"""Parts of schooling that flows are told of, by their first and last year group."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +74,7 @@ def school(ground: Ground, last: int) -> pa.Table:
     schools = _schools(ground)
     count = len(schools.area)
     pupils = _rolls(ground, last)[:, :, -1].sum(axis=1)
-    rng = generator(ground.seed, ground.city.id, "school buildings")
+    governance, places = _buildings(ground, pupils)
     ages = np.array(_TAUGHT)[schools.phase] + _AGE_OF_RECEPTION
     return pa.table(
         {
@@ -76,14 +82,52 @@ def school(ground: Ground, last: int) -> pa.Table:
             "school_id": _ids(count),
             "name": [f"{name} School" for name in schools.names],
             "phase": coded(schools.phase, _PHASES),
-            "governance": coded(rng.choice(3, count, p=(0.6, 0.3, 0.1)), _GOVERNANCE),
+            "governance": coded(governance, _GOVERNANCE),
             "lowest_age": ages[:, 0],
             "highest_age": ages[:, 1] + 1,
             "pupils": pupils,
-            "capacity": np.round(pupils * rng.uniform(0.97, 1.3, count)).astype(np.int64),
+            "capacity": places,
             "status": ["open"] * count,
         }
     )
+
+
+def school_capacity(ground: Ground, last: int) -> pa.Table:
+    """Places of each part of schooling; a school for all ages shares its own between two."""
+    schools, rolls = _schools(ground), _rolls(ground, last)[:, :, -1]
+    pupils = rolls.sum(axis=1)
+    _, places = _buildings(ground, pupils)
+    names = [f"{name} School" for name in schools.names]
+    ids = _ids(len(names))
+    rows: list[dict[str, object]] = []
+    for stage, (first, final) in _STAGES.items():
+        groups = slice(first - _FIRST_GROUP, final - _FIRST_GROUP + 1)
+        here = rolls[:, groups].sum(axis=1)
+        for at in np.flatnonzero(here):
+            room = round(places[at] * here[at] / pupils[at])
+            homerooms = -(-room // _CLASS_SIZE)
+            rows.append(
+                {
+                    "school_id": ids[at],
+                    "school_name": names[at],
+                    "stage": stage,
+                    "year": last,
+                    "capacity": room,
+                    "classrooms": round(homerooms / _HOMEROOM_SHARE),
+                    "homerooms": homerooms,
+                    "pupils": int(here[at]),
+                    "utilisation": float(here[at] / room) if room else None,
+                }
+            )
+    return pa.Table.from_pylist(rows)
+
+
+def _buildings(ground: Ground, pupils: Integers) -> tuple[Integers, Integers]:
+    """Who runs each school, and how many places it has."""
+    rng = generator(ground.seed, ground.city.id, "school buildings")
+    governance = rng.choice(3, len(pupils), p=(0.6, 0.3, 0.1))
+    places = np.round(pupils * rng.uniform(0.97, 1.3, len(pupils)))
+    return governance, places.astype(np.int64)
 
 
 def school_roll(ground: Ground, last: int) -> pa.Table:
@@ -102,6 +146,55 @@ def school_roll(ground: Ground, last: int) -> pa.Table:
             "year": year + last - _YEARS + 1,
             "year_group": group + _FIRST_GROUP,
             "pupils": rolls[at, group, year],
+        }
+    )
+
+
+def pupil_flow(ground: Ground, last: int) -> pa.Table:
+    """Pupils of the last roll by the area they live in, for each part of schooling.
+
+    A school's pupils come from the areas in proportion to how many were expected of each: the sum
+    over areas is its roll.
+    """
+    schools, rolls = _schools(ground), _rolls(ground, last)
+    ages = np.arange(_GROUPS) + _FIRST_GROUP + _AGE_OF_RECEPTION
+    children = people_of(ground, last).people(last).sum(axis=1)[:, ages] * _GOING
+    rng = generator(ground.seed, ground.city.id, "pupil flows")
+    parts: list[pa.Table] = []
+    for stage, (first, final) in _STAGES.items():
+        groups = slice(first - _FIRST_GROUP, final - _FIRST_GROUP + 1)
+        expected = _by_area(schools, children)[:, :, groups].sum(axis=2)
+        pupils = rolls[:, groups, -1].sum(axis=1)
+        chance = expected / np.maximum(expected.sum(axis=1, keepdims=True), 1e-12)
+        chance[expected.sum(axis=1) == 0] = 1 / expected.shape[1]
+        flows = rng.multinomial(pupils, chance)
+        at, area = np.nonzero(flows)
+        parts.append(_flow_table(ground, schools, stage, last, flows, (at, area)))
+    return pa.concat_tables(parts)
+
+
+def _flow_table(
+    ground: Ground,
+    schools: _Schools,
+    stage: str,
+    year: int,
+    flows: Integers,
+    pairs: tuple[Integers, Integers],
+) -> pa.Table:
+    at, area = pairs
+    names = [f"{name} School" for name in schools.names]
+    return pa.table(
+        {
+            "area_id": coded(area, ground.usual.ids),
+            "area_name": coded(area, ground.usual.names),
+            "school_id": coded(at, _ids(len(names))),
+            "school_name": coded(at, names),
+            "year": np.full(len(at), year),
+            "stage": [stage] * len(at),
+            "pupils": flows[at, area],
+            "status": ["shown"] * len(at),
+            "area_total": flows.sum(axis=0)[area],
+            "school_total": flows.sum(axis=1)[at],
         }
     )
 
@@ -171,10 +264,18 @@ def _expected(schools: _Schools, children: Floats) -> Floats:
     -------
     School x year group.
     """
+    return np.asarray(_by_area(schools, children).sum(axis=1))
+
+
+def _by_area(schools: _Schools, children: Floats) -> Floats:
+    """The same by the area that pupils live in: school x area x year group."""
     draw = schools.draw[:, None] * schools.taught
     local = np.zeros_like(children)
     np.add.at(local, schools.area, draw)
     staying = np.where(local > 0, 0.75, 0.0) * children
     here = np.divide(draw, local[schools.area], out=np.zeros_like(draw), where=draw > 0)
-    others = (children - staying).sum(axis=0)
-    return np.asarray(here * staying[schools.area] + draw / draw.sum(axis=0) * others)
+    share = draw / draw.sum(axis=0)
+    found = share[:, None, :] * (children - staying)[None]
+    at = np.arange(len(schools.area))
+    found[at, schools.area] += here * staying[schools.area]
+    return np.asarray(found)
