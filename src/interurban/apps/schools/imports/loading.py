@@ -1,8 +1,9 @@
 """An imported file becomes a dataset like any other, and part of the city's atlas.
 
-Its rows are kept as Parquet in the home's packs, beside a description that can be read and
-corrected by hand; flows and registers are added to what the city says to the atlas. All else is the
-ordinary way in: the mapping, the checks of the standard, the rejects, the policy.
+Its rows are kept as Parquet in a pack of the home, ``packs/<city>_imported``, beside a description
+that can be read and corrected by hand; flows and registers are added to what the city says to the
+atlas. All else is the ordinary way in: the mapping, the checks of the standard, the rejects, the
+policy.
 """
 
 from __future__ import annotations
@@ -131,14 +132,18 @@ def load_plan(node: Node, plan: Plan) -> Snapshot:
 # What there is
 
 
+def _pack(node: Node, city: str) -> Path:
+    return node.home.packs / f"{city}_imported"
+
+
 def _description(node: Node, dataset: str) -> Path:
     city, _, name = dataset.partition(".")
-    return node.home.packs / city / "datasets" / f"{name}.yaml"
+    return _pack(node, city) / "datasets" / f"{name}.yaml"
 
 
 def _rows_file(node: Node, dataset: str) -> Path:
     city, _, name = dataset.partition(".")
-    return node.home.packs / city / "imported" / f"{name}.parquet"
+    return _pack(node, city) / "rows" / f"{name}.parquet"
 
 
 def _matches(node: Node, settings: Settings | None, imported: Imported) -> tuple[AreaMatch, ...]:
@@ -279,7 +284,7 @@ def _add_to_atlas(node: Node, city: str, addition: Mapping[str, list[Any]]) -> N
     """Say it to the atlas once, in place of what was said of the same dataset before."""
     if not addition:
         return
-    file = node.home.packs / city / "apps" / f"{APP}.yaml"
+    file = _pack(node, city) / "apps" / f"{APP}.yaml"
     said: dict[str, Any] = {"city": city}
     if file.is_file():
         said = yaml.safe_load(file.read_text(encoding="utf-8"))
