@@ -122,6 +122,10 @@ PLACES_SCHEMAS: dict[str, Schema] = {
                 "such row, capacity is null and pupils are those of all.",
             ),
             "modelled": _FLAG,
+            "lacking": {
+                **_TEXTS,
+                "description": "Datasets that are not loaded, or not for the reader.",
+            },
             "notes": _TEXTS,
             "words": _TEXT,
             "sources": _SOURCES,
@@ -144,6 +148,10 @@ PLACES_SCHEMAS: dict[str, Schema] = {
             "errors": _ERRORS,
             "entry_errors": _ERRORS,
             "modelled": _FLAG,
+            "lacking": {
+                **_TEXTS,
+                "description": "Datasets that are not loaded, or not for the reader.",
+            },
             "words": _TEXT,
             "sources": _SOURCES,
         }

@@ -181,10 +181,16 @@ def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule
             **totals.bands,
         },
         "modelled": any(table.forecasts),
+        "lacking": _lacking(atlas, settings),
         "notes": list(table.notes),
         "words": place_words(table, totals),
         "sources": sources(atlas, table.datasets),
     }
+
+
+def _lacking(atlas: Atlas, settings: PlaceSettings) -> list[str]:
+    """Datasets that are not loaded, or not for the reader."""
+    return [one for one in settings.datasets if atlas.snapshot(one) is None]
 
 
 def _with_places(atlas: Atlas, settings: PlaceSettings) -> list[dict[str, Any]]:
@@ -263,6 +269,7 @@ def _outlook(atlas: Atlas, settings: PlaceSettings, found: Outlook) -> dict[str,
         "errors": _errors(found.errors),
         "entry_errors": _errors(found.entry_errors),
         "modelled": found.forecast is not None,
+        "lacking": _lacking(atlas, settings),
         "words": " ".join(found.words),
         "sources": sources(atlas, found.datasets),
     }

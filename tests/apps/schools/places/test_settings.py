@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from interurban.apps.schools.places.outlook import outlook_of_city
 from interurban.apps.schools.places.settings import place_settings
+from interurban.apps.schools.places.table import area_table, school_table, totals_of
+from interurban.apps.schools.places.words import place_words
+from interurban.apps.schools.reading import open_atlas
 from interurban.catalog.node import Node
 from interurban.core.errors import ConfigurationError
 from interurban.standards.yaml_file import read_yaml
@@ -66,3 +70,19 @@ def test_every_rule_of_both_cities_can_be_checked_by_hand(atlas_of: OpenAtlas) -
         for rule in said(atlas_of(city)).rules:
             assert rule.formula.startswith("places = ")
             assert rule.source, f"{city}: {rule.id} says where it is written"
+
+
+def test_an_empty_home_has_no_rows_no_forecast_and_says_what_it_lacks(tmp_path: Path) -> None:
+    with Node(tmp_path / "home") as node:
+        for city in ("chicago", "london"):
+            atlas = open_atlas(node, city)
+            settings = said(atlas)
+            for stage in atlas.settings.stages:
+                for make in (school_table, area_table):
+                    table = make(atlas, settings, stage, settings.rules[0])
+                    assert table.ids == ()
+                    assert "are here" in place_words(table, totals_of(table))
+            found = outlook_of_city(atlas, settings, None, None)
+            assert found.forecast is None
+            assert "projected" in found.words[0]
+            assert len(settings.datasets) >= 3

@@ -160,6 +160,9 @@ def area_back_test(
 
 def _nothing(subject: str, words: tuple[str, ...], settings: PlaceSettings) -> Outlook:
     datasets = (settings.rolls,) if settings.rolls else ()
+    if not settings.rolls and words == (_NO_RUN,):
+        needed = settings.scorecard.dataset if settings.scorecard else "rolls or a scorecard"
+        words = (f"Nothing can be projected without {needed} and {settings.areas or 'areas'}.",)
     return Outlook(subject, (), None, (), (), "", datasets, words)
 
 

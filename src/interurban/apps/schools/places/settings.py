@@ -119,6 +119,13 @@ class PlaceSettings:
     rules: tuple[Rule, ...]
     scorecard: Scorecard | None
 
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """All that places and forecasts are read from."""
+        card = () if self.scorecard is None else (self.scorecard.dataset, *self.scorecard.births)
+        named = (self.capacity, self.rolls, self.register, self.areas, *card)
+        return tuple(dict.fromkeys(one for one in named if one))
+
     def rule(self, rule: str) -> Rule | None:
         """The rule of that id; the usual one when none is named."""
         return next((one for one in self.rules if not rule or one.id == rule), None)

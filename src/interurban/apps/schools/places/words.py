@@ -13,6 +13,8 @@ def place_words(table: PlaceTable, totals: Totals) -> str:
     """How many places are filled, how many are spare, and how many rows are in each band."""
     what = "schools" if table.by == "school" else "areas"
     known = len(table.ids) - totals.bands["unknown"]
+    if not table.ids:
+        return f"No {what} of this stage are here, or not for you."
     when = f" in {school_year(table.year)}" if table.year else ""
     said = []
     if not known:
