@@ -188,6 +188,8 @@ export interface Access extends Answer {
   values: { id: string; name?: string; value: number | null; lon: number | null; lat: number | null }[];
   classes: number[];
   gini: number | null;
+  /** The same without the areas near the edge. */
+  gini_inside: number | null;
   groups: { group: string; label: string; children: number | null; mean: number | null; share_beyond_walk: number | null }[];
   edge: { buffer_m: number; areas_affected: number } | null;
   check: { against: string; median_error: number | null; rows: number } | null;
@@ -222,7 +224,6 @@ export interface Model extends Answer {
   pair_terms: { term: string; name: string; coefficient: number; times: number }[];
   seconds: number;
   how: string;
-  by_school?: { id: string; name: string; observed: number | null; modelled: number | null }[];
   by_distance?: { from_m: number; to_m: number | null; observed: number; modelled: number }[];
 }
 

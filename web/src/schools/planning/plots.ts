@@ -1,7 +1,7 @@
 /** The charts of the planning screens that Observable Plot draws. Loaded only when one is shown. */
 
 import * as Plot from "@observablehq/plot";
-import { compact, distance } from "../../text/format";
+import { brief, compact } from "../../text/format";
 import type { Units } from "../../text/format";
 
 export interface Scatter {
@@ -99,9 +99,15 @@ export interface DistanceClass {
 
 /** Pupils by the distance to their school: bars observed, a stepped line modelled. */
 export function distances(classes: readonly DistanceClass[], width: number, locale: string, units: Units): Element {
+  const unit = units === "metric" ? { metres: 1000, name: "km" } : { metres: 1609.344, name: "miles" };
   const step = (classes[0]?.to_m ?? 500) - (classes[0]?.from_m ?? 0);
-  const ends = classes.map((each) => ({ ...each, end: each.to_m ?? each.from_m + step }));
-  const line = ends.flatMap(({ from_m, end, modelled }) => [{ at: from_m, modelled }, { at: end, modelled }]);
+  const ends = classes.map(({ from_m, to_m, observed, modelled }) => ({
+    from: from_m / unit.metres,
+    end: (to_m ?? from_m + step) / unit.metres,
+    observed,
+    modelled,
+  }));
+  const line = ends.flatMap(({ from, end, modelled }) => [{ at: from, modelled }, { at: end, modelled }]);
   const last = ends.at(-1)?.end ?? 1;
   return bare(
     Plot.plot({
@@ -111,11 +117,11 @@ export function distances(classes: readonly DistanceClass[], width: number, loca
       marginRight: 20,
       marginTop: 22,
       marginBottom: 30,
-      x: { domain: [0, last], label: null, ticks: Math.max(3, Math.floor(width / 110)), tickFormat: (value: number) => (value === 0 ? "0" : distance(value, units, locale)) },
+      x: { domain: [0, last], label: null, ticks: Math.max(3, Math.floor(width / 110)), tickFormat: (value: number) => (value === 0 ? "0" : `${brief(value, locale)} ${unit.name}`) },
       y: { zero: true, label: null, ticks: 4, tickFormat: (value: number) => compact(value, locale) },
       marks: [
         Plot.gridY({ className: "rule", stroke: "currentColor", strokeOpacity: 0.18, ticks: 4 }),
-        Plot.rectY(ends, { x1: "from_m", x2: "end", y: "observed", fill: "var(--bar)", insetLeft: 0.5, insetRight: 0.5 }),
+        Plot.rectY(ends, { x1: "from", x2: "end", y: "observed", fill: "var(--bar)", insetLeft: 0.5, insetRight: 0.5 }),
         Plot.line(line, { x: "at", y: "modelled", stroke: "var(--accent)", strokeWidth: 2 }),
         Plot.ruleY([0], { stroke: "currentColor" }),
         Plot.text(ends.slice(Math.floor(ends.length / 3), Math.floor(ends.length / 3) + 1), { x: "end", y: "modelled", text: () => "modelled", textAnchor: "start", dx: 6, dy: -10, fill: "var(--accent)", fontWeight: 600 }),

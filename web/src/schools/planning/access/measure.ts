@@ -20,6 +20,13 @@ export function accessTable(values: Access["values"], unit: string, nameOf: (id:
   };
 }
 
+/** Groups by what they part children by, in the order they came. */
+export function groupsOf(groups: Access["groups"]): Map<string, Access["groups"]> {
+  const parted = new Map<string, Access["groups"]>();
+  for (const each of groups) parted.set(each.group, [...(parted.get(each.group) ?? []), each]);
+  return parted;
+}
+
 export function groupTable(groups: Access["groups"], unit: string): Table {
   return {
     columns: [

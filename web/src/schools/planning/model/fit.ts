@@ -41,19 +41,6 @@ export function termTable(terms: Model["terms"]): Table {
   };
 }
 
-export function schoolTable(schools: readonly { id: string; name: string; observed: number; modelled: number }[]): Table {
-  return {
-    columns: [
-      { name: "school_name", label: "School", kind: "text" },
-      { name: "school_id", label: "Id", kind: "text" },
-      { name: "observed", label: "Observed", kind: "count" },
-      { name: "modelled", label: "Modelled", kind: "count" },
-      { name: "difference", label: "Difference", kind: "signed" },
-    ],
-    rows: schools.map(({ id, name, observed, modelled }) => [name, id, observed, Math.round(modelled), Math.round(modelled - observed)]),
-  };
-}
-
 export function distanceTable(classes: NonNullable<Model["by_distance"]>): Table {
   return {
     columns: [
