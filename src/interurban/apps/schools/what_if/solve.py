@@ -28,7 +28,7 @@ from .before import Before
 from .changes import Change, Close, Homes, Merge, Open, Resize, Zone
 from .streams import Stream
 
-__all__ = ["After", "Opened", "Place", "solve"]
+__all__ = ["After", "Opened", "Place", "outline_shares", "partings", "shared_out", "solve"]
 
 _SWEEPS = 4
 _HALVINGS = 40
@@ -317,13 +317,13 @@ class _Work:
                 movers = moving.sum(axis=1, dtype=np.float64)
                 if movers.any():
                     stay -= moving
-                    placed = _shared_out(movers, draw)
+                    placed = shared_out(movers, draw)
                     unplaced += np.maximum(movers - placed.sum(axis=1, dtype=np.float64), 0.0)
                     coming += placed
         np.maximum(stay, 0.0, out=stay)
         if self.added.any():
             share = self.new / np.maximum(self.new.sum(axis=1), np.float32(1e-30))[:, None]
-            coming += _shared_out(self.added, np.asarray(share, dtype=np.float32))
+            coming += shared_out(self.added, np.asarray(share, dtype=np.float32))
         if hold:
             coming, unplaced = self._within_places(stay, coming, unplaced)
         return After(
@@ -352,13 +352,7 @@ class _Work:
         changed = (self.new[:, columns] != self.old[:, columns]).any()
         if not changed:
             return np.zeros_like(self.pupils), self.new
-        new, old = self.new * stream.choice, self.old * stream.choice
-        share = new / np.maximum(new.sum(axis=1), np.float32(1e-30))[:, None]
-        was = old / np.maximum(old.sum(axis=1), np.float32(1e-30))[:, None]
-        growth = share - was
-        goes = np.divide(-growth, was, out=np.zeros_like(was), where=(was > 0) & (growth < 0))
-        leaving = self.pupils * stream.of * goes
-        return leaving, np.maximum(growth, np.float32(0.0))
+        return partings(self.pupils * stream.of, self.old * stream.choice, self.new * stream.choice)
 
     def _within_places(
         self, stay: Matrix, coming: Matrix, unplaced: Floats
@@ -387,7 +381,7 @@ class _Work:
                 open_to = self.new * (stream.choice * (room > 1e-6))
                 used = open_to.sum(axis=1) >= _LEFT * reach
                 unplaced = unplaced + np.where(used, 0.0, looking)
-                coming += _shared_out(np.where(used, looking, 0.0), open_to)
+                coming += shared_out(np.where(used, looking, 0.0), open_to)
             if not coming.any():
                 break
         else:
@@ -395,7 +389,21 @@ class _Work:
         return settled, unplaced
 
 
-def _shared_out(pupils: Floats, weights: Matrix) -> Matrix:
+def partings(pupils: Matrix, was: Matrix, now: Matrix) -> tuple[Matrix, Matrix]:
+    """Pupils who leave each school, and by how much the share of each school grows; (n, m).
+
+    Parameters
+    ----------
+    pupils: (n, m). was, now: (n, m), what schools draw, before and after a change.
+    """
+    share = now / np.maximum(now.sum(axis=1), np.float32(1e-30))[:, None]
+    before = was / np.maximum(was.sum(axis=1), np.float32(1e-30))[:, None]
+    growth = share - before
+    goes = np.divide(-growth, before, out=np.zeros_like(before), where=(before > 0) & (growth < 0))
+    return pupils * goes, np.maximum(growth, np.float32(0.0))
+
+
+def shared_out(pupils: Floats, weights: Matrix) -> Matrix:
     """Pupils of each area by weights; those of an area without any weight are left out."""
     total = weights.sum(axis=1)
     each = np.divide(pupils, total, out=np.zeros_like(pupils), where=total > 0)
