@@ -323,10 +323,12 @@ def test_with_the_numbers_taken_away_every_answer_is_the_same(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    st.sampled_from(["pupils<4", "pupils>3", "pupils=1", "at_most<7", "area_total>100"]),
-    st.sampled_from(["AND", "OR"]),
-    st.sampled_from(["stage='high'", "year=2019", "school_name LIKE 'LAKE%'", "status='hidden'"]),
-    st.sampled_from(["school_id", "area_id", "year", "status"]),
+    one=st.sampled_from(["pupils<4", "pupils>3", "pupils=1", "at_most<7", "area_total>100"]),
+    joined=st.sampled_from(["AND", "OR"]),
+    other=st.sampled_from(
+        ["stage='high'", "year=2019", "school_name LIKE 'LAKE%'", "status='hidden'"]
+    ),
+    group=st.sampled_from(["school_id", "area_id", "year", "status"]),
 )
 def test_whatever_is_asked_of_the_rows_is_answered_without_the_numbers(
     one: str,
