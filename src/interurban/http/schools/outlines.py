@@ -16,9 +16,14 @@ __all__ = ["feature_collection", "outline_texts", "outlines_of"]
 _DIGITS = 5
 """Decimals of a degree: about a metre."""
 
+_ROUGH_M = 10.0
+"""About how far an outline on the map may be from the true one."""
+
 
 def outline_texts(atlas: Atlas, areas: Areas, datasets: tuple[str, ...]) -> list[str]:
     """The outline of each area as a GeoJSON geometry; ``null`` of one without a shape.
+
+    They are for a map: simplified, neighbours still side by side. Files have them whole.
 
     Parameters
     ----------
@@ -26,7 +31,12 @@ def outline_texts(atlas: Atlas, areas: Areas, datasets: tuple[str, ...]) -> list
     """
 
     def make() -> list[str]:
-        column = pa.array(shapely.to_wkb(areas.shapes), pa.binary())
+        shapes, shaped = areas.shapes.copy(), areas.shaped
+        if len(shaped):
+            metres = shapely.transform(shapes[shaped], atlas.project)
+            simple = shapely.coverage_simplify(metres, _ROUGH_M)
+            shapes[shaped] = shapely.transform(simple, atlas.unproject)
+        column = pa.array(shapely.to_wkb(shapes), pa.binary())
         texts: list[str] = geojson_text(column, _DIGITS).to_pylist()
         return texts
 
