@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Change, ForecastError, PlaceRow } from "../src/schools/planning/api";
+import type { Change, ForecastError, GroupShare, MovedArea, PlaceRow, Receiving, ReplayedSchool } from "../src/schools/planning/api";
 import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
 import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
+import { telling } from "../src/schools/planning/whatif/replay";
+import { byGain, colouredAreas, filled, fullBefore, held, knowsPlaces, mostAbove, whoTable } from "../src/schools/planning/whatif/result";
 import { Draft } from "../src/schools/planning/whatif/draft.svelte";
 import { backTest, bandCounts, bestMethod, bySubject, forecastParams, inOrder, ownInputs, placesParams, schoolYear, withoutNotes } from "../src/schools/planning/places/supply";
 import { cellText, fileName, shownRows, toCsv } from "../src/schools/planning/table";
@@ -221,5 +223,44 @@ describe("a change that is put together", () => {
     expect(draft.change()).toEqual({ do: "zone", school: "1", zone: ringOf([[0, 0], [1, 0], [1, 1]]) });
     draft.turnTo("close");
     expect([draft.corners, draft.school]).toEqual([[], "1"]);
+  });
+});
+
+describe("what a what-if answers", () => {
+  const school = (id: string, before: number, after: number, capacity: number | null): Receiving => ({
+    id, name: `School ${id}`, lon: null, lat: null, before, after, capacity, capacity_year: null,
+    over: capacity === null ? 0 : Math.max(0, after - capacity),
+  });
+  const receiving = [school("a", 90, 110, 100), school("b", 120, 130, 100), school("c", 10, 90, null), school("d", 10, 20, 100)];
+
+  it("tells schools that become too full from those that were", () => {
+    expect(filled(receiving).map(({ id }) => id)).toEqual(["a"]);
+    expect(fullBefore(receiving).map(({ id }) => id)).toEqual(["b"]);
+    expect(byGain(receiving).map(({ id }) => id)).toEqual(["c", "a", "b", "d"]);
+    expect([knowsPlaces(receiving), knowsPlaces([school("c", 1, 2, null)])]).toEqual([true, false]);
+  });
+
+  it("finds the group that stands out, among those that are known", () => {
+    const group = (label: string, share: number | null, city_share: number | null): GroupShare => ({ group: "g", title: "Income", label, pupils: null, share, city_share });
+    expect(mostAbove([group("low", 0.5, 0.2), group("high", 0.5, 0.4), group("?", null, 0.1)])?.label).toBe("low");
+    expect(mostAbove([group("?", null, null)])).toBeNull();
+    expect(whoTable([group("low", 0.5, 0.2)], 5).rows[0]).toContainEqual(held(5));
+  });
+
+  it("says of a hidden number only its bounds, whatever the limit", () => {
+    expect([held(3).hidden, held(5).hidden, held(2).hidden]).toEqual(["1–2", "1–4", "1"]);
+    const areas: MovedArea[] = [10, null].map((pupils_moved, i) => ({ type: "Feature", geometry: null, properties: { id: String(i), name: "", pupils_moved, extra_m: null } }));
+    expect(colouredAreas(areas, [5]).map(({ properties }) => properties.colour === "")).toEqual([false, true]);
+  });
+});
+
+describe("a replay", () => {
+  const school = (id: string, predicted: number | null, happened: number | null): ReplayedSchool => ({ id, name: id, lon: null, lat: null, before: 100, predicted, happened, naive: null });
+
+  it("tells of the large schools that were foretold best, and of those foretold worst", () => {
+    const told = telling([school("right", 200, 201), school("near", 150, 155), school("wrong", 10, 90), school("worse", 200, -20), school("unknown", null, 3), school("small", 1, 1)], "en-GB");
+    expect(told.map(({ id }) => id)).toEqual(["right", "near", "worse", "wrong"]);
+    expect(told[2]?.words).toContain("220 fewer than foretold");
+    expect(telling([school("one", 1, 2)], "en-GB")).toEqual([]);
   });
 });

@@ -28,6 +28,9 @@ export type Change =
   | { do: "zone"; school: string; zone: Ring }
   | { do: "homes"; lon: number; lat: number; homes: number; pupils_per_home: number };
 
+/** What a school does that is full: it takes whoever comes, or no more than it has places for. */
+export type Full = "report" | "hold";
+
 export interface Receiving {
   id: string;
   name: string;
@@ -80,18 +83,30 @@ export interface WhatIf extends Answer {
 export interface ReplayedSchool {
   id: string;
   name: string;
-  lon?: number | null;
-  lat?: number | null;
-  /** Pupils more than the year before. */
+  lon: number | null;
+  lat: number | null;
+  before: number | null;
+  /** Pupils more than before: by the model, in truth, and if the named schools took everybody. */
   predicted: number | null;
   happened: number | null;
+  naive: number | null;
+}
+
+/** Errors in pupils a school: of the model, if the named schools took everybody, and if nobody came. */
+export interface ReplayFit {
+  schools: number;
+  error: number | null;
+  error_naive: number | null;
+  error_unchanged: number | null;
 }
 
 export interface Replay extends Answer {
-  closed: { id: string; name: string; lon?: number | null; lat?: number | null; pupils?: number | null }[];
+  stage: string;
+  year: number;
+  closed: { id: string; name: string; lon: number | null; lat: number | null; pupils: number | null }[];
   receiving: ReplayedSchool[];
-  fit: Record<string, number | null>;
-  assumptions?: string[];
+  fit: ReplayFit;
+  assumptions: string[];
 }
 
 // Places
@@ -287,7 +302,7 @@ function path(city: string, rest: string, params: Params = []): string {
 }
 
 export const planning = {
-  whatIf(city: string, asked: { flows: string; stage: string; changes: Change[] }, signal?: AbortSignal): Promise<WhatIf> {
+  whatIf(city: string, asked: { flows: string; stage: string; changes: Change[]; full: Full }, signal?: AbortSignal): Promise<WhatIf> {
     return send("POST", path(city, "what-if"), { json: asked, signal });
   },
 

@@ -1,6 +1,6 @@
 /** What is told of a replay: how well it fits, and the schools that tell most about it. */
 
-import { brief, percent, whole } from "../../../text/format";
+import { whole } from "../../../text/format";
 import { signed } from "../../../think/words";
 import type { Replay, ReplayedSchool } from "../api";
 import type { Table } from "../table";
@@ -10,42 +10,37 @@ export function replayTable(receiving: readonly ReplayedSchool[]): Table {
     columns: [
       { name: "school_name", label: "School", kind: "text" },
       { name: "school_id", label: "Id", kind: "text" },
+      { name: "pupils_before", label: "Pupils before", kind: "count" },
       { name: "predicted", label: "Predicted", kind: "signed" },
       { name: "happened", label: "Happened", kind: "signed" },
       { name: "difference", label: "Difference", kind: "signed" },
+      { name: "if_named_took_all", label: "If the named took all", kind: "signed" },
     ],
     rows: receiving
       .toSorted((a, b) => (b.predicted ?? -Infinity) - (a.predicted ?? -Infinity))
-      .map(({ id, name, predicted, happened }) => [name, id, predicted, happened, predicted === null || happened === null ? null : happened - predicted]),
+      .map(({ id, name, before, predicted, happened, naive }) => [
+        name, id, before, predicted, happened, predicted === null || happened === null ? null : happened - predicted, naive,
+      ]),
   };
 }
 
-const FIT: Readonly<Record<string, { label: string; kind: "share" | "number" }>> = {
-  cpc: { label: "of the pupils sent to the right school (CPC)", kind: "share" },
-  r2: { label: "of the differences explained (R²)", kind: "share" },
-  r: { label: "correlation of predicted and happened", kind: "number" },
-  correlation: { label: "correlation of predicted and happened", kind: "number" },
-  mean_error: { label: "pupils off, on average", kind: "number" },
-  mae: { label: "pupils off, on average", kind: "number" },
-};
-
-/** How well the model foretold what happened, as large numbers. */
-export function fitTiles(replay: Replay, locale: string): { value: string; label: string }[] {
-  const counted = [
-    { value: whole(replay.closed.length, locale), label: "schools closed" },
-    { value: whole(replay.receiving.length, locale), label: "schools that took pupils in" },
+/** How well the model foretold what happened, beside two simple guesses, as large numbers. */
+export function fitTiles({ closed, fit }: Replay, locale: string): { value: string; label: string }[] {
+  const errors = [
+    { error: fit.error, label: "pupils off at each receiving school: the model" },
+    { error: fit.error_naive, label: "if the schools that were named took everybody" },
+    { error: fit.error_unchanged, label: "if nobody had come" },
   ];
-  const known = Object.entries(replay.fit).flatMap(([name, value]) => {
-    const of = FIT[name];
-    return of && value !== null ? [{ value: of.kind === "share" ? percent(value, locale) : brief(value, locale), label: of.label }] : [];
-  });
-  return [...counted, ...known].slice(0, 4);
+  return [
+    { value: whole(closed.length, locale), label: "schools closed" },
+    ...errors.flatMap(({ error, label }) => (error === null ? [] : [{ value: whole(error, locale), label }])),
+  ];
 }
 
 const TOLD = 2;
 
 /** The schools that were foretold best among the large ones, and those that were foretold worst, in words. */
-export function telling(receiving: readonly ReplayedSchool[], locale = "en-GB"): { id: string; words: string }[] {
+export function telling(receiving: readonly ReplayedSchool[], locale: string): { id: string; words: string }[] {
   const known = receiving.flatMap(({ id, name, predicted, happened }) => (predicted === null || happened === null ? [] : [{ id, name, predicted, happened, off: happened - predicted }]));
   if (known.length < 2 * TOLD) return [];
   const large = known.toSorted((a, b) => b.happened - a.happened).slice(0, Math.max(TOLD, Math.ceil(known.length / 3)));
