@@ -21,7 +21,7 @@ from .lattice import ARTERIAL, Floats, Integers, Rectangle
 from .names import place_names
 from .seeds import generator
 
-__all__ = ["PLACES", "placed", "somewhere"]
+__all__ = ["PLACES", "outlines", "placed", "somewhere"]
 
 _LINE_COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "F0E442", "5B6670")
 _LINES = 8
@@ -36,7 +36,7 @@ def _boundary(ground: Ground, dataset: Dataset) -> pa.Table:
             "name": list(areas.names),
             "kind": [areas.singular] * len(areas.ids),
             "land_area": [ground.lattice.hectares(area) for area in areas.rectangles],
-            "geometry": _polygons(ground, areas.rectangles),
+            "geometry": outlines(ground, areas.rectangles),
         }
     )
 
@@ -58,7 +58,7 @@ def _zone(ground: Ground, dataset: Dataset) -> pa.Table:
             "name": [f"{kinds[k]} {n}" for n, k in enumerate(kind, 1)],
             "zone_type": ["zoning"] * len(blocks),
             "zone_class": coded(kind, kinds),
-            "geometry": _polygons(ground, blocks),
+            "geometry": outlines(ground, blocks),
         }
     )
 
@@ -73,7 +73,7 @@ def _park(ground: Ground, dataset: Dataset) -> pa.Table:
             "name": [f"{name} Park" for name in names],
             "kind": ["city park" if area > 30 else "neighbourhood park" for area in size],
             "land_area": size,
-            "geometry": _polygons(ground, parks),
+            "geometry": outlines(ground, parks),
         }
     )
 
@@ -294,7 +294,8 @@ def placed(ground: Ground, spots: Spots) -> dict[str, pa.Array]:
     }
 
 
-def _polygons(ground: Ground, areas: Sequence[Rectangle]) -> pa.Array:
+def outlines(ground: Ground, areas: Sequence[Rectangle]) -> pa.Array:
+    """The shapes of rectangles of blocks, as WKB (WGS84)."""
     rings = [shapely.Polygon(ground.lattice.outline(area)) for area in areas]
     return pa.array(list(shapely.to_wkb(rings)), pa.binary())
 

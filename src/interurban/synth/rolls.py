@@ -22,7 +22,16 @@ from .people import people_of
 from .places import placed, somewhere
 from .seeds import generator
 
-__all__ = ["pupil_flow", "school", "school_capacity", "school_roll"]
+__all__ = [
+    "Register",
+    "pupil_flow",
+    "rolls_of",
+    "school",
+    "school_capacity",
+    "school_ids",
+    "school_roll",
+    "schools_of",
+]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -52,7 +61,7 @@ _STAGES = {"primary": (0, 6), "secondary": (7, 11)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Schools:
+class Register:
     """The register: places and phases of the schools, and how much each draws."""
 
     spots: Spots
@@ -71,15 +80,15 @@ class _Schools:
 
 def school(ground: Ground, last: int) -> pa.Table:
     """Every school, with the pupils of its last roll."""
-    schools = _schools(ground)
+    schools = schools_of(ground)
     count = len(schools.area)
-    pupils = _rolls(ground, last)[:, :, -1].sum(axis=1)
+    pupils = rolls_of(ground, last)[:, :, -1].sum(axis=1)
     governance, places = _buildings(ground, pupils)
     ages = np.array(_TAUGHT)[schools.phase] + _AGE_OF_RECEPTION
     return pa.table(
         {
             **placed(ground, schools.spots),
-            "school_id": _ids(count),
+            "school_id": school_ids(count),
             "name": [f"{name} School" for name in schools.names],
             "phase": coded(schools.phase, _PHASES),
             "governance": coded(governance, _GOVERNANCE),
@@ -94,11 +103,11 @@ def school(ground: Ground, last: int) -> pa.Table:
 
 def school_capacity(ground: Ground, last: int) -> pa.Table:
     """Places of each part of schooling; a school for all ages shares its own between two."""
-    schools, rolls = _schools(ground), _rolls(ground, last)[:, :, -1]
+    schools, rolls = schools_of(ground), rolls_of(ground, last)[:, :, -1]
     pupils = rolls.sum(axis=1)
     _, places = _buildings(ground, pupils)
     names = [f"{name} School" for name in schools.names]
-    ids = _ids(len(names))
+    ids = school_ids(len(names))
     rows: list[dict[str, object]] = []
     for stage, (first, final) in _STAGES.items():
         groups = slice(first - _FIRST_GROUP, final - _FIRST_GROUP + 1)
@@ -132,14 +141,14 @@ def _buildings(ground: Ground, pupils: Integers) -> tuple[Integers, Integers]:
 
 def school_roll(ground: Ground, last: int) -> pa.Table:
     """Pupils by school, year group and school year, which begins in the year of a mid-year."""
-    schools, rolls = _schools(ground), _rolls(ground, last)
+    schools, rolls = schools_of(ground), rolls_of(ground, last)
     taught = np.broadcast_to(schools.taught[..., None], rolls.shape)
     at, group, year = np.nonzero(taught)
     names = [f"{name} School" for name in schools.names]
     usual = ground.usual
     return pa.table(
         {
-            "school_id": coded(at, _ids(len(names))),
+            "school_id": coded(at, school_ids(len(names))),
             "school_name": coded(at, names),
             "area_id": coded(schools.area[at], usual.ids),
             "area_name": coded(schools.area[at], usual.names),
@@ -156,7 +165,7 @@ def pupil_flow(ground: Ground, last: int) -> pa.Table:
     A school's pupils come from the areas in proportion to how many were expected of each: the sum
     over areas is its roll.
     """
-    schools, rolls = _schools(ground), _rolls(ground, last)
+    schools, rolls = schools_of(ground), rolls_of(ground, last)
     ages = np.arange(_GROUPS) + _FIRST_GROUP + _AGE_OF_RECEPTION
     children = people_of(ground, last).people(last).sum(axis=1)[:, ages] * _GOING
     rng = generator(ground.seed, ground.city.id, "pupil flows")
@@ -175,7 +184,7 @@ def pupil_flow(ground: Ground, last: int) -> pa.Table:
 
 def _flow_table(
     ground: Ground,
-    schools: _Schools,
+    schools: Register,
     stage: str,
     year: int,
     flows: Integers,
@@ -187,7 +196,7 @@ def _flow_table(
         {
             "area_id": coded(area, ground.usual.ids),
             "area_name": coded(area, ground.usual.names),
-            "school_id": coded(at, _ids(len(names))),
+            "school_id": coded(at, school_ids(len(names))),
             "school_name": coded(at, names),
             "year": np.full(len(at), year),
             "stage": [stage] * len(at),
@@ -199,12 +208,13 @@ def _flow_table(
     )
 
 
-def _ids(count: int) -> list[str]:
+def school_ids(count: int) -> list[str]:
+    """Ids of that many schools."""
     return [f"SYN-SC-{n}" for n in range(1, count + 1)]
 
 
 @lru_cache(maxsize=1)
-def _schools(ground: Ground) -> _Schools:
+def schools_of(ground: Ground) -> Register:
     """One school for so many people as the city had at first; at least one of each phase."""
     rng = generator(ground.seed, ground.city.id, "schools")
     homes = ground.lattice.nx * ground.lattice.ny * (ground.lattice.block_m / 100) ** 2
@@ -212,7 +222,7 @@ def _schools(ground: Ground) -> _Schools:
     phase = rng.choice(len(_PHASES), count, p=_SHARES)
     phase[: len(_PHASES)] = np.arange(len(_PHASES))
     spots = somewhere(ground, rng, count)
-    return _Schools(
+    return Register(
         spots=spots,
         area=ground.area_of(spots),
         phase=phase,
@@ -222,9 +232,9 @@ def _schools(ground: Ground) -> _Schools:
 
 
 @lru_cache(maxsize=1)
-def _rolls(ground: Ground, last: int) -> Integers:
+def rolls_of(ground: Ground, last: int) -> Integers:
     """Pupils, school x year group x year."""
-    schools, record = _schools(ground), people_of(ground, last)
+    schools, record = schools_of(ground), people_of(ground, last)
     taught, entry = schools.taught, _entry(schools)
     rolls = np.zeros((len(schools.area), _GROUPS, _YEARS), dtype=np.int64)
     ages = np.arange(_GROUPS) + _FIRST_GROUP + _AGE_OF_RECEPTION
@@ -245,7 +255,7 @@ def _rolls(ground: Ground, last: int) -> Integers:
     return np.where(taught[..., None], rolls, 0)
 
 
-def _entry(schools: _Schools) -> Flags:
+def _entry(schools: Register) -> Flags:
     """Whether a year group is the first that a school teaches."""
     taught = schools.taught
     before = np.zeros_like(taught)
@@ -253,7 +263,7 @@ def _entry(schools: _Schools) -> Flags:
     return np.asarray(taught & ~before)
 
 
-def _expected(schools: _Schools, children: Floats) -> Floats:
+def _expected(schools: Register, children: Floats) -> Floats:
     """Pupils by how schools draw: three in four children stay in their area where they can.
 
     Parameters
@@ -267,7 +277,7 @@ def _expected(schools: _Schools, children: Floats) -> Floats:
     return np.asarray(_by_area(schools, children).sum(axis=1))
 
 
-def _by_area(schools: _Schools, children: Floats) -> Floats:
+def _by_area(schools: Register, children: Floats) -> Floats:
     """The same by the area that pupils live in: school x area x year group."""
     draw = schools.draw[:, None] * schools.taught
     local = np.zeros_like(children)
