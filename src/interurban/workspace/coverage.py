@@ -10,6 +10,7 @@ from interurban.core.dataset import Dataset
 from interurban.core.model import Graph, TableContract
 from interurban.standards.catalogue import load_standards
 
+from .declared import POINT
 from .inputs import serving_datasets
 
 __all__ = ["FieldCoverage", "GraphCoverage", "TableCoverage", "cover"]
@@ -127,6 +128,9 @@ def _fields(node: Node, contract: TableContract, dataset: Dataset) -> tuple[Fiel
     else:
         specs = [spec for spec in (dataset.live, dataset.mirror) if spec and spec.mapping]
         there = {name for spec in specs if spec.mapping for name in spec.mapping.expressions}
+    if "geometry" in there:
+        # A contract that asks for them gets those of a point inside each shape.
+        there |= set(POINT)
     return tuple(
         FieldCoverage(f.name, f.title, _needed(contract, f.name), f.name in there)
         for f in contract.fields

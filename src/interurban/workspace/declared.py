@@ -10,7 +10,10 @@ from interurban.core.standard import FIELD_TYPES, Field, Standard
 from interurban.standards.catalogue import load_standards
 from interurban.standards.spelling import did_you_mean
 
-__all__ = ["check_declared"]
+__all__ = ["POINT", "check_declared"]
+
+POINT = ("longitude", "latitude")
+"""Fields that a contract may ask for of every standard with shapes: a point inside each."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 """Names of tables are a part of names of datasets."""
@@ -72,7 +75,10 @@ def _standard_fault(contract: TableContract, standard: Standard) -> str:
     for name, code in contract.where.items():
         if name not in known or (known[name].enum and code not in known[name].enum):
             return f"{name} {code!r} can't stand in the standard {standard.id}"
+    shaped = any(field.type == "geometry" for field in standard.fields)
     for field in contract.fields:
+        if field.name in POINT and field.name not in known and shaped:
+            continue
         if field.name not in known:
             return f"the standard {standard.id} has no field {field.name!r}"
         codes = known[field.name].enum

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import shapely
 
 from interurban.catalog.modelled import is_output
 from interurban.catalog.node import Node
@@ -16,6 +17,7 @@ from interurban.core.query import And, Compare, Filter, Literal, Name, Query
 
 from .codes import squeezed
 from .contracts import ROW, Checked, check_table
+from .declared import POINT
 from .folder import Folder
 from .graph import Plan
 from .headers import Matching, match_columns, match_same_names
@@ -23,6 +25,7 @@ from .uploads import check_file
 
 __all__ = [
     "FILE",
+    "asks_for_points",
     "bind_inputs",
     "check_dataset",
     "check_pinned",
@@ -130,6 +133,8 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checke
         )
     matching = _matching(contract, snapshot)
     columns = [match.column for match in matching.matches] + list(matching.melted)
+    located = asks_for_points(contract, snapshot)
+    columns = [name for name in columns if not located or name not in POINT]
     where = _where(contract, matching.fixed)
     query = Query(pinned.dataset, where=where, fields=tuple(columns) or (), as_of=pinned.version)
     rows = node.rows(query, action="derive")
@@ -138,8 +143,30 @@ def check_dataset(node: Node, contract: TableContract, pinned: Pinned) -> Checke
         table = pa.table({name: pa.array([], pa.string()) for name in columns})
     else:
         table = pa.Table.from_batches(batches).sort_by(ROW)
+        points = _points(table) if located else {}
         table = table.select([name for name in table.column_names if name in (*columns, ROW)])
+        for name, values in points.items():
+            table = table.append_column(name, values)
     return check_table(table, contract)
+
+
+def asks_for_points(contract: TableContract, snapshot: Snapshot) -> bool:
+    """Whether a contract asks where rows lie, and a dataset tells it by shapes and not by columns.
+
+    Such a contract has the fields ``longitude`` and ``latitude``: those of a point inside the
+    shape, in WGS84. Models are given no shapes.
+    """
+    there = {field.name: field.type for field in snapshot.fields}
+    asked = all(contract.field(name) is not None for name in POINT)
+    return asked and "geometry" in there.values() and not set(POINT) & set(there)
+
+
+def _points(table: pa.Table) -> dict[str, pa.Array]:
+    """Longitude and latitude of a point inside each shape; null without one."""
+    shapes = shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False))
+    inside = shapely.point_on_surface(shapes)
+    values = (shapely.get_x(inside), shapely.get_y(inside))
+    return {name: pa.array(one, from_pandas=True) for name, one in zip(POINT, values, strict=True)}
 
 
 def _matching(contract: TableContract, snapshot: Snapshot) -> Matching:
@@ -154,6 +181,8 @@ def _matching(contract: TableContract, snapshot: Snapshot) -> Matching:
     """
     _refuse_other_standard(contract, snapshot)
     there = [field.name for field in snapshot.fields if field.type != "geometry"]
+    if asks_for_points(contract, snapshot):
+        there += POINT
     if contract.standard is None or snapshot.standard is None:
         return match_columns(contract, there)
     return match_same_names(contract, there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from interurban.core.model import Graph
 
 from .access.graphs import SCHOOL_ACCESS
+from .interaction.graphs import SCHOOL_FLOWS
 from .places.graphs import SCHOOL_PLACES
 
 __all__ = ["graphs"]
@@ -12,4 +13,4 @@ __all__ = ["graphs"]
 
 def graphs() -> tuple[Graph, ...]:
     """Graphs of the atlas; each part of it adds its own."""
-    return (SCHOOL_PLACES, SCHOOL_ACCESS)
+    return (SCHOOL_FLOWS, SCHOOL_PLACES, SCHOOL_ACCESS)
