@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from interurban.apps.schools.places.rules import band_of, own_rule, places_of, u
 from interurban.apps.schools.places.supply import read_supply, supply_years
 from interurban.apps.schools.places.table import area_table, school_table, totals_of
 from interurban.apps.schools.places.words import place_words
+from interurban.apps.schools.reading import open_atlas
 from interurban.core.errors import BadRequest
 from interurban.workspace import Catalogue, Workspace
 
@@ -136,3 +138,24 @@ def test_a_school_to_come_holds_its_youngest_as_they_are(atlas_of: OpenAtlas) ->
     assert (np.diff(found.ends, axis=0) >= 0).all()
     before = school_table(atlas, settings, stage, settings.rules[0], 2012, rolls)
     assert not any(before.forecasts), "what is to come does not stand beside what was"
+
+
+def test_where_places_are_by_stage_so_are_pupils(atlas_of: OpenAtlas) -> None:
+    atlas = open_atlas(atlas_of("chicago").node, "chicago")
+    settings = said(atlas)
+    stages = atlas.settings.stages
+    whole = [read_supply(atlas, settings, stage) for stage in stages]
+    assert not any(supply.partial.any() for supply in whole)
+    apart = open_atlas(atlas.node, "chicago")
+    parts = [read_supply(apart, replace(settings, capacity_by_stage=True), s) for s in stages]
+    for mine, all_of in zip(parts, whole, strict=True):
+        assert mine.ids == all_of.ids
+        assert (mine.partial == (mine.pupils < all_of.pupils)).all()
+        assert mine.partial.any()
+    # The stages share out every pupil of a school that is in both.
+    both = set(parts[0].ids) & set(parts[1].ids)
+    assert both
+    for school in both:
+        places = [supply.ids.index(school) for supply in parts]
+        shared = sum(supply.pupils[at] for supply, at in zip(parts, places, strict=True))
+        assert shared == whole[0].pupils[places[0]]

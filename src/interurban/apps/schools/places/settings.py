@@ -16,6 +16,7 @@ __all__ = ["AreaRolls", "PlaceSettings", "Scorecard", "place_settings"]
 _KEYS = (
     "capacity",
     "capacity_words",
+    "capacity_by_stage",
     "rolls",
     "register",
     "register_year",
@@ -103,6 +104,8 @@ class PlaceSettings:
     ----------
     capacity: a dataset on ``school_capacity``; empty without one.
     capacity_words: how those places were counted, and when.
+    capacity_by_stage: a school of several stages has places of its own in each; otherwise all its
+        places, and all its pupils, count in each of them.
     rolls: a dataset on ``school_roll``; empty where pupils are those of the register.
     register: the dataset on ``school`` with the schools that are open; empty takes those on roll.
     register_year: the school year that the register's pupils are of; 0 when not stated.
@@ -112,6 +115,7 @@ class PlaceSettings:
 
     capacity: str
     capacity_words: str
+    capacity_by_stage: bool
     rolls: str
     register: str
     register_year: int
@@ -151,6 +155,7 @@ def place_settings(settings: Settings, packs: Packs) -> PlaceSettings | None:
     return PlaceSettings(
         capacity=_dataset(section, "capacity", packs, "school_capacity@"),
         capacity_words=section.text("capacity_words", default=""),
+        capacity_by_stage=section.flag("capacity_by_stage"),
         rolls=_dataset(section, "rolls", packs, "school_roll@"),
         register=_dataset(section, "register", packs, "school@"),
         register_year=section.whole("register_year") if "register_year" in section else 0,

@@ -13,7 +13,7 @@ import shapely
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import Stage
 from interurban.apps.schools.stages import stages_of
-from interurban.apps.schools.subjects import Floats, Indices
+from interurban.apps.schools.subjects import Booleans, Floats, Indices
 from interurban.core.errors import BadRequest
 
 from .settings import PlaceSettings
@@ -25,7 +25,8 @@ __all__ = ["Supply", "SupplyAreas", "read_supply", "supply_areas", "supply_years
 class Supply:
     """Schools of one stage in one school year, in order of id.
 
-    A school that is of several stages has all its pupils and places in each of them.
+    A school that is of several stages has all its pupils and places in each of them, unless the
+    city has places by stage.
 
     Parameters
     ----------
@@ -34,7 +35,9 @@ class Supply:
     lonlat: (n, 2), WGS84; NaN without a place.
     published: (n,), places as published, NaN where unknown: a publisher's 0 is unknown too.
     classrooms: (n,), NaN where unknown.
-    pupils: (n,), all pupils of the school; NaN where unknown.
+    pupils: (n,), all pupils of the school, or of its stage where places are by stage; NaN where
+        unknown.
+    partial: (n,), whether the school has pupils that are not in ``pupils``.
     younger: (n,), those of them in year groups before the entry one; NaN where unknown.
     ratings: as published with the places, of their year; empty without one.
     """
@@ -48,6 +51,7 @@ class Supply:
     capacity_years: Indices
     classrooms: Floats
     pupils: Floats
+    partial: Booleans
     younger: Floats
     ratings: tuple[str, ...]
     unmatched: int
@@ -55,6 +59,9 @@ class Supply:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+_YOUNGEST = -20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +114,14 @@ def _read(atlas: Atlas, settings: PlaceSettings, stage: Stage, year: int | None)
     then = {one: room for one, room in rooms.items() if room.year == year and room.pupils >= 0}
     wanted = rolls[0] if year is None and rolls else year
     younger: dict[str, float] = {}
+    whole: dict[str, float] = {}
     if then:
         pupils = {one: room.pupils for one, room in then.items()}
         names = {one: room.name for one, room in then.items()}
         ids = sorted(then)
     elif wanted in rolls:
-        pupils, younger, names, ids = _on_roll(atlas, settings, stage, wanted)
+        whole, younger, names, ids = _on_roll(atlas, settings, stage, wanted)
+        pupils = _of_groups(atlas, settings, stage, wanted) if settings.capacity_by_stage else whole
     elif wanted in (None, settings.register_year) and not rolls:
         pupils, names, ids = _registered(atlas, settings, stage)
         wanted = settings.register_year
@@ -144,6 +153,7 @@ def _read(atlas: Atlas, settings: PlaceSettings, stage: Stage, year: int | None)
         capacity_years=np.array([room.year if room else 0 for room in found], dtype=np.int64),
         classrooms=_values([room.classrooms if room else np.nan for room in found]),
         pupils=_values([pupils.get(one, np.nan) for one in ids]),
+        partial=np.array([whole.get(one, 0.0) > pupils.get(one, 0.0) for one in ids], dtype=bool),
         younger=_values([younger.get(one, np.nan) for one in ids]),
         ratings=tuple(room.rating if room else "" for room in found),
         unmatched=len(rooms.keys() - set(ids)),
@@ -228,6 +238,16 @@ def _on_roll(
 
     ids = [one for one in sorted(names) if (stage.id in known[one] if one in known else most(one))]
     return everyone, {one: young.get(one, 0.0) for one in everyone}, names, ids
+
+
+def _of_groups(atlas: Atlas, settings: PlaceSettings, stage: Stage, year: int) -> dict[str, float]:
+    """Pupils of each school in the year groups of a stage; of the first stage, and younger ones."""
+    table = atlas.table(settings.rolls, ("school_id", "year", "year_group", "pupils"))
+    assert table is not None, "its years were found a moment ago"
+    first, last = stage.year_groups
+    first = _YOUNGEST if stage == atlas.settings.stages[0] else first
+    those = pc.and_(pc.equal(table["year"], year), _between(table["year_group"], first, last))
+    return _by_school(table.filter(those))
 
 
 def _between(groups: pa.ChunkedArray, first: int, last: int) -> pa.ChunkedArray:

@@ -117,7 +117,8 @@ def school_table(
     ----------
     year: of the pupils; the newest when none is named.
     rolls: what a run projects. Younger pupils than it projects are added as they are in ``year``,
-        so that forecast and pupils are of the same year groups; none is given for earlier years.
+        so that forecast and pupils are of the same year groups; none is given for earlier years,
+        nor for one stage of a school that has several.
     """
     supply = read_supply(atlas, settings, stage, year)
     capacity = places_of(rule, supply.published, supply.classrooms)
@@ -155,7 +156,7 @@ _FORECAST_OF = "Forecasts hold the pupils before the entry year group as they ar
 
 def _with_younger(supply: Supply, at: int, rolls: RollForecasts) -> Forecast | None:
     found = rolls.schools.get(supply.ids[at])
-    if found is None:
+    if found is None or supply.partial[at]:
         return None
     younger = float(np.nan_to_num(supply.younger[at]))
     return Forecast(found.years, found.ends + younger, found.summed)
