@@ -22,7 +22,8 @@ export function scatter({ points, x, y, named: ids, zero }: Scatter, width: numb
   const high = Math.max(1, ...values);
   const room = (high - low) * 0.04;
   const domain: [number, number] = [zero || low === 0 ? low : low - room, high + room];
-  const middle = (domain[0] + domain[1]) / 2;
+  /** To the right of it, names are written to the left. */
+  const middle = domain[0] + 0.4 * (domain[1] - domain[0]);
   const side = Math.min(width, 460);
   const chosen = points.filter(({ id }) => ids.includes(id));
   const ticks = Math.max(3, Math.floor(side / 90));
@@ -46,7 +47,7 @@ export function scatter({ points, x, y, named: ids, zero }: Scatter, width: numb
           Plot.text(some, {
             x: "modelled",
             y: "observed",
-            text: ({ name }: { name: string }) => shortened(name),
+            text: ({ name }: { name: string }) => shortened(name, Math.floor(side / 16)),
             textAnchor,
             dy,
             className: "ink",
@@ -62,10 +63,8 @@ export function scatter({ points, x, y, named: ids, zero }: Scatter, width: numb
   );
 }
 
-const NAME_MOST = 30;
-
-function shortened(name: string): string {
-  return name.length > NAME_MOST ? `${name.slice(0, NAME_MOST - 1).trimEnd()}…` : name;
+function shortened(name: string, most: number): string {
+  return name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name;
 }
 
 type Named = Scatter["points"][number];

@@ -1,7 +1,7 @@
 /** Places and pupils: the bands of utilisation, what a person's own rule asks for, and how rows are put in order. */
 
 import type { Params } from "../../../api/client";
-import type { Forecast, ForecastError, PlaceRow, Places, Rule, UseBand } from "../api";
+import type { Forecast, ForecastError, PlaceRow, Rule, UseBand } from "../api";
 import type { Table } from "../table";
 
 /** Bands from empty to full: categories of Okabe and Ito. */
@@ -40,13 +40,6 @@ export function placesParams(stage: string, by: string, year: string, rule: stri
 export function forecastParams({ of, by, stage }: { of: string; by: "school" | "area"; stage: string }): Params {
   if (of === "") return [["all", "1"], ["stage", stage]];
   return by === "school" ? [["school", of]] : [["area", of], ["stage", stage]];
-}
-
-/** The answer for the first stage with known places; of none, that of the last. */
-export async function firstKnown(stages: readonly string[], ask: (stage: string) => Promise<Places>): Promise<Places> {
-  const [first = "", ...others] = stages;
-  const answer = await ask(first);
-  return answer.totals.capacity || others.length === 0 ? answer : firstKnown(others, ask);
 }
 
 /** An input as it is used: the person's value, else the rule's own. */
