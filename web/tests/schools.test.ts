@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { measureText, cohortText, factLink, factText } from "../src/schools/card/words";
 import { spark, stands } from "../src/schools/card/series";
-import { drawnShape, feederLines, NOTHING, origin, placeShapes, reachRings, schoolLines, schoolPoints } from "../src/schools/features";
+import { drawnShape, feederLines, homePlaces, NOTHING, origin, placeShapes, reachRings, schoolLines, schoolPoints } from "../src/schools/features";
 import { facetValues, NOT_STATED, passes, relief, toggled } from "../src/schools/filters";
 import { findSchools, folded } from "../src/schools/find";
 import { sankey } from "../src/schools/panel/sankey";
@@ -219,7 +219,15 @@ describe("what is drawn of an answer", () => {
     });
   });
 
-  it("has feeder lines where both ends have a place", () => {
+  it("has feeder lines where both ends have a place, a district's in the middle of its home areas", () => {
+    const home = (id: string, district: string, x: number): unknown => ({
+      geometry: { type: "Polygon", coordinates: [[[x, 0], [x + 2, 0], [x + 2, 2], [x, 2], [x, 0]]] },
+      properties: { id, district },
+    });
+    const areas = { features: [home("a1", "North", 0), home("a2", "North", 4)] };
+    const places = homePlaces({ school: { id: "1", name: "", lon: 9, lat: 9 }, areas } as unknown as SchoolAreas);
+    expect(Object.fromEntries(places)).toEqual({ "area:a1": [1, 1], "area:a2": [5, 1], "district North": [3, 1], "school:1": [9, 9] });
+
     const counted = { pupils: 10, at_least: 10, at_most: 10, status: "shown" };
     const nodes = [
       { id: "a", name: "A", kind: "area", lon: 0, lat: 0 },
@@ -227,7 +235,8 @@ describe("what is drawn of an answer", () => {
       { id: "s", name: "S", kind: "school", lon: 1, lat: 1 },
     ];
     const links = ["a", "b"].map((source) => ({ source, target: "s", ...counted }));
-    expect(feederLines({ nodes, links, words: "", sources: [] }).features).toHaveLength(1);
+    expect(feederLines({ nodes, links, words: "", sources: [] }, new Map()).features).toHaveLength(1);
+    expect(feederLines({ nodes, links, words: "", sources: [] }, new Map([["b", [3, 3]]])).features).toHaveLength(2);
   });
 });
 

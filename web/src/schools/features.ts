@@ -83,13 +83,33 @@ export function schoolLines(answer: AreaSchools, most: number, drawn: readonly P
   return collection(lines.reverse());
 }
 
-/** A line for every way that pupils come, between nodes that have a place. */
-export function feederLines({ nodes, links }: Feeders): Collection {
-  const places = new Map(nodes.map((node) => [node.id, node]));
+/** Where a school, its home areas and their districts lie: a district in the middle of its home areas. */
+export function homePlaces({ school, areas }: SchoolAreas): ReadonlyMap<string, Point> {
+  const places = new Map<string, Point>();
+  const districts = new Map<string, Point[]>();
+  for (const { geometry, properties } of areas.features) {
+    const at = geometry && labelPoint(geometry as Geometry);
+    if (!at) continue;
+    places.set(`area:${properties.id}`, at);
+    districts.set(properties.district, [...(districts.get(properties.district) ?? []), at]);
+  }
+  for (const [name, points] of districts) {
+    const mean = (side: 0 | 1): number => points.reduce((sum, each) => sum + each[side], 0) / points.length;
+    places.set(`district ${name}`, [mean(0), mean(1)]);
+  }
+  if (school.lon !== null && school.lat !== null) places.set(`school:${school.id}`, [school.lon, school.lat]);
+  return places;
+}
+
+/** A line for every way that pupils come, between nodes whose place is known. */
+export function feederLines({ nodes, links }: Feeders, known: ReadonlyMap<string, Point>): Collection {
+  const places = new Map(
+    nodes.map((node) => [node.id, placed(node) ?? known.get(node.id) ?? known.get(`${node.kind} ${node.name}`) ?? null]),
+  );
   const largest = Math.max(1, ...links.map(({ pupils }) => pupils ?? 0));
   return collection(
     links.flatMap(({ source, target, pupils }) => {
-      const [from, to] = [placed(places.get(source)), placed(places.get(target))];
+      const [from, to] = [places.get(source), places.get(target)];
       if (!from || !to || (from[0] === to[0] && from[1] === to[1])) return [];
       return [line([from, to], { id: source, strength: pupils === null ? 0 : pupils / largest, hidden: pupils === null })];
     }),
@@ -126,8 +146,8 @@ function middle(shape: GeoJSON.GeoJSON): Point | null {
   return labelPoint({ type: "GeometryCollection", geometries } as Geometry);
 }
 
-function placed(node: { lon?: number | null; lat?: number | null } | undefined): Point | null {
-  return node && typeof node.lon === "number" && typeof node.lat === "number" ? [node.lon, node.lat] : null;
+function placed(node: { lon?: number | null; lat?: number | null }): Point | null {
+  return typeof node.lon === "number" && typeof node.lat === "number" ? [node.lon, node.lat] : null;
 }
 
 function point(coordinates: Point, properties: GeoJSON.GeoJsonProperties): GeoJSON.Feature<GeoJSON.Geometry> {
