@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,19 @@ def test_homes_outside_the_city_have_no_shape_and_keep_their_name(atlas: OpenAtl
     named = [flows.areas.names[at] for at in np.flatnonzero(outside)]
     assert all(named)
     assert not set(named) & set(flows.areas.ids)
+
+
+def test_a_school_that_the_list_of_today_lacks_has_closed_where_that_list_is_whole(
+    atlas: OpenAtlas,
+) -> None:
+    london, chicago = atlas("london").schools, atlas("chicago").schools
+    known = Counter(zip(london.datasets, london.statuses, strict=True))
+    assert known["london.schools", "open"] == 3_221
+    assert known["london.schools_2016", "closed"] == 660
+    assert known["london.schools_2016", "open"] == 451, "beyond London today's list says nothing"
+    older = [
+        status
+        for dataset, status in zip(chicago.datasets, chicago.statuses, strict=True)
+        if dataset in ("chicago.schools", "chicago.schools_2012")
+    ]
+    assert set(older) == {"closed"}

@@ -159,11 +159,18 @@ class Atlas:
     def _read_schools(self) -> Schools:
         facts: dict[str, dict[str, object]] = {}
         first: dict[str, str] = {}
+        covered: set[object] = set()
+        today = self.settings.schools[0] if self.settings.schools else ""
         for dataset in self.settings.schools:
             table = self.table(dataset)
             for row in table.to_pylist() if table is not None else ():
                 _coalesce(facts.setdefault(row["school_id"], {}), row)
                 first.setdefault(row["school_id"], dataset)
+                if dataset == today:
+                    covered.add(row.get("area_name"))
+        if covered:
+            older = [row for school, row in facts.items() if first[school] != today]
+            _close_what_is_no_more(older, covered - {None})
         for flow in self.settings.flows:
             table = self.table(flow.dataset, ("school_id", "school_name"))
             for row in table.to_pylist() if table is not None else ():
@@ -346,6 +353,21 @@ def _transformer(source: str, target: str) -> Transformer:
 def _threshold(snapshot: Snapshot | None) -> int:
     """Below what the reader's numbers are hidden by policy; 0 when none is."""
     return 0 if snapshot is None else snapshot.hidden_below
+
+
+def _close_what_is_no_more(older: Sequence[dict[str, object]], covered: set[object]) -> None:
+    """A school that only an older list calls open is closed where the list of today is whole.
+
+    Parameters
+    ----------
+    older: schools that the list of today has not.
+    covered: areas (boroughs) that its schools name: it is whole for them. For the whole city where
+        they name none. Schools beyond it are left as the older list has them.
+    """
+    for row in older:
+        stated_open = row.get("status") in (None, "open")
+        if stated_open and (not covered or row.get("area_name") in covered):
+            row["status"] = "closed"
 
 
 def _coalesce(known: dict[str, object], row: dict[str, object]) -> None:
