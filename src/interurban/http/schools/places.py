@@ -248,6 +248,8 @@ def _row(table: PlaceTable, at: int) -> dict[str, Any]:
             "schools": int(table.schools[at]) or None,
             "unknown": int(table.unknown[at]),
             "unfilled_share": share(float(table.unfilled[at])),
+            "planned_places": amount(float(table.planned[at])),
+            "needed_places": amount(float(table.needed[at])),
         }
     return row
 

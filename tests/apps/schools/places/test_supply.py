@@ -115,6 +115,10 @@ def test_boroughs_are_those_of_the_scorecard_and_sixth_forms_are_told(atlas_of: 
     assert np.nanmedian(primary.unfilled) == pytest.approx(0.190, abs=0.0005)
     assert np.nanmedian(secondary.unfilled) == pytest.approx(0.129, abs=0.0005)
     assert totals_of(primary).pupils == 629_992
+    planned = dict(zip(primary.names, primary.planned.tolist(), strict=True))
+    needed = dict(zip(primary.names, primary.needed.tolist(), strict=True))
+    assert (planned["Havering"], needed["Havering"]) == (360, 320)
+    assert planned["Camden"] == 0
     # By its roll of 11 to 15 a third of the places would be spare: the band does not say so.
     assert np.nanmedian(1 - secondary.utilisation) > 0.3
     assert secondary.bands.count("efficient") == 7

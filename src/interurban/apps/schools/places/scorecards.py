@@ -25,6 +25,7 @@ class AreaPlaces:
     year: of the newest edition.
     places: (areas,), of the newest edition that states any; ``places_year`` its year, 0 if none.
     unfilled: (areas,), share of places that nobody fills, as published for that year; NaN without.
+    planned, needed: (areas,), places to be added and needed, of the newest edition; NaN without.
     last_births: newest year whose births are known; 0 without any.
     """
 
@@ -34,6 +35,8 @@ class AreaPlaces:
     places: Floats
     places_year: int
     unfilled: Floats
+    planned: Floats
+    needed: Floats
     last_births: int
 
 
@@ -108,6 +111,8 @@ def _read(
         places=_column(found.get(rolls.places, {}), ids, newest),
         places_year=newest,
         unfilled=_column(found.get(rolls.unfilled, {}), ids, newest) / 100.0,
+        planned=_column(found.get(rolls.planned, {}), ids, editions[-1]),
+        needed=_column(found.get(rolls.needed, {}), ids, editions[-1]),
         last_births=last_births,
     )
 

@@ -42,6 +42,8 @@ _STAGE_KEYS = (
     "change",
     "places",
     "unfilled",
+    "planned",
+    "needed",
     "expected",
     "accuracy",
     "ages",
@@ -61,6 +63,8 @@ class AreaRolls:
     change: measure, first and last school year: a share by which pupils changed between them, from
         which the pupils of the first year are worked out; ``None`` without one.
     places, unfilled: places, and the percentage of them that nobody fills; empty without one.
+    planned, needed: places that will be added, and that would be needed beside those there are,
+        ``expected_ahead`` years ahead, by the area's own count; empty without one.
     expected: the area's own forecast: a share by which pupils will change, ``expected_ahead``
         years ahead.
     accuracy: by years ahead, the measure with the errors of the area's earlier forecasts.
@@ -74,6 +78,8 @@ class AreaRolls:
     change: tuple[str, int, int] | None
     places: str
     unfilled: str
+    planned: str
+    needed: str
     expected: str
     expected_ahead: int
     accuracy: Mapping[int, str]
@@ -226,6 +232,8 @@ def _area_rolls(section: Section, stages: Mapping[str, tuple[int, int]]) -> Area
         else (change.text("measure"), change.whole("first"), change.whole("last")),
         places=section.text("places", default=""),
         unfilled=section.text("unfilled", default=""),
+        planned=section.text("planned", default=""),
+        needed=section.text("needed", default=""),
         expected="" if expected is None else expected.text("measure"),
         expected_ahead=1 if expected is None else expected.whole("ahead"),
         accuracy={one.whole("ahead"): one.text("measure") for one in accuracy},

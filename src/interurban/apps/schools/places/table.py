@@ -47,6 +47,8 @@ class PlaceTable:
     forecasts: (n,); ``None`` without one.
     schools, unknown: (n,), of areas: schools added up, and those left out for want of places.
     unfilled: (n,), share of places that nobody fills, as published; NaN without.
+    planned, needed: (n,), places that areas will add, and would need, by their own count; NaN
+        without.
     datasets: what it was read from.
     notes: what has to be known beside the numbers, in sentences.
     """
@@ -67,6 +69,8 @@ class PlaceTable:
     schools: Indices
     unknown: Indices
     unfilled: Floats
+    planned: Floats
+    needed: Floats
     datasets: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -146,6 +150,8 @@ def school_table(
         schools=np.ones(len(supply), dtype=np.int64),
         unknown=np.isnan(utilisation).astype(np.int64),
         unfilled=np.full(len(supply), np.nan),
+        planned=np.full(len(supply), np.nan),
+        needed=np.full(len(supply), np.nan),
         datasets=_leaning(atlas, settings, rolls if any(forecasts) else None),
         notes=notes,
     )
@@ -262,6 +268,8 @@ def _of_scorecard(
         schools=np.zeros(len(series.areas), dtype=np.int64),
         unknown=np.isnan(utilisation).astype(np.int64),
         unfilled=card.unfilled,
+        planned=card.planned,
+        needed=card.needed,
         datasets=(settings.scorecard.dataset, settings.areas),
         notes=(words, _FILLED) if words else (_FILLED,),
     )
@@ -314,6 +322,8 @@ def _of_schools(
         schools=np.bincount(placed, minlength=count).astype(np.int64),
         unknown=(np.bincount(placed, minlength=count) - some).astype(np.int64),
         unfilled=np.full(count, np.nan),
+        planned=np.full(count, np.nan),
+        needed=np.full(count, np.nan),
         datasets=(*schools.datasets, settings.areas),
         notes=(*notes, *((_SUMMED,) if any(forecasts) else ())),
     )
