@@ -115,8 +115,11 @@ def file_answer(
 ) -> Response:
     """Rows as a download; parameters and errors as ``file_content``."""
     content = file_content(atlas, form, name, fields, rows, shapes, datasets, modelled)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form.ending}"'}
     first = atlas.snapshot(datasets[0])
+    mark = (
+        "-SYNTHETIC" if first is not None and first.synthetic else "-MODELLED" if modelled else ""
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{name}{mark}.{form.ending}"'}
     if first is not None:
         headers |= source_headers(atlas.city, atlas.node.dataset(datasets[0]), first)
     if modelled:
