@@ -263,7 +263,9 @@ class _State:
         weight = 1.0 / (self.variance + 1.0 / spread)
         number = len(self.kinds.ids)
         sums = np.bincount(self.kinds.of, weight * alone, number)
-        self.kind_slope = sums / np.bincount(self.kinds.of, weight, number)
+        known = np.bincount(self.kinds.of, weight, number)
+        # A type without schools keeps what all began with: a school that opens may be of it.
+        self.kind_slope = np.divide(sums, known, out=self.kind_slope.copy(), where=known > 0)
         deviation = self.slope - self.kind_slope[self.kinds.of]
         kept = 1.0 / (spread + 1.0 / self.variance)
         self.variance = max(float(np.mean(deviation**2 + kept)), 1e-4)
