@@ -154,7 +154,7 @@ def test_a_planner_looks_at_places_by_a_rule_of_their_own(open_screen: Open, nod
     assert "248 of 472 schools are underused, 62 overcrowded" in heading.inner_text()
     page.get_by_role("button", name="Put in numbers of your own").click()
     screen.settle()
-    rooms = page.get_by_label("Pupils in a homeroom")
+    rooms = page.get_by_role("spinbutton", name="Pupils in a homeroom")
     rooms.fill("25")
     rooms.press("Tab")
     page.wait_for_url(re.compile("rule_per_room=25"))
