@@ -280,7 +280,7 @@ function sizeByZoom(): DataDrivenPropertyValueSpecification<number> {
     factor,
     ["interpolate", ["linear"], ["sqrt", ["get", "pupils"]], 0, 0.55, 45, 1.15],
   ];
-  return ["interpolate", ["exponential", 1.4], ["zoom"], 9, size(0.36), 12, size(0.62), 15, size(1), 18, size(1.3)];
+  return ["interpolate", ["exponential", 1.4], ["zoom"], 7.5, size(0.2), 9.5, size(0.36), 12, size(0.62), 15, size(1), 18, size(1.3)];
 }
 
 /**
