@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Change, ForecastError, GroupShare, MovedArea, PlaceRow, Receiving, ReplayedSchool } from "../src/schools/planning/api";
+import { distanceWords } from "../src/schools/planning/access/measure";
 import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
 import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
@@ -262,5 +263,12 @@ describe("a replay", () => {
     expect(told.map(({ id }) => id)).toEqual(["right", "near", "worse", "wrong"]);
     expect(told[2]?.words).toContain("220 fewer than foretold");
     expect(telling([school("one", 1, 2)], "en-GB")).toEqual([]);
+  });
+});
+
+describe("distances to the nearest school", () => {
+  it("are written alike, so that they can be held against each other", () => {
+    expect([301, 604, 1000].map((metres) => distanceWords(metres, "imperial", "en-US"))).toEqual(["0.19 miles", "0.38 miles", "0.62 miles"]);
+    expect(distanceWords(604, "metric", "en-GB")).toBe("604 m");
   });
 });

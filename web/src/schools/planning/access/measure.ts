@@ -1,5 +1,7 @@
 /** Measures of access to schools, and their numbers as rows. */
 
+import type { Units } from "../../../text/format";
+import { distance } from "../../../text/format";
 import type { Access } from "../api";
 import type { Table } from "../table";
 
@@ -8,6 +10,15 @@ export const METHODS = [
   { id: "2sfca", name: "places for each child in reach (2SFCA)", heading: "Places for each child in reach" },
   { id: "e2sfca", name: "places in reach, near ones counting more (E2SFCA)", heading: "Places for each child, near ones counting more" },
 ] as const;
+
+const METRES_PER_MILE = 1609.344;
+
+/** A distance among others: in hundredths of a mile, so that they can be held against each other. */
+export function distanceWords(metres: number, units: Units, locale: string): string {
+  if (units === "metric") return distance(metres, units, locale);
+  const number = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return `${number.format(metres / METRES_PER_MILE)} miles`;
+}
 
 export function accessTable(values: Access["values"], unit: string, nameOf: (id: string) => string): Table {
   return {
