@@ -69,7 +69,9 @@ def test_every_model_of_every_app_runs_on_it(node: Node) -> None:
         for graph in answer.graphs:
             assert graph.runs, graph.coverage.missing
             assert graph.percent == 100.0
-            assert not graph.choices
+            needs = CATALOGUE.plans[graph.coverage.graph].graph.needs
+            by_division = {table.name for table in needs if table.standard == "boundary@1"}
+            assert set(graph.choices) <= by_division, "the city is divided in two ways"
             assert not graph.by_area or len(graph.areas) == answer.areas_in_city > 0
 
 
