@@ -39,6 +39,7 @@ __all__ = ["Choices", "Fit", "fit", "terms_of"]
 
 _FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 20, 4, 60
 _LONGEST_STEP = 0.5
+_BRISK = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Choices:
     terms: tuple[str, ...] = ("district", "district_km", "sparse_km", "zone")
     censored: bool = True
     rounds: int = 30
-    settled: float = 0.02
+    settled: float = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,8 @@ def fit(
     done = 0
     for done in range(1, choices.rounds + 1):
         state.balance(learn, _FIRST_ROUNDS if done == 1 else _ROUNDS)
-        moved = state.step(learn)
+        # The terms settle long before what is hidden does: later they move every third time.
+        moved = state.step(learn, terms=done <= _BRISK or done % 3 == 0)
         if choices.censored and pairs.below > 1:
             moved = max(moved, state.disperse())
             state.fill()
@@ -202,14 +204,16 @@ class _State:
         self.rows = np.asarray(leaving / reach, dtype=np.float32)
         self.mu = self.rows[:, None] * self.deterrence * self.columns
 
-    def step(self, learn: Factors) -> float:
+    def step(self, learn: Factors, *, terms: bool = True) -> float:
         """One Newton step; gives the longest move of a parameter."""
         assert self.mu is not None, "balanced before"
         mu = self.mu * learn[:, None]
         missing = self.filled * learn[:, None] - mu
-        return self._step_by_school(mu, missing) if self.choices.own else self._by_kind(mu, missing)
+        if not self.choices.own:
+            return self._by_kind(mu, missing)
+        return self._step_by_school(mu, missing, terms)
 
-    def _step_by_school(self, mu: Matrix, missing: Matrix) -> float:
+    def _step_by_school(self, mu: Matrix, missing: Matrix, terms: bool) -> float:
         """Every school has a decay of its own; the terms are freed of those, too."""
         km = self.pairs.km
         by_school = mu.sum(axis=0) + 1e-6
@@ -222,7 +226,7 @@ class _State:
         inverse = 1.0 / (spread + prior)
         pulled = prior * (self.slope - self.kind_slope[self.kinds.of])
         moved = 0.0
-        if self.terms:
+        if self.terms and terms:
             swept = sweep(self.terms, mu, missing, km)
             move = _limited(
                 _solve(

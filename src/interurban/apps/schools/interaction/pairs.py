@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -56,7 +57,7 @@ class Pairs:
         areas, schools = self.km.shape
         return areas, schools
 
-    @property
+    @cached_property
     def compared(self) -> Booleans:
         """Pairs in which a model can be held against what is shown; (n, m).
 
