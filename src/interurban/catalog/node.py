@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from interurban.core.policy import (
     Action,
     CoarsePlace,
     Decision,
+    Obligation,
     OnlyAggregates,
     Permit,
     Policy,
@@ -206,13 +208,18 @@ class Node:
         return label(dataset) if history and history[-1].synthetic else dataset
 
     def snapshots(self) -> dict[str, Snapshot]:
-        """The newest snapshot of every loaded dataset, of those that the reader may know."""
+        """The newest snapshot of every loaded dataset, of those that the reader may know.
+
+        One whose release is being built is there as soon as it is.
+        """
         known = self.packs.datasets
         found = {}
         for dataset, history in self._engine.history().items():
             if dataset in known:
                 try:
-                    found[dataset] = self._as_seen(history[-1], self.standing(dataset))
+                    standing = self.standing(dataset)
+                    if not self._is_being_released(history[-1], standing):
+                        found[dataset] = self._as_seen(history[-1], standing)
                 except Refused:
                     continue
         return found
@@ -324,11 +331,7 @@ class Node:
                 "two would tell what each of them hides.",
                 advice="Leave as_of out.",
             )
-        areas = {
-            o.area: self._version(o.area)
-            for o in obligations
-            if isinstance(o, CoarsePlace) and o.area is not None
-        }
+        areas = self._areas_of(obligations)
         city = self.city(self.dataset(version.dataset).city)
         try:
             return self._engine.released(
@@ -339,6 +342,21 @@ class Node:
                 f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",
                 advice="Tell the publisher.",
             ) from error
+
+    def _is_being_released(self, version: Snapshot, decision: Decision) -> bool:
+        """Whether a reader would wait for what a decision leaves of a snapshot."""
+        obligations = decision.obligations
+        return bool(obligations) and self._engine.is_being_released(
+            version, obligations, self._areas_of(obligations)
+        )
+
+    def _areas_of(self, obligations: Sequence[Obligation]) -> dict[str, Snapshot]:
+        """The boundaries that obligations move places into."""
+        return {
+            o.area: self._version(o.area)
+            for o in obligations
+            if isinstance(o, CoarsePlace) and o.area is not None
+        }
 
     def _tell_release(self, release: Snapshot) -> None:
         record_release(self.home, release)
@@ -377,7 +395,7 @@ class Node:
         """
         described = self.dataset(dataset)
         history = self._engine.history().get(dataset)
-        return load_dataset(
+        snapshot = load_dataset(
             self.home,
             described,
             self.city(described.city),
@@ -387,6 +405,10 @@ class Node:
             progress=progress,
             step=step,
         )
+        # What anyone gets of it may take a while to work out: the loader's time, not a reader's.
+        with suppress(Refused):
+            self.seen_by(ANONYMOUS).snapshot(dataset)
+        return snapshot
 
     def look_at(
         self,

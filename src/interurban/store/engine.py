@@ -43,7 +43,7 @@ from .hot import build_hot_copy, hot_path
 from .lake import read_snapshots
 from .occupancy import LEVEL, Occupancies, Occupancy
 from .point_tile import encode_tile
-from .release import release_id, released
+from .release import is_being_released, release_id, released
 from .running import Running
 
 __all__ = ["Counted", "Engine"]
@@ -159,6 +159,18 @@ class Engine:
             found = released(self.home, snapshot, obligations, city.time_zone, areas, hide, tell)
             self._released[asked] = found
         return found
+
+    def is_being_released(
+        self,
+        snapshot: Snapshot,
+        obligations: Sequence[Obligation],
+        areas: Mapping[str, Snapshot],
+    ) -> bool:
+        """Whether whoever asks for a release now would wait for somebody who is building it."""
+        release = release_id(obligations, tuple(areas.values()))
+        if (snapshot.dataset, snapshot.version, release) in self._released:
+            return False
+        return bool(release) and is_being_released(self.home, snapshot, release)
 
     def table(self, snapshot: Snapshot, city: City, *, newest: bool) -> Table:
         """Where a snapshot lies: its hot copy (built now if it is the newest and has none)."""

@@ -129,6 +129,11 @@ class Home:
         with self._lock(f"hot-{name}", wait=True):
             yield
 
+    def is_building(self, name: str) -> bool:
+        """Whether somebody holds the build of a hot copy now."""
+        with self._lock(f"hot-{name}") as free:
+            return not free
+
     @contextmanager
     def _lock(self, name: str, *, wait: bool = False) -> Iterator[bool]:
         path = self.root / "locks" / f"{name}.lock"

@@ -42,7 +42,7 @@ from .obliged import AREAS, LAID, lay_out_obliged
 from .sorted import sorted_rows
 from .stage import name_sql, number, text_sql
 
-__all__ = ["release_id", "released"]
+__all__ = ["is_being_released", "release_id", "released"]
 
 _MEMORY_MB = 1_000
 _KEPT = 16
@@ -98,7 +98,7 @@ def released(
     known = _known(path, snapshot.version)
     if known is not None:
         return known
-    with home.building(f"{snapshot.dataset}-release"):
+    with home.building(_lock(snapshot.dataset)):
         known = _known(path, snapshot.version)
         if known is None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +112,16 @@ def released(
             _forget(path)
             return made
     return known
+
+
+def is_being_released(home: Home, snapshot: Snapshot, release: str) -> bool:
+    """Whether a release is not there yet and somebody is building one of its dataset now."""
+    path = hot_path(home, replace(snapshot, release=release))
+    return not path.with_suffix(".json").exists() and home.is_building(_lock(snapshot.dataset))
+
+
+def _lock(dataset: str) -> str:
+    return f"{dataset}-release"
 
 
 def _known(path: Path, version: int) -> Snapshot | None:

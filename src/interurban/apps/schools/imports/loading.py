@@ -20,11 +20,11 @@ import yaml
 from interurban.apps.schools.settings import APP, FlowSource, Settings, settings_of
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
+from interurban.catalog.pack_dataset import NAME
 from interurban.core.city import NOT_STATED
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import BadRequest, Refused, UnknownDataset
 from interurban.core.query import Query
-from interurban.store.lake import is_dataset_id
 
 from .imported import Imported
 
@@ -79,7 +79,8 @@ def plan(node: Node, city: str, imported: Imported, dataset: str = "") -> Plan:
     """
     node.city(city)
     wanted = dataset or f"{city}.{imported.name}"
-    if not is_dataset_id(wanted) or not wanted.startswith(f"{city}."):
+    owner, _, name = wanted.partition(".")
+    if owner != city or not NAME.fullmatch(name):
         raise BadRequest(
             f"{wanted!r} can't be a dataset of {city}.",
             advice=f"Give it an id such as {city}.{imported.name}.",
