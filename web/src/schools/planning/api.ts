@@ -301,7 +301,31 @@ function path(city: string, rest: string, params: Params = []): string {
   return `/api/schools/${encodeURIComponent(city)}/${rest}${queryString(params.filter(([, value]) => value !== ""))}`;
 }
 
+/** What a file of a known layout was found to be, and what became of it. */
+export interface Brought {
+  words: string;
+  dataset: string;
+  title: string;
+  rows: number;
+  vintage: string;
+  attribution: string;
+  found: string[];
+  warnings: string[];
+  areas: { dataset: string; areas: number; found: number }[];
+  loaded: { rows: number; left_out: number; blanked: number } | null;
+}
+
 export const planning = {
+  async layouts(signal?: AbortSignal): Promise<{ id: string; words: string }[]> {
+    return (await get<{ layouts: { id: string; words: string }[] }>("/api/schools/imports", signal)).layouts;
+  },
+
+  /** Look at a file; load it only where that is said. */
+  bring(city: string, file: File, loads: boolean): Promise<Brought> {
+    const headers = { "content-type": "application/octet-stream", "x-file-name": encodeURIComponent(file.name) };
+    return send("POST", `${path(city, "imports")}${queryString(loads ? [["load", "true"]] : [])}`, { body: file, headers });
+  },
+
   whatIf(city: string, asked: { flows: string; stage: string; changes: Change[]; full: Full }, signal?: AbortSignal): Promise<WhatIf> {
     return send("POST", path(city, "what-if"), { json: asked, signal });
   },
