@@ -234,7 +234,7 @@ def test_older_versions_are_not_had_where_only_statistics_are(under: Under) -> N
     two = under(STATISTICS)
     before, newest = (one.version for one in two.owner._engine.history()[PEOPLE])
     assert ask(two, query=write_query(replace(COUNT, as_of=newest)))["newest"]["version"] == newest
-    with pytest.raises(Refused, match="the difference of two would tell of single rows"):
+    with pytest.raises(Refused, match="the difference of two would tell"):
         ask(two, query=write_query(replace(COUNT, as_of=before)))
 
 

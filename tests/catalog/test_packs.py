@@ -381,7 +381,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_the_documented_city_is_a_pack(repository: Path, tmp_path: Path) -> None:
-    city, wards = _yaml_blocks(repository / "docs" / "adding-a-city.md")
+    city, wards, *_ = _yaml_blocks(repository / "docs" / "adding-a-city.md")
     (tmp_path / "datasets").mkdir()
     (tmp_path / "city.yaml").write_text(city)
     (tmp_path / "datasets" / "wards.yaml").write_text(wards)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interurban.apps.schools.catchments import (
@@ -165,6 +165,7 @@ def test_areas_of_which_a_school_takes_a_share_are_those_and_no_others(atlas: Op
     ),
     st.sampled_from([0.3, 0.6, 0.9, 1.0]),
 )
+@example([(0, 0, 1), (0, 6, 1), (0, 7, 3)], 0.9)  # too far apart for the first kernel
 def test_one_contour_holds_the_share(rows: list[tuple[int, int, int]], share: float) -> None:
     points = np.array([(x * 500.0, y * 500.0) for x, y, _ in rows])
     weights = np.array([float(w) for _, _, w in rows])

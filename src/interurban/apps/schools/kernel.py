@@ -28,6 +28,9 @@ _FAR = 3.0
 _ONE_WIDTH = float(np.exp(-0.5))
 """What a Gaussian kernel falls to at a distance of its width."""
 
+_WIDENED = 1.5
+_SLACK = 1e-9
+
 _SMALLEST_M = 150.0
 """Areas are known by one point each: a kernel narrower than they are would draw each by itself."""
 
@@ -86,13 +89,25 @@ def kernel_contour(points: Floats, weights: Floats, share: float) -> KernelConto
     Returns
     -------
     ``None`` where there is no weight at all. The level lies between that of the last point that
-    is needed and that of the next, at most about one bandwidth beyond the former.
+    is needed and that of the next, at most about one bandwidth beyond the former. Where homes lie
+    so far apart that no contour joins enough of them, the kernel is widened until one does.
     """
     heavy = weights > 0
     points, weights = points[heavy], weights[heavy]
     if not len(points):
         return None
     wide, high = bandwidths(points, weights)
+    while True:
+        found = _contour(points, weights, share, wide, high)
+        if found.held >= share - _SLACK:
+            return found
+        wide, high = wide * _WIDENED, high * _WIDENED
+
+
+def _contour(
+    points: Floats, weights: Floats, share: float, wide: float, high: float
+) -> KernelContour:
+    """The smallest single contour that holds a share, or as much as one can hold."""
     x, y = _axis(points[:, 0], wide), _axis(points[:, 1], high)
     density = _density(points, weights, x, y, wide, high)
     at_points = _read(density, x, y, points)
@@ -127,7 +142,7 @@ def kernel_contour(points: Floats, weights: Floats, share: float) -> KernelConto
     level = max(float(np.sqrt(levels[first] * following)), float(levels[first]) * _ONE_WIDTH)
     held, shape, holes = largest(level)
     if shape is None:
-        return None
+        return KernelContour(shapely.Polygon(), 0, 0.0, (wide, high))
     smooth = shapely.make_valid(shapely.simplify(shape, min(wide, high) / 40))
     if smooth.geom_type != "Polygon":
         smooth = shape

@@ -82,7 +82,7 @@ ACCESS_SCHEMAS: dict[str, Schema] = {
                 }
             ),
             "edge": _object({"buffer_m": _MAYBE, "areas_affected": _WHOLE}),
-            "check": {"anyOf": [_CHECK, {"type": "null"}]},
+            "check": {"oneOf": [_CHECK, {"type": "null"}]},
             "checks": {"type": "array", "items": _CHECK},
             "modelled": {"type": "boolean"},
             "words": _TEXT,
