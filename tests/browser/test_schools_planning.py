@@ -13,11 +13,12 @@ import httpx
 import pytest
 
 from interurban.catalog.node import Node
-from tests.apps.schools.conftest import load, needed
-from tests.conftest import Once
+from tests.apps.schools.conftest import load, schools_home
 
 from .conftest import Open, served
 from .screen import Screen
+
+__all__ = ["schools_home"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -38,14 +39,11 @@ AXE = "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa
 
 
 @pytest.fixture(scope="module")
-def planner_home(shared_data: Path, made_once: Once) -> Path:
+def planner_home(shared_data: Path, schools_home: Path) -> Path:
     """A data folder with one city's schools, their places and rolls, and who lives around them."""
-
-    def make(folder: Path) -> None:
-        with Node(folder) as node:
-            load(node, shared_data, *needed(node, CITY), *BESIDE)
-
-    return made_once("planner", make)
+    with Node(schools_home) as node:
+        load(node, shared_data, *BESIDE)
+    return schools_home
 
 
 @pytest.fixture(scope="module")
