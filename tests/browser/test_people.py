@@ -139,13 +139,17 @@ def test_whoever_guesses_is_told_how_long_to_wait(open_screen: Open, node: str) 
     screen = open_screen("/sign-in", base=node)
     for _ in range(5):
         httpx.post(f"{node}/api/session", json={"name": "nobody", "password": "x"})
-    sign_in(screen, "nobody", "x")
     again = screen.page.get_by_role("button", name=re.compile(r"Try again in \d+ s"))
-    again.wait_for()
+    for _ in range(5):  # the first wait may be over before the page asks; each is twice as long
+        sign_in(screen, "nobody", "x")
+        screen.settle()
+        if again.is_visible():
+            break
     assert again.is_disabled()
     assert "too many attempts" in screen.page.get_by_role("alert").inner_text()
     screen.page.locator("form").get_by_role("button", name="Sign in").wait_for()
     expect(screen, 429)
+    screen.mishaps[:] = [each for each in screen.mishaps if "401" not in each]
 
 
 def test_a_token_is_shown_once_and_opens_nothing_when_it_is_revoked(open_as: As, node: str) -> None:

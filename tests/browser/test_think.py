@@ -449,7 +449,7 @@ def test_what_a_city_lacks_is_one_list_to_pass_on(open_screen: Open, node: str) 
     page = screen.page
     told = httpx.get(f"{node}/api/apps/projections/replicate", params={"city": "chicago"}).json()
     assert told["headline"] in page.locator("main").inner_text()
-    page.get_by_role("link", name="What is missing in Chicago, as one list").click()
+    page.get_by_role("link", name="What is missing in Chicago, as one list for Projections").click()
     page.get_by_role("heading", name="What is missing").wait_for()
     screen.settle()
     assert page.get_by_role("heading", level=1).inner_text() == told["headline"].rstrip(".")

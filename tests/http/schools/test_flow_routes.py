@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from typing import Any
 
 import httpx
@@ -320,25 +319,3 @@ def test_what_is_misspelt_is_not_taken_for_silence(path: str, schools_client: ht
     answer = schools_client.get(f"/api/schools/{path}")
     assert answer.status_code == 400
     assert answer.json()["detail"]
-
-
-@pytest.mark.parametrize("city", CITIES)
-def test_a_click_is_answered_in_a_tenth_of_a_second(
-    city: str, schools_client: httpx.Client
-) -> None:
-    """The best of some: what else runs on the machine is not the atlas."""
-    paths = (
-        f"{city}/schools",
-        f"{city}/schools/{SCHOOLS[city]}/areas",
-        f"{city}/schools/{SCHOOLS[city]}/catchment",
-    )
-    for path in paths:
-        ok(schools_client, path)
-        best = min(_seconds(schools_client, path) for _ in range(8))
-        assert best < (0.15 if path.endswith("/schools") else 0.1), path
-
-
-def _seconds(client: httpx.Client, path: str) -> float:
-    begin = time.perf_counter()
-    client.get(f"/api/schools/{path}")
-    return time.perf_counter() - begin
