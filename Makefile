@@ -99,6 +99,7 @@ unit-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not browser'
 
 # These wait for browsers and processes as often as they work: one more at once keeps all cores busy.
+# INTERURBAN_KILLS=50 kills loads and runs as often as before a release.
 slow-test: $(DONE)/install-dev $(DONE)/web system
 	$(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile -m 'slow or browser'
 

@@ -25,7 +25,8 @@ from .conftest import MODULE, make_home
 PROCESSES = get_context("forkserver")
 """Each start is a process of its own; what they import is imported once."""
 
-KILLS = 20
+KILLS = int(os.environ.get("INTERURBAN_KILLS", "8"))
+"""How often a process is killed; twenty by hand, before a release."""
 RATE = "0.1"
 
 
@@ -54,7 +55,7 @@ def assert_whole(node: Node, run: Run) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
+def test_kills_lose_nothing(tmp_path: Path) -> None:
     """Kill the worker, or who started it, or both, at random instants from start to end."""
     home = make_home(tmp_path)
     chance = random.Random(20162)
