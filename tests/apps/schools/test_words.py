@@ -22,6 +22,8 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert school_year(2015) == "2015-16"
     assert school_year(1999) == "1999-00"
     assert [distance(m) for m in (854, 1_420, 12_340)] == ["850 m", "1.4 km", "12 km"]
+    miles = [distance(m, "imperial") for m in (650, 1_609, 4_900, 20_000)]
+    assert miles == ["0.4 miles", "1 mile", "3.0 miles", "12 miles"]
     assert [pupils(n) for n in (1, 1_042)] == ["1 pupil", "1,042 pupils"]
 
 

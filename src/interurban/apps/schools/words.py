@@ -28,6 +28,7 @@ __all__ = [
 NO_PROMISE = "It shows where pupils lived, and says nothing of who will get a place."
 
 _KILOMETRE = 1000.0
+_MILE = 1_609.344
 _NAMED = 3
 
 
@@ -36,12 +37,28 @@ def school_year(year: int) -> str:
     return f"{year}-{(year + 1) % 100:02d}"
 
 
-def distance(metres: float) -> str:
-    """A distance as people say it: ``850 m``, ``1.4 km``, ``12 km``."""
+def distance(metres: float, units: str = "metric") -> str:
+    """A distance as people say it: ``850 m``, ``1.4 km``, ``12 km``; ``0.9 miles``.
+
+    Parameters
+    ----------
+    units: of the city, ``metric`` or ``imperial``.
+    """
+    if units == "imperial":
+        miles = metres / _MILE
+        number = f"{miles:.1f}" if miles < 10 else f"{miles:.0f}"
+        return "1 mile" if number == "1.0" else f"{number} miles"
     if metres < _KILOMETRE:
         return f"{round(metres / 10) * 10:.0f} m"
     kilometres = metres / _KILOMETRE
     return f"{kilometres:.1f} km" if kilometres < 10 else f"{kilometres:.0f} km"
+
+
+def _ground(square_metres: float, units: str) -> str:
+    """The size of an area as people say it."""
+    if units == "imperial":
+        return f"{square_metres / _MILE**2:,.1f} square miles"
+    return f"{square_metres / 1e6:,.1f} km²"
 
 
 def pupils(count: float) -> str:
@@ -49,7 +66,7 @@ def pupils(count: float) -> str:
     return "1 pupil" if round(count) == 1 else f"{count:,.0f} pupils"
 
 
-def areas_words(flows: Flows, home: HomeAreas) -> str:
+def areas_words(flows: Flows, home: HomeAreas, units: str = "metric") -> str:
     """Where the pupils of a school live."""
     name, when = flows.schools.names[home.school], school_year(flows.year)
     worked_out = " These numbers were modelled, not counted." if flows.modelled else ""
@@ -63,8 +80,8 @@ def areas_words(flows: Flows, home: HomeAreas) -> str:
         of_shown = "" if home.hidden.none and not home.homeless else "whose area is shown "
         said.append(
             f"Of the {at_least}{whose} in {when}, half of those {of_shown}lived within "
-            f"{distance(home.reach.median_m)} and nine in ten within "
-            f"{distance(home.reach.p90_m)} in a straight line."
+            f"{distance(home.reach.median_m, units)} and nine in ten within "
+            f"{distance(home.reach.p90_m, units)} in a straight line."
         )
     else:
         said.append(f"Of the {at_least}{whose} in {when}, no distance can be told.")
@@ -106,7 +123,7 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
     return " ".join(part for part in said if part) + worked_out
 
 
-def catchment_words(flows: Flows, found: Catchment) -> str:
+def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> str:
     """What a catchment is, how large, and how far its pupils live."""
     name, when = flows.schools.names[found.school], school_year(flows.year)
     if found.method == "zone":
@@ -127,15 +144,15 @@ def catchment_words(flows: Flows, found: Catchment) -> str:
         if found.shape is None:
             return f"{begin}: none of them can be drawn."
     parts = "one piece" if found.parts == 1 else f"{found.parts:,} separate pieces"
-    said = [f"{begin}: {found.square_metres / 1e6:,.1f} km² in {parts}."]
+    said = [f"{begin}: {_ground(found.square_metres, units)} in {parts}."]
     if not found.reached:
         said.append("The shown pupils are too few for that, so that all of their areas are drawn.")
     if not np.isnan(found.coverage):
         said.append(f"{found.coverage:.0%} of all its pupils are shown to live there.")
     if found.reach.pupils:
         said.append(
-            f"Half of these live within {distance(found.reach.median_m)} of the school and nine "
-            f"in ten within {distance(found.reach.p90_m)}."
+            f"Half of these live within {distance(found.reach.median_m, units)} of the school and "
+            f"nine in ten within {distance(found.reach.p90_m, units)}."
         )
     if found.unshaped:
         outside = "area lies" if found.unshaped == 1 else "areas lie"

@@ -84,7 +84,7 @@ def catchment(
                     "median_m": _known(one.reach.median_m),
                     "p90_m": _known(one.reach.p90_m),
                     "areas": len(one.areas),
-                    "words": catchment_words(chosen, one),
+                    "words": catchment_words(chosen, one, atlas.city.units),
                 }
                 for one in found
             ]
@@ -108,7 +108,7 @@ def catchment(
         right=("%", "areas", "parts", "km2", "of pupils", "median km", "p90 km"),
     )
     for one in found:
-        screen.print(catchment_words(chosen, one))
+        screen.print(catchment_words(chosen, one, atlas.city.units))
     screen.print(NO_PROMISE)
 
 

@@ -50,7 +50,7 @@ def areas(
             write_rows(
                 atlas, out, AREA_FIELDS, rows, shapes, flow_source(atlas, chosen), chosen.modelled
             )
-        words = areas_words(chosen, found)
+        words = areas_words(chosen, found, atlas.city.units)
     if as_json:
         show_json({"words": words, "areas": rows})
         return

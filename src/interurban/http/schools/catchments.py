@@ -121,7 +121,7 @@ async def all_catchments(request: Request) -> Response:
         def make() -> bytes:
             every = atlas.cached(name, datasets, found)
             features = [
-                _feature(flows, one, _properties(flows, one), outline)
+                _feature(flows, one, _properties(atlas, flows, one), outline)
                 for one, outline in zip(every, _outlines(atlas, every, _ROUGH_M), strict=True)
             ]
             told = dump(sources(atlas, datasets))
@@ -148,7 +148,7 @@ def catchment_feature(
     ----------
     more: further properties.
     """
-    said = {**_properties(flows, found), **(more or {})}
+    said = {**_properties(atlas, flows, found), **(more or {})}
     feature = _feature(flows, found, said, _outlines(atlas, [found])[0])
     told = dump(sources(atlas, _datasets(atlas, flows)))
     return f'{feature[:-1]},"sources":{told}}}'.encode()
@@ -189,7 +189,7 @@ def _datasets(atlas: Atlas, flows: Flows) -> tuple[str, ...]:
     return (*flow_source(atlas, flows), *zones)
 
 
-def _properties(flows: Flows, found: Catchment) -> dict[str, Any]:
+def _properties(atlas: Atlas, flows: Flows, found: Catchment) -> dict[str, Any]:
     said: dict[str, Any] = {
         "school_id": flows.schools.ids[found.school],
         "school_name": flows.schools.names[found.school],
@@ -209,7 +209,7 @@ def _properties(flows: Flows, found: Catchment) -> dict[str, Any]:
         "p90_m": metres(found.reach.p90_m),
         "areas": len(found.areas),
         "areas_outside": found.unshaped,
-        "words": catchment_words(flows, found),
+        "words": catchment_words(flows, found, atlas.city.units),
         "result_words": NO_PROMISE,
         "results": list(RESULTS),
     }
@@ -263,5 +263,7 @@ def _table(
     tuple[str, ...],
 ]:
     """Fields, rows, outlines and datasets of a file of catchments."""
-    rows = [{"id": flows.schools.ids[one.school], **_properties(flows, one)} for one in found]
+    rows = [
+        {"id": flows.schools.ids[one.school], **_properties(atlas, flows, one)} for one in found
+    ]
     return CATCHMENT_FIELDS, rows, _shapes(atlas, found), _datasets(atlas, flows)

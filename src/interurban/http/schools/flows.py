@@ -115,7 +115,7 @@ def areas_document(atlas: Atlas, flows: Flows, school: int) -> bytes:
             "areas_50": home.areas_to(50),
             "areas_80": home.areas_to(80),
         },
-        "words": areas_words(flows, home),
+        "words": areas_words(flows, home, atlas.city.units),
     }
     collection = feature_collection(
         outlines_of(atlas, flows), areas, [str(row["id"]) for row in rows], rows
