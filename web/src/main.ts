@@ -3,6 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/forms.css";
+import "./styles/map.css";
 import "./styles/print.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
