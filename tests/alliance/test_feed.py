@@ -25,6 +25,7 @@ from interurban.alliance.telling import told_now
 from interurban.alliance.told import city_document, read_city, read_dataset
 from interurban.alliance.witnessing import answer_heads, newest_entry, watched, witness_log
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core.alliance import Peer
@@ -79,8 +80,8 @@ def loaded(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     with Node(folder / "home") as node:
         for dataset in (LIBRARIES, CAMERAS):
-            node.load(dataset, Origin(mirror=shared_data))
-        node.load_file(node.look_at(members, OWN))
+            load(node, dataset, Origin(mirror=shared_data))
+        load_file(node, look_at(node, members, OWN))
         yield node
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from interurban.alliance import asking, owned
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node, Rows
 from interurban.core import query as q
 from interurban.core.errors import (
@@ -39,7 +40,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator
     for name, datasets in (("owner", THEIRS), ("asker", (HERE,))):
         with Node(folder / name) as node:
             for dataset in datasets:
-                node.load(dataset, Origin(mirror=shared_data))
+                load(node, dataset, Origin(mirror=shared_data))
     with two_nodes(folder / "owner", folder / "asker") as both:
         yield both
 

@@ -12,6 +12,7 @@ import pytest
 
 from interurban.alliance.agreements import Datasets
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core import query as q
@@ -44,11 +45,11 @@ def two(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator
         DATASET.replace(ELSEWHERE, PEOPLE).replace("licence: ogl", "licence: ogl-3")
     )
     with Node(owner) as node:
-        node.load(ELSEWHERE, Origin(folder / "mirror"))
-        node.load(PEOPLE, Origin(folder / "mirror"))
+        load(node, ELSEWHERE, Origin(folder / "mirror"))
+        load(node, PEOPLE, Origin(folder / "mirror"))
         set_policy(node, PEOPLE, CLOSED, "rules.yaml")
     with Node(folder / "asker") as node:
-        node.load(HERE, Origin(mirror=shared_data))
+        load(node, HERE, Origin(mirror=shared_data))
     with two_nodes(owner, folder / "asker", Catalogue((MODULE,))) as both:
         yield both
 

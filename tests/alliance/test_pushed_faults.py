@@ -21,6 +21,7 @@ from interurban.alliance import asking, owned
 from interurban.alliance.columns import bytes_of
 from interurban.alliance.tally import Tally
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.core.errors import (
@@ -48,7 +49,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator
     folder = tmp_path_factory.mktemp("two")
     for name, dataset in (("owner", LIBRARIES), ("asker", HERE)):
         with Node(folder / name) as node:
-            node.load(dataset, Origin(mirror=shared_data))
+            load(node, dataset, Origin(mirror=shared_data))
     with two_nodes(folder / "owner", folder / "asker") as both:
         yield both
 
@@ -203,8 +204,8 @@ def test_a_wrong_answer_leaves_nothing_behind(lying: Callable[[Lie], Two], two: 
 def test_a_newer_version_is_noticed_by_asking(two: Two, shared_data: Path) -> None:
     known = two.asker.snapshot(LIBRARIES)
     with Node(two.owner.home.root) as loader:
-        loader.load(LIBRARIES, Origin(mirror=shared_data), full=True)
-        loader.load("chicago.l_lines", Origin(mirror=shared_data))
+        load(loader, LIBRARIES, Origin(mirror=shared_data), full=True)
+        load(loader, "chicago.l_lines", Origin(mirror=shared_data))
     pinned = replace(ROWS, as_of=known.version)
     assert two.asker.page(pinned).snapshot.version == known.version
     end = time.monotonic() + 10

@@ -13,6 +13,7 @@ import pytest
 
 from interurban.alliance.asking import Asking
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core import query as q
@@ -70,9 +71,9 @@ def two(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator
     with Node(owner) as node:  # a second version, one person shorter
         file = folder / "people.csv"
         file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
-        node.load_file(node.look_at(file, PEOPLE))
+        load_file(node, look_at(node, file, PEOPLE))
     with Node(folder / "asker") as node:
-        node.load(HERE, Origin(mirror=shared_data))
+        load(node, HERE, Origin(mirror=shared_data))
     with two_nodes(owner, folder / "asker") as both:
         yield both
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.noise import ROW, Asked, answer, beforehand, grant
 from interurban.catalog.policies import set_policy
@@ -34,7 +35,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
             rows.writerow([f"S{number}", kind, 2020 + number % 2 * (kind == "bus"), number])
         rows.writerows([f"F{number}", "ferry", 2020, 7] for number in range(3))
     with Node(folder / "owner") as node:
-        node.load_file(node.look_at(folder / "visits.csv", VISITS))
+        load_file(node, look_at(node, folder / "visits.csv", VISITS))
         set_policy(node, VISITS, POLICY, "policy.yaml")
     with two_nodes(folder / "owner", folder / "asker") as found:
         yield found

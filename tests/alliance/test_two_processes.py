@@ -26,6 +26,7 @@ from interurban.alliance.opened import Alliance
 from interurban.alliance.pairing import accept, ask_to_pair, fetch_card, own_card
 from interurban.alliance.syncing import sync
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.policy.audit import node_key
 
@@ -126,7 +127,7 @@ def two(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     london = Served("London Datastore", folder / "london")
     for served, dataset, source in ((chicago, LIBRARIES, shared_data), (london, ZONE, mirror)):
         with Node(served.home) as node:
-            node.load(dataset, Origin(mirror=source))
+            load(node, dataset, Origin(mirror=source))
         served.begin()
     chicago.wait()
     london.wait()
@@ -173,7 +174,7 @@ def test_a_new_version_there_is_known_here_in_seconds(two: Two) -> None:
     features["features"] = features["features"][:-1]
     file.write_text(json.dumps(features))
     with Node(two.london.home) as node:
-        loaded = node.load(ZONE, Origin(mirror=two.mirror))
+        loaded = load(node, ZONE, Origin(mirror=two.mirror))
     two.chicago.until(lambda: two.chicago.dataset(ZONE)["version"] == loaded.version)
     took_s = (datetime.now(UTC) - loaded.committed_at).total_seconds()
     print(f"in step after {took_s:.1f} s")

@@ -12,6 +12,7 @@ import pytest
 
 from interurban.accounts import Accounts
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 
@@ -62,8 +63,8 @@ def peopled_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
     visits.write_text(VISITS)
     with Node(home) as node:
         for dataset in ("chicago.school_rolls", "chicago.libraries"):
-            node.load(dataset, Origin(mirror=shared_data))
-        node.load_file(node.look_at(visits, "chicago.visits"))
+            load(node, dataset, Origin(mirror=shared_data))
+        load_file(node, look_at(node, visits, "chicago.visits"))
         set_policy(node, "chicago.libraries", POLICY, "policy.yaml")
     with Accounts(home) as people:
         people.register.add_organisation("chicago", "City of Chicago")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 
 
@@ -16,7 +17,7 @@ def main(home: str, folder: str) -> None:
             number += 1
             rows = (f"{n},{number},{-87.9 + n / 1000},41.8" for n in range(number))
             file.write_text("id,round,longitude,latitude\n" + "\n".join(rows) + "\n")
-            version = node.load_file(node.look_at(file, "bristol.rounds")).version
+            version = load_file(node, look_at(node, file, "bristol.rounds")).version
             print(version, flush=True)
 
 

@@ -26,6 +26,7 @@ from tests.workspace.growth import population_csv
 from interurban.accounts import Accounts
 from interurban.catalog.backups import back_up, check, restore
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core.errors import BadRequest, NotFound, Refused, StoreError
@@ -163,8 +164,8 @@ def populate(home: Path) -> tuple[str, bytes]:
     with Node(home) as node:
         csv = home.parent / "mirror" / "population.csv"
         csv.write_text(csv.read_text() + "A,F,old,2014,1\n")  # a row that is rejected
-        node.load(PEOPLE, Origin(home.parent / "mirror"))
-        node.load_file(node.look_at(homes, HOMES))
+        load(node, PEOPLE, Origin(home.parent / "mirror"))
+        load_file(node, look_at(node, homes, HOMES))
         findings.sign_off(home, HOMES, "Made up for a drill.", "ann")
         set_policy(node, HOMES, POLICY, "policy.yaml")
         with Workspace(node, Catalogue((MODULE,))) as workspace:
@@ -324,7 +325,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = (f"{n},{random.random()},41.8,-87.6" for n in range(1_000))
     (folder / "trees.csv").write_text("id,height,lat,lon\n" + "\n".join(rows) + "\n")
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(folder / "trees.csv", "chicago.trees"))
+        load_file(node, look_at(node, folder / "trees.csv", "chicago.trees"))
     return folder
 
 
@@ -349,7 +350,7 @@ def test_without_its_keys_it_is_another_node(small: Path, tmp_path: Path) -> Non
     assert (other / "audit" / f"log-of-{before}.sqlite").exists()
     with Node(other) as node:
         assert node.count(Query("chicago.trees")).count == 1_000
-        node.load_file(node.look_at(tmp_path / "trees.csv", "chicago.more"))
+        load_file(node, look_at(node, tmp_path / "trees.csv", "chicago.more"))
     assert verify(other).ok
     assert back_up(other, tmp_path / "c.tar").manifest.facts["audit"]["node"] != before
 
@@ -402,7 +403,7 @@ def test_an_upkeep_in_the_middle_takes_nothing_away(small: Path, tmp_path: Path)
     with Node(small) as node:
         first = node.snapshot("chicago.trees").version
         file.write_text("id,height,lat,lon\n1,2.5,41.8,-87.6\n")
-        node.load_file(node.look_at(file, "chicago.trees"))
+        load_file(node, look_at(node, file, "chicago.trees"))
     forgotten = []
 
     def forget(*_: int) -> None:

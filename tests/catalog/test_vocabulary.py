@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.catalog.vocabulary import Wordbook
 from interurban.core.errors import ConfigurationError
@@ -45,7 +46,7 @@ Params = list[tuple[str, str]]
 def node(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with Node(tmp_path_factory.mktemp("vocabulary") / "home") as opened:
         for dataset in LOADED:
-            opened.load(dataset, Origin(mirror=shared_data))
+            load(opened, dataset, Origin(mirror=shared_data))
         yield opened
 
 
@@ -203,11 +204,11 @@ def test_many_at_once_read_it_once(node: Node) -> None:
 def test_a_commit_is_known_and_reads_only_what_is_new(shared_data: Path, tmp_path: Path) -> None:
     with Node(tmp_path / "home") as node:
         assert node.phrase("boroughs").queries == ()
-        node.load("london.boroughs", Origin(mirror=shared_data))
+        load(node, "london.boroughs", Origin(mirror=shared_data))
         before = node.vocabulary
         assert before.places.named("Hackney")
         assert node.vocabulary is before
-        node.load("chicago.beach_water_quality", Origin(mirror=shared_data))
+        load(node, "chicago.beach_water_quality", Origin(mirror=shared_data))
         after = node.vocabulary
         assert set(after.by_id) == {"london.boroughs", "chicago.beach_water_quality"}
         assert after.places is before.places
@@ -217,9 +218,9 @@ def test_a_line_does_not_wait_long_for_what_is_new(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Node(tmp_path / "home") as node:
-        node.load("london.boroughs", Origin(mirror=shared_data))
+        load(node, "london.boroughs", Origin(mirror=shared_data))
         before = node.vocabulary
-        node.load("chicago.libraries", Origin(mirror=shared_data))
+        load(node, "chicago.libraries", Origin(mirror=shared_data))
         go_on, rows = threading.Event(), node.rows
 
         def late(query: Query) -> object:
@@ -246,8 +247,8 @@ def test_what_readers_may_not_see_is_not_told_by_the_line(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Node(tmp_path / "home") as node:
-        node.load("chicago.libraries", Origin(mirror=shared_data))
-        node.load("london.boroughs", Origin(mirror=shared_data))
+        load(node, "chicago.libraries", Origin(mirror=shared_data))
+        load(node, "london.boroughs", Origin(mirror=shared_data))
         datasets = node.packs.datasets
         closed = replace(datasets["chicago.libraries"], policy=Policy())
         packs = replace(node.packs, datasets={**datasets, closed.id: closed})
@@ -328,7 +329,7 @@ def third(tmp_path: Path) -> Path:
 def open_third(folder: Path) -> Node:
     node = Node(folder.parent / "home", packs=[folder])
     for dataset in ("springfield.wards", "springfield.pools"):
-        node.load(dataset, Origin(mirror=folder.parent))
+        load(node, dataset, Origin(mirror=folder.parent))
     return node
 
 

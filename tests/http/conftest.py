@@ -15,6 +15,7 @@ from tests.conftest import Once
 from tests.serving import served
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -49,7 +50,7 @@ def node(shared_data: Path, made_once: Once) -> Iterator[Node]:
     def make(folder: Path) -> None:
         with Node(folder) as opened:
             for dataset in DATASETS:
-                opened.load(dataset, Origin(mirror=shared_data))
+                load(opened, dataset, Origin(mirror=shared_data))
 
     with Node(made_once("http", make)) as opened:
         yield opened
@@ -79,7 +80,7 @@ def bristol(repository: Path, shared_data: Path, made_once: Once) -> Iterator[No
         with Node(folder) as opened:
             for dataset in opened.datasets():
                 if dataset.city == "bristol":
-                    opened.load(dataset.id, Origin(mirror=shared_data))
+                    load(opened, dataset.id, Origin(mirror=shared_data))
 
     with Node(made_once("bristol", make)) as opened:
         yield opened

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -52,7 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 number += 1
                 rows.writerow([f"S{number}", ward, trade, firm, turnover])
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(folder / "shops.csv", SHOPS))
+        load_file(node, look_at(node, folder / "shops.csv", SHOPS))
     return folder / "home"
 
 

@@ -18,6 +18,7 @@ import pyarrow.csv as pacsv
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -49,7 +50,7 @@ def busy_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     )
     pacsv.write_csv(rows, folder / "many.csv")
     with Node(folder / "home") as opened:
-        opened.load_file(opened.look_at(folder / "many.csv", "chicago.many"))
+        load_file(opened, look_at(opened, folder / "many.csv", "chicago.many"))
         assert opened.vocabulary  # nothing of ours runs beside the tests
         yield opened
 

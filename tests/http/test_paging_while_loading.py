@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -35,7 +36,7 @@ def test_pages_begun_before_a_load_end_as_they_began(
     origin = Origin(mirror=mirror)
     path = f"/collections/{DATASET}/items"
     with Node(home) as node, Node(home) as loader:
-        before = loader.load(DATASET, origin)
+        before = load(loader, DATASET, origin)
         with (
             serve(node, Settings(web_root=tmp_path)) as address,
             httpx.Client(base_url=address, timeout=60) as client,
@@ -47,7 +48,7 @@ def test_pages_begun_before_a_load_end_as_they_began(
 
             lines = (mirror / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
             (mirror / FILE).write_text("".join([lines[0], *lines[31:]]), encoding="utf-8")
-            after = loader.load(DATASET, origin)
+            after = load(loader, DATASET, origin)
             assert (before.rows, after.rows) == (81, 51)
 
             links = page.json()["links"]

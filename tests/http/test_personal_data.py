@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.policy.audit import opened
@@ -32,7 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in range(60)
         )
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(file, CLAIMS))
+        load_file(node, look_at(node, file, CLAIMS))
     return folder / "home"
 
 

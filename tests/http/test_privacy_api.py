@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.policy.audit import opened
@@ -40,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (f"R{n % 500}", "bus" if n % 4 else "tram", n % 500, f"word{n}") for n in range(ROWS)
         )
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(folder / "visits.csv", VISITS))
+        load_file(node, look_at(node, folder / "visits.csv", VISITS))
     return folder / "home"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from interurban.accounts import Accounts
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -35,7 +36,7 @@ def home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one dataset that only planners may have, for the public's benefit."""
     folder = tmp_path_factory.mktemp("readers")
     with Node(folder / "home") as node:
-        node.load("chicago.libraries", Origin(mirror=shared_data))
+        load(node, "chicago.libraries", Origin(mirror=shared_data))
     with Accounts(folder / "home") as people:
         people.register.add_group("planners", "Planners")
         for name, groups in (("ada", ["planners"]), ("grace", []), ("boss", [])):

@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -358,7 +359,7 @@ def test_a_failed_run_says_what_was_wrong_with_its_input(
 ) -> None:
     deaths = modelling.get("/collections/bristol.deaths/items?f=csv").text.splitlines()
     (tmp_path / "deaths.csv").write_text("\n".join(deaths[:-2]))
-    bristol.load_file(bristol.look_at(tmp_path / "deaths.csv", "bristol.fewer_deaths"))
+    load_file(bristol, look_at(bristol, tmp_path / "deaths.csv", "bristol.fewer_deaths"))
     asked = {"inputs": {"historic_deaths": "bristol.fewer_deaths"}}
     run = over(modelling, start(modelling, **asked).json()["id"])
     assert run["state"] == "failed"

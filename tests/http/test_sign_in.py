@@ -10,6 +10,7 @@ import pytest
 
 from interurban.accounts import Accounts
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
@@ -23,7 +24,7 @@ LIBRARIES = "/collections/chicago.libraries/items?limit=3"
 def peopled(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node with one open dataset and two people."""
     with Node(tmp_path_factory.mktemp("peopled") / "home") as opened:
-        opened.load("chicago.libraries", Origin(mirror=shared_data))
+        load(opened, "chicago.libraries", Origin(mirror=shared_data))
         with Accounts(opened.home.root) as people:
             people.register.add(
                 "ada", name="Ada", e_mail="ada@city.example", password=GOOD, administrator=True,

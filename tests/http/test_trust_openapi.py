@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.http.openapi_disclosure import DISCLOSURE_OPERATIONS
@@ -52,7 +53,7 @@ def office(serve: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         rows.writerows((f"R{n % 50}", "bus" if n % 4 else "tram", n % 90) for n in range(200))
     app_root = tmp_path_factory.mktemp("no-app")
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(folder / "visits.csv", VISITS))
+        load_file(node, look_at(node, folder / "visits.csv", VISITS))
         with serve(node, Settings(web_root=app_root)) as url, readers(folder / "home", url) as by:
             ada = by("ada")
             ada.post(f"/api/privacy/{VISITS}/grant", json={"reader": "ada", "rho": 1000})

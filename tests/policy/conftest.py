@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.core.policy import ACTIONS, Action, Obligation, Policy, Rule
 from interurban.policy.door import Door
@@ -83,8 +84,8 @@ def load_people(folder: Path, shared_data: Path) -> Path:
         for one in people():
             writer.writerow([getattr(one, name) for name in Person.__dataclass_fields__])
     with Node(folder / "home") as node:
-        node.load_file(node.look_at(file, PEOPLE))
-        node.load("chicago.community_areas", Origin(mirror=shared_data))
+        load_file(node, look_at(node, file, PEOPLE))
+        load(node, "chicago.community_areas", Origin(mirror=shared_data))
     return folder / "home"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.core.errors import Refused
@@ -87,8 +88,8 @@ def test_every_answer_of_the_engine_takes_a_permit() -> None:
 def closed_node(shared_data: Path, tmp_path: Path) -> Iterator[Node]:
     """A node whose one dataset was loaded and is not open."""
     with Node(tmp_path / "home") as node:
-        look = node.look_at(shared_data / "core/chicago/speed_cameras.csv", "chicago.secret")
-        node.load_file(look)
+        look = look_at(node, shared_data / "core/chicago/speed_cameras.csv", "chicago.secret")
+        load_file(node, look)
         node._door = Door(lambda dataset: Policy())
         yield node
 

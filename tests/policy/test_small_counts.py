@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.core.errors import Refused, UnknownFeature
@@ -55,7 +56,7 @@ def flows_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     folder = tmp_path_factory.mktemp("flows")
     with Node(folder / "home") as node:
         for seed in (1, 2):
-            node.load_file(node.look_at(write(folder / "flows.csv", seed), FLOWS))
+            load_file(node, look_at(node, write(folder / "flows.csv", seed), FLOWS))
         yield node
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import Once
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 
 DATASETS = (
@@ -30,7 +31,7 @@ def real_node(shared_data: Path, made_once: Once) -> Iterator[Node]:
     def make(folder: Path) -> None:
         with Node(folder) as node:
             for dataset in DATASETS:
-                node.load(dataset, Origin(shared_data))
+                load(node, dataset, Origin(shared_data))
 
     with Node(made_once("real", make)) as node:
         yield node

@@ -16,6 +16,7 @@ import shapely
 from pyarrow import csv
 
 import interurban
+from interurban.catalog import loads
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
 from interurban.catalog.packs import load_packs
@@ -172,7 +173,7 @@ def load(node: Node, shared_data: Path) -> Load:
 
     def loaded(dataset: str) -> Snapshot:
         if dataset not in node.snapshots():
-            node.load(dataset, Origin(mirror=shared_data))
+            loads.load(node, dataset, Origin(mirror=shared_data))
         return node.snapshot(dataset)
 
     return loaded

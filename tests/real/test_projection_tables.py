@@ -14,6 +14,7 @@ import pytest
 import interurban
 from interurban.apps.projections.cohort.parameters import FERTILITY, MORTALITY
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.query import ByField
 
@@ -32,7 +33,7 @@ def rows(node: Node, shared_data: Path) -> Rows:
 
     def read(dataset: str) -> list[dict[str, Any]]:
         if dataset not in node.snapshots():
-            node.load(dataset, Origin(mirror=shared_data))
+            load(node, dataset, Origin(mirror=shared_data))
         found: list[dict[str, Any]] = node[dataset].to_arrow().to_pylist()
         return found
 

@@ -12,6 +12,7 @@ import pytest
 
 import interurban
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.errors import SourceError
 
@@ -31,7 +32,7 @@ def rows(node: Node, shared_data: Path) -> Rows:
 
     def read(dataset: str) -> list[dict[str, Any]]:
         if dataset not in known:
-            node.load(dataset, Origin(mirror=shared_data))
+            load(node, dataset, Origin(mirror=shared_data))
             known[dataset] = node[dataset].to_arrow().to_pylist()
         return known[dataset]
 
@@ -127,7 +128,7 @@ def test_feet_are_not_taken_for_degrees(node: Node, rows: Rows, tmp_path: Path) 
         interurban.open(tmp_path / "home") as other,
         pytest.raises(SourceError, match="are no degrees; they look like feet or metres"),
     ):
-        other.load("chicago.attendance_zones_2013", Origin(mirror=tmp_path))
+        load(other, "chicago.attendance_zones_2013", Origin(mirror=tmp_path))
 
 
 def test_every_zone_that_flows_name_has_an_outline_in_one_of_two_years(rows: Rows) -> None:

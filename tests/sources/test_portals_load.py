@@ -14,6 +14,7 @@ import pytest
 
 import interurban
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.catalog.packs import load_packs
 from interurban.core.dataset import SourceSpec
@@ -93,7 +94,7 @@ def test_a_live_dataset_is_loaded_whole_and_then_brought_up_to_date(
     portal: Portal, crimes: Socrata, opened: Opened
 ) -> None:
     node = opened((PACKS / "chicago" / "datasets" / "crimes.yaml").read_text(encoding="utf-8"))
-    first = node.load("chicago.crimes", Origin())
+    first = load(node, "chicago.crimes", Origin())
     assert (first.rows, first.left_out, first.source.kind) == (500, 0, "live")
     assert first.placed == sum("latitude" in row for row in crimes.rows)
     assert first.unique_key
@@ -101,7 +102,7 @@ def test_a_live_dataset_is_loaded_whole_and_then_brought_up_to_date(
     crimes.change("id", "11000007", LATER, primary_type="HOMICIDE")
     for number in (600, 601):
         crimes.add(crimes.rows[0] | {"id": str(11_000_000 + number)}, LATER)
-    second = node.load("chicago.crimes", Origin())
+    second = load(node, "chicago.crimes", Origin())
     assert second.version > first.version
     assert second.rows == 502
     now, then = rows_by_id(node), rows_by_id(node, first.version)
@@ -112,19 +113,19 @@ def test_a_live_dataset_is_loaded_whole_and_then_brought_up_to_date(
     assert set(now) - set(then) == {"11000600", "11000601"}
     assert len(node.history("chicago.crimes")) == 2
 
-    assert node.load("chicago.crimes", Origin()).version == second.version
+    assert load(node, "chicago.crimes", Origin()).version == second.version
     assert len(node.history("chicago.crimes")) == 2
 
 
 def test_only_the_rows_that_changed_travel(portal: Portal, crimes: Socrata, opened: Opened) -> None:
     node = opened((PACKS / "chicago" / "datasets" / "crimes.yaml").read_text(encoding="utf-8"))
-    node.load("chicago.crimes", Origin())
+    load(node, "chicago.crimes", Origin())
     crimes.add(crimes.rows[0] | {"id": "12000000"}, LATER)
-    node.load("chicago.crimes", Origin())
+    load(node, "chicago.crimes", Origin())
     crimes.add(crimes.rows[0] | {"id": "12000001"}, LATEST)
     read: list[int] = []
-    loaded = node.load(
-        "chicago.crimes", Origin(), progress=lambda rows, _size, _all: read.append(rows)
+    loaded = load(
+        node, "chicago.crimes", Origin(), progress=lambda rows, _size, _all: read.append(rows)
     )
     assert loaded.rows == 502
     assert max(read) == 2
@@ -134,10 +135,10 @@ def test_rows_deleted_at_the_portal_are_deleted_here(
     portal: Portal, crimes: Socrata, opened: Opened
 ) -> None:
     node = opened((PACKS / "chicago" / "datasets" / "crimes.yaml").read_text(encoding="utf-8"))
-    node.load("chicago.crimes", Origin())
+    load(node, "chicago.crimes", Origin())
     crimes.remove("id", "11000007")
     crimes.add(crimes.rows[0] | {"id": "12000000"}, LATER)
-    assert node.load("chicago.crimes", Origin()).rows == 500
+    assert load(node, "chicago.crimes", Origin()).rows == 500
     assert "11000007" not in rows_by_id(node)
 
 
@@ -145,16 +146,16 @@ def test_a_load_that_breaks_off_keeps_the_last_snapshot(
     portal: Portal, crimes: Socrata, opened: Opened
 ) -> None:
     node = opened((PACKS / "chicago" / "datasets" / "crimes.yaml").read_text(encoding="utf-8"))
-    first = node.load("chicago.crimes", Origin())
+    first = load(node, "chicago.crimes", Origin())
     crimes.add(crimes.rows[0] | {"id": "12000000"}, LATER)
     questions = len(portal.asked)
     portal.misbehaves(lambda _asked, reply: reply, times=4, on="/resource/")
     portal.misbehaves(web_page, on="/resource/")
     with pytest.raises(SourceRefused, match="Down for maintenance"):
-        node.load("chicago.crimes", Origin())
+        load(node, "chicago.crimes", Origin())
     assert len(portal.asked) == questions + 6
     assert node.snapshot("chicago.crimes").version == first.version
-    assert node.load("chicago.crimes", Origin()).rows == 501
+    assert load(node, "chicago.crimes", Origin()).rows == 501
 
 
 WITHOUT_KEY = """
@@ -183,9 +184,9 @@ def test_rows_without_an_id_are_read_whole_each_time_they_change(
     landmarks = Socrata(view, [*rows, rows[0] | {"designation_date": "2001-01-01T00:00:00.000Z"}])
     portal.answers(landmarks)
     node = opened(WITHOUT_KEY)
-    assert node.load("chicago.landmarks", Origin()).rows == 11
+    assert load(node, "chicago.landmarks", Origin()).rows == 11
     landmarks.add(rows[1] | {"designation_date": "2001-01-02T00:00:00.000Z"}, LATER)
-    assert node.load("chicago.landmarks", Origin()).rows == 12
+    assert load(node, "chicago.landmarks", Origin()).rows == 12
 
 
 LIVE = {one.id: one.live for one in load_packs().datasets.values() if one.live is not None}
@@ -210,11 +211,11 @@ def test_a_portal_dataset_loads_by_its_address_and_then_goes_on_from_there(
     portal: Portal, crimes: Socrata, tmp_path: Path
 ) -> None:
     with Node(tmp_path / "home") as node:
-        look = node.look_at(f"socrata:{portal.url}/ijzp-q8t2")
+        look = look_at(node, f"socrata:{portal.url}/ijzp-q8t2")
         assert look.city.id == "chicago"
-        first = node.load_file(look)
+        first = load_file(node, look)
         assert first.rows == 500
         assert first.source.kind == "live"
         assert first.id_field == "id"
         crimes.add(crimes.rows[0] | {"id": "12000000"}, LATER)
-        assert node.load(look.dataset, Origin()).rows == 501
+        assert load(node, look.dataset, Origin()).rows == 501

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node, Waiter, waited_for
 from interurban.core.errors import Abandoned
 from interurban.core.query import Order, Query
@@ -20,7 +21,7 @@ ROWS = 50_000
 @pytest.fixture(scope="module")
 def node(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     with Node(tmp_path_factory.mktemp("downloads") / "home") as opened:
-        opened.load(CRIMES, Origin(mirror=shared_data))
+        load(opened, CRIMES, Origin(mirror=shared_data))
         yield opened
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.catalog.loads import load_file, look_at
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.core.errors import StoreError, UnknownSnapshot
@@ -34,7 +35,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Node(folder / "home") as node:
         for extra in range(ROUNDS):
             write_trees(file, 100 + extra)
-            node.load_file(node.look_at(file, DATASET))
+            load_file(node, look_at(node, file, DATASET))
     return folder / "home"
 
 
@@ -83,7 +84,7 @@ def test_a_load_after_forgetting_goes_on(home: Path, tmp_path: Path) -> None:
     write_trees(file, 300)
     with Node(home) as node:
         node.forget_old(keep=1)
-        assert node.load_file(node.look_at(file, DATASET)).rows == 300
+        assert load_file(node, look_at(node, file, DATASET)).rows == 300
         assert len(node.history(DATASET)) == 2
 
 

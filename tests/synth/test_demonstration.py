@@ -15,6 +15,7 @@ import shapely
 from interurban import synth
 from interurban.apps.schools.reading import open_atlas
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.cube import Cube
 from interurban.core.errors import ConfigurationError
@@ -47,7 +48,7 @@ def node(folder: Path) -> Iterator[Node]:
     with Node(folder / "home") as opened:
         for dataset in opened.datasets():
             if dataset.city == synth.DEMONSTRATION and dataset.standard in needed:
-                opened.load(dataset.id, Origin(folder))
+                load(opened, dataset.id, Origin(folder))
         yield opened
 
 
@@ -80,7 +81,7 @@ def test_the_schools_atlas_opens_for_it_and_says_that_it_is_synthetic(
 ) -> None:
     for name in ("schools", "school_rolls", "school_flows", "quarters", "age_groups"):
         if f"sampleton.{name}" not in node.held():
-            node.load(f"sampleton.{name}", Origin(folder))
+            load(node, f"sampleton.{name}", Origin(folder))
     atlas = open_atlas(node, synth.DEMONSTRATION)
     flows = atlas.flows()
     assert flows.stage == "primary"
@@ -139,7 +140,7 @@ def test_all_of_it_says_synthetic_and_lies_where_nobody_lives(node: Node) -> Non
 def test_no_portal_and_no_mirror_has_it(node: Node, tmp_path: Path) -> None:
     for origin in (Origin(), Origin(tmp_path)):
         with pytest.raises(ConfigurationError, match="synthetic city") as raised:
-            node.load("sampleton.crimes", origin)
+            load(node, "sampleton.crimes", origin)
         assert "interurban synth --city sampleton" in str(raised.value.advice)
 
 

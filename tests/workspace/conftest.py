@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.workspace.catalogue import Catalogue
 from interurban.workspace.runs import Workspace
@@ -73,7 +74,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bristol")
     home = make_home(folder)
     with Node(home) as opened:
-        opened.load("bristol.population", Origin(folder / "mirror"))
+        load(opened, "bristol.population", Origin(folder / "mirror"))
     return home
 
 

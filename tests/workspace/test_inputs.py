@@ -8,6 +8,7 @@ import pytest
 
 from interurban.apps.projections.contract import HISTORIC_DEATHS, HISTORIC_POPULATION
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.errors import InvalidInput
 from interurban.core.model import Pinned, TableContract
@@ -61,7 +62,7 @@ def test_a_dataset_that_does_not_say_what_is_settled_is_refused(node: Node) -> N
     datasets = node.home.packs / "bristol" / "datasets"
     (datasets / "half.yaml").write_text(HALF)
     node.look_again()
-    node.load("bristol.half", Origin(node.home.root.parent / "mirror"))
+    load(node, "bristol.half", Origin(node.home.root.parent / "mirror"))
     with pytest.raises(InvalidInput, match="it has no component, and population_change@1 of"):
         check(node, HISTORIC_DEATHS, "bristol.half")
 
@@ -71,7 +72,7 @@ def test_a_dataset_on_no_standard_is_matched_as_a_file_is(node: Node) -> None:
     keep = [line for line in lines if not line.startswith(("standard", "mapping", "  "))]
     (node.home.packs / "bristol" / "datasets" / "own.yaml").write_text("\n".join(keep) + "\n")
     node.look_again()
-    node.load("bristol.own", Origin(node.home.root.parent / "mirror"))
+    load(node, "bristol.own", Origin(node.home.root.parent / "mirror"))
     checked = check(node, HISTORIC_POPULATION, "bristol.own")
     assert {match.field for match in checked.matches} == {
         f.name for f in HISTORIC_POPULATION.fields

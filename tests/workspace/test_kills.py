@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.model import Run
 from interurban.core.query import Query
@@ -60,7 +61,7 @@ def test_kills_lose_nothing(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     chance = random.Random(20162)
     with Node(home) as node, Workspace(node, Catalogue((MODULE,))) as workspace:
-        node.load("bristol.population", Origin(tmp_path / "mirror"))
+        load(node, "bristol.population", Origin(tmp_path / "mirror"))
         first, whole, _ = start(home)
         began = time.monotonic()
         first.join(300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.query import ByArea, Measure, Query
 from interurban.workspace import Catalogue, Workspace
@@ -17,7 +18,7 @@ def test_outputs_of_boroughs_are_on_the_map(shared_data: Path, tmp_path: Path) -
     file = tmp_path / "people.csv"
     file.write_text(population_csv(areas=("E09000007", "E09000012")))
     with Node(tmp_path / "home") as node, Workspace(node, Catalogue((MODULE,))) as workspace:
-        node.load("london.boroughs", Origin(shared_data))
+        load(node, "london.boroughs", Origin(shared_data))
         begun = workspace.start("growth", "london", inputs={"population": file})
         ended = workspace.wait(begun.id, 120)
         assert (ended.state, ended.error) == ("successful", "")

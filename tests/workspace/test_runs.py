@@ -16,6 +16,7 @@ import pytest
 from pyarrow import parquet as pq
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.errors import (
     BadRequest,
@@ -81,7 +82,7 @@ def test_the_journey_of_a_run(workspace: Workspace, node: Node) -> None:
     assert node.snapshot(projected.id).modelled
     assert node[projected.id].filter("year = 2016 AND sex = 'F'").count() == 8
     with pytest.raises(ConfigurationError, match="was worked out by a model"):
-        node.load(projected.id, Origin())
+        load(node, projected.id, Origin())
 
     # The same again gives the same bytes, under another id and the next version.
     again = workspace.wait(workspace.again(first.id).id, PATIENCE_S)
@@ -155,7 +156,7 @@ def test_a_snapshot_replaced_while_a_run_reads_changes_nothing(
     begun = workspace.start("growth", "bristol", parameters={"last_year": 2015, "pause": 2})
     mirror = node.home.root.parent / "mirror"
     (mirror / "population.csv").write_text(population_csv(people=5_000))
-    replaced = node.load("bristol.population", Origin(mirror))
+    replaced = load(node, "bristol.population", Origin(mirror))
     assert replaced.version > begun.inputs["population"].version
     ended = workspace.wait(begun.id, PATIENCE_S)
     assert ended.state == "successful"
@@ -193,7 +194,7 @@ def test_a_dataset_with_broken_rows_fails_the_run_with_every_row(
     mirror = node.home.root.parent / "mirror"
     lines = population_csv().splitlines()
     (mirror / "population.csv").write_text("\n".join(lines[:-2]))
-    node.load("bristol.population", Origin(mirror))
+    load(node, "bristol.population", Origin(mirror))
     ended = workspace.wait(workspace.start("growth", "bristol").id, PATIENCE_S)
     assert ended.state == "failed"
     assert "2 problems" in ended.error

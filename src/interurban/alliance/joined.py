@@ -7,7 +7,7 @@ and the owner's door decides again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from interurban.catalog.loading import Origin, Progress
 from interurban.catalog.node import Counted, Node, Rows
 from interurban.catalog.packs import Packs
 from interurban.catalog.registry import UNREADABLE
@@ -125,18 +124,6 @@ class JoinedNode(Node):
                 advice=f"See it at {told.peer.url}.",
             )
         return super().rejects(dataset, limit=limit, offset=offset)
-
-    def load(
-        self,
-        dataset: str,
-        origin: Origin,
-        *,
-        full: bool = False,
-        progress: Progress | None = None,
-        step: Callable[[str], None] | None = None,
-    ) -> Snapshot:
-        """Load a dataset as this node's own packs describe it, whatever partners tell of it."""
-        return Node.load(self.own, dataset, origin, full=full, progress=progress, step=step)
 
     def _policy(self, dataset: str) -> Policy:
         """The rules here: on what is loaded, with agreements; on what a partner has, its terms."""

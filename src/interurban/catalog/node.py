@@ -7,8 +7,7 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,9 +18,8 @@ import shapely
 
 from interurban.core.alliance import Peer
 from interurban.core.city import City
-from interurban.core.dataset import Dataset, Reject, Snapshot, Unpivot
+from interurban.core.dataset import Dataset, Reject, Snapshot
 from interurban.core.errors import (
-    BadRequest,
     ConfigurationError,
     InvalidPlace,
     Refused,
@@ -66,8 +64,6 @@ from interurban.synth import label
 
 from .after_load import is_scanned, look_for_personal_data
 from .area_shapes import joined_shape, question_for
-from .files import Look, describe, look_at, write_pack
-from .loading import Origin, Progress, load_dataset
 from .packs import Packs
 from .registry import Registry
 from .release_log import record_release
@@ -256,13 +252,14 @@ class Node:
         version = self._version(dataset, as_of)
         return self._as_seen(version, self.standing(dataset))
 
-    def fields_of(self, dataset: str) -> tuple[Field, ...]:
-        """The fields that a dataset has before any policy; of one that is not loaded, none.
+    def committed(self, dataset: str) -> Snapshot | None:
+        """The newest snapshot before any policy; ``None`` of a dataset that is not loaded.
 
-        They are what policies are checked against, and no answer to a reader.
+        A load goes on from it, and policies are checked against its fields. It is no answer to a
+        reader.
         """
         history = self._engine.history().get(self.dataset(dataset).id)
-        return history[-1].fields if history else ()
+        return history[-1] if history else None
 
     def standing(self, dataset: str) -> Decision:
         """How the reader stands to a dataset.
@@ -375,109 +372,6 @@ class Node:
                 advice="Ask the publisher for access.",
             )
         return self._engine.rejects(permit, limit=limit, offset=offset)
-
-    # Loading
-
-    def load(
-        self,
-        dataset: str,
-        origin: Origin,
-        *,
-        full: bool = False,
-        progress: Progress | None = None,
-        step: Callable[[str], None] | None = None,
-    ) -> Snapshot:
-        """Load a described dataset; the newest snapshot as it is when nothing has changed.
-
-        Raises
-        ------
-        UnknownDataset, ConfigurationError, SourceError, MappingError, LoadInProgress.
-        """
-        described = self.dataset(dataset)
-        history = self._engine.history().get(dataset)
-        snapshot = load_dataset(
-            self.home,
-            described,
-            self.city(described.city),
-            origin,
-            last=history[-1] if history else None,
-            full=full,
-            progress=progress,
-            step=step,
-        )
-        # What anyone gets of it may take a while to work out: the loader's time, not a reader's.
-        with suppress(Refused):
-            self.seen_by(ANONYMOUS).snapshot(dataset)
-        return snapshot
-
-    def look_at(
-        self,
-        what: Path | str,
-        dataset: str | None = None,
-        *,
-        options: Mapping[str, str | int | bool] | None = None,
-        types: Mapping[str, str] | None = None,
-        expressions: Mapping[str, str] | None = None,
-        unpivot: Unpivot | None = None,
-        wide: bool = False,
-        tokens: Mapping[str, str] | None = None,
-    ) -> Look:
-        """What a file, or a portal's dataset by address, is taken for, before anything is stored.
-
-        Parameters
-        ----------
-        what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
-        dataset: id it shall have; without one, the city is found by where the rows lie.
-        options: how it is to be read: ``layer``, ``sheet``, ``crs``, ``encoding`` ...
-        types: column to field type; expressions: field to mapping expression, empty drops it.
-        unpivot: columns that become rows; without it, those whose headers look like months or
-            years, and none if ``wide``.
-
-        Raises
-        ------
-        UnreadableFile, TooMuch, BadRequest, ConfigurationError, MappingError.
-        """
-        look = look_at(
-            self.home,
-            self.cities,
-            what,
-            dataset=dataset,
-            options=options,
-            types=types,
-            expressions=expressions,
-            unpivot=unpivot,
-            wide=wide,
-            tokens=tokens,
-        )
-        taken = self.packs.datasets.get(look.dataset)
-        if taken is not None and not (self.home.packs / taken.city / "datasets").is_dir():
-            raise BadRequest(
-                f"{look.dataset} is already {taken.title!r}.",
-                advice="Choose another id with --as.",
-                part="as",
-            )
-        return look
-
-    def load_file(
-        self,
-        look: Look,
-        *,
-        tokens: Mapping[str, str] | None = None,
-        progress: Progress | None = None,
-        step: Callable[[str], None] | None = None,
-    ) -> Snapshot:
-        """Load a file as it was looked at, and keep its description in the home's packs."""
-        snapshot = load_dataset(
-            self.home,
-            describe(look),
-            look.city,
-            Origin(tokens=tokens or {}),
-            progress=progress,
-            step=step,
-        )
-        write_pack(self.home, look)
-        self._registry.read_again()
-        return snapshot
 
     # Upkeep
 

@@ -110,9 +110,15 @@ def known_of(node: Node, dataset: str) -> Known:
     """What a policy of a dataset is checked against."""
     described = node.dataset(dataset)
     city = node.city(described.city)
-    loaded = frozenset(field.name for field in node.fields_of(dataset)) or None
+    loaded = frozenset(_types(node, dataset)) or None
     names = field_names(described) or loaded
     return Known(names, [each.id for each in city.licences], city.zone)
+
+
+def _types(node: Node, dataset: str) -> dict[str, str]:
+    """Field to type as it was committed; of a dataset that is not loaded, none."""
+    newest = node.committed(dataset)
+    return {field.name: field.type for field in newest.fields} if newest is not None else {}
 
 
 def check_policy(
@@ -125,7 +131,7 @@ def check_policy(
     parties: ``account:``, ``organisation:`` and ``group:`` names that exist, if that is known.
     """
     known = known_of(node, dataset)
-    types = {field.name: field.type for field in node.fields_of(dataset)}
+    types = _types(node, dataset)
     around = Surroundings(known.fields, types, known.licences, parties)
     return find_conflicts(policy, datetime.now(UTC), around)
 

@@ -63,10 +63,6 @@ class Registry:
         """See at once what another process has described meanwhile."""
         self._looked = -_LOOK_AGAIN_S
 
-    def read_again(self) -> None:
-        """Read what this process has described."""
-        self._packs, self._stamp = self._read(), self._look()
-
     def policy(self, dataset: str, version: int | None = None) -> Policy:
         """The rules on a dataset: the newest an administrator set, else those of its pack.
 

@@ -111,13 +111,15 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
     BadRequest, ConfigurationError: a correction that cannot be, or no city to put it into.
     UnreadableFile: no reader here understands it.
     """
+    from interurban.catalog import loads
     from interurban.catalog.files import plain_name
 
     dataset = wishes.name
     if dataset is None and wishes.city is not None:
         dataset = f"{wishes.city}.{plain_name(str(what))}"
     try:
-        look = node.look_at(
+        look = loads.look_at(
+            node,
             what,
             dataset,
             options=_options(wishes.options),
@@ -139,7 +141,7 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
         def progress(rows: int, size: int, total: int | None) -> None:
             group.advance(look.dataset, rows=rows, size=size, total=total)
 
-        snapshot = node.load_file(look, tokens=wishes.tokens, progress=progress)
+        snapshot = loads.load_file(node, look, tokens=wishes.tokens, progress=progress)
     screen.print(
         f"{look.dataset}: {counted(snapshot.rows, 'row')}, {snapshot.left_out:,} left out, "
         f"{counted(snapshot.blanked, 'value')} blanked."

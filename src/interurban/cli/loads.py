@@ -187,6 +187,7 @@ def _end_with_parent() -> None:
 
 def _load(node: Node, job: Job, number: int, news: Any) -> Outcome:
     from interurban.catalog.loading import Origin
+    from interurban.catalog.loads import load
 
     begun = last = time.monotonic()
 
@@ -202,7 +203,7 @@ def _load(node: Node, job: Job, number: int, news: Any) -> Outcome:
 
     origin = Origin(job.mirror, job.tokens)
     try:
-        found = node.load(job.dataset, origin, full=job.full, progress=progress, step=step)
+        found = load(node, job.dataset, origin, full=job.full, progress=progress, step=step)
     except InterurbanError as error:
         return Outcome(job.dataset, error=error)
     except Exception as error:  # noqa: BLE001 - a fault in one load must not stop the others

@@ -9,6 +9,7 @@ import pytest
 
 from interurban.apps.schools.reading import Atlas, Kept, open_atlas
 from interurban.apps.schools.settings import settings_of
+from interurban.catalog import loads
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
 from tests.conftest import Once
@@ -33,7 +34,7 @@ def load(node: Node, shared_data: Path, *datasets: str) -> None:
     """Load what is not loaded yet. What one test file alone needs it loads itself, by this."""
     for dataset in datasets:
         if dataset not in node.held():
-            node.load(dataset, Origin(mirror=shared_data))
+            loads.load(node, dataset, Origin(mirror=shared_data))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 
 WEST, SOUTH, STEP = -89.70, 39.70, 0.01
@@ -207,7 +208,7 @@ def opened(folder: Path, *, faulty: bool) -> Node:
     pack, files = write(folder, faulty=faulty)
     node = Node(folder / "home", packs=[pack])
     for name in _TABLES:
-        node.load(f"springfield.{name}", Origin(mirror=files))
+        load(node, f"springfield.{name}", Origin(mirror=files))
     return node
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from interurban.catalog.after_load import record_snapshots
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.cli import main
 from interurban.policy.audit import log_path, opened
@@ -25,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     folder = tmp_path_factory.mktemp("audited") / "home"
     with Node(folder) as node:
         for _ in range(2):
-            node.load("chicago.libraries", Origin(mirror=shared_data))
+            load(node, "chicago.libraries", Origin(mirror=shared_data))
     return folder
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from interurban.catalog import after_load
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load, load_file, look_at
 from interurban.catalog.node import Node
 from interurban.cli import main
 from interurban.core.errors import Refused
@@ -39,7 +40,7 @@ def claims(tmp_path: Path) -> Path:
 @pytest.fixture
 def node(tmp_path: Path, claims: Path) -> Iterator[Node]:
     with Node(tmp_path / "home") as opened_:
-        opened_.load_file(opened_.look_at(claims, CLAIMS))
+        load_file(opened_, look_at(opened_, claims, CLAIMS))
         yield opened_
 
 
@@ -101,11 +102,11 @@ def test_a_scan_that_fails_keeps_it_closed_until_one_does_not(
     with Node(tmp_path / "home") as node:
         with monkeypatch.context() as broken:
             broken.setattr(after_load, "scan", fail)
-            snapshot = node.load_file(node.look_at(claims, CLAIMS))
+            snapshot = load_file(node, look_at(node, claims, CLAIMS))
         closed = blocked(node.home.root, CLAIMS, snapshot.version)
         assert closed is not None
         assert "could not be looked at" in closed.reason
-        node.load_file(node.look_at(claims, CLAIMS))
+        load_file(node, look_at(node, claims, CLAIMS))
         report = read_report(node.home.root, CLAIMS)
         assert report is not None
         assert report.failed == ""
@@ -121,7 +122,7 @@ def test_real_published_data_load_open_and_without_a_false_word(
     )  # fmt: skip
     with Node(tmp_path / "home") as node:
         for dataset in datasets:
-            snapshot = node.load(dataset, Origin(mirror=shared_data))
+            snapshot = load(node, dataset, Origin(mirror=shared_data))
             report = read_report(node.home.root, dataset)
             assert report is not None
             assert report.failed == ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 
 CITY = """\
@@ -79,7 +80,7 @@ def make(folder: Path) -> None:
     _areas(files / "areas_2021.geojson", [*IN_BOTH, *ONLY_2021])
     with Node(folder / "home", packs=[pack]) as node:
         for name in ("areas_2011", "areas_2021"):
-            node.load(f"oldport.{name}", Origin(mirror=files))
+            load(node, f"oldport.{name}", Origin(mirror=files))
 
 
 def _areas(file: Path, codes: Sequence[str]) -> None:

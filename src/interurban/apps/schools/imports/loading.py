@@ -19,6 +19,7 @@ import yaml
 
 from interurban.apps.schools.settings import APP, FlowSource, Settings, settings_of
 from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.catalog.pack_dataset import NAME
 from interurban.core.city import NOT_STATED
@@ -114,7 +115,7 @@ def load_plan(node: Node, plan: Plan) -> Snapshot:
     _write(file, _document(node, plan, rows))
     node.look_again()
     try:
-        snapshot = node.load(plan.dataset, Origin(), full=True)
+        snapshot = load(node, plan.dataset, Origin(), full=True)
     except BaseException:
         if before is None:
             file.unlink(missing_ok=True)
