@@ -14,7 +14,8 @@ import pytest
 from interurban.alliance import asking, owned
 from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
-from interurban.catalog.node import Node, Rows
+from interurban.catalog.node import Node
+from interurban.catalog.rows import Rows
 from interurban.core import query as q
 from interurban.core.errors import (
     InvalidFilter,

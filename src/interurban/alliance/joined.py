@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from interurban.catalog.node import Counted, Node, Rows
+from interurban.catalog.node import Counted, Node
 from interurban.catalog.packs import Packs
 from interurban.catalog.registry import UNREADABLE
+from interurban.catalog.rows import Rows
 from interurban.core.alliance import Peer
 from interurban.core.dataset import Reject, Snapshot
 from interurban.core.errors import InvalidPlace, Refused, UnknownSnapshot
@@ -125,12 +126,12 @@ class JoinedNode(Node):
             )
         return super().rejects(dataset, limit=limit, offset=offset)
 
-    def _policy(self, dataset: str) -> Policy:
+    def rules_on(self, dataset: str) -> Policy:
         """The rules here: on what is loaded, with agreements; on what a partner has, its terms."""
         told = self.told(dataset)
         if told is not None:
             return self._theirs.policy(told)
-        rules = super()._policy(dataset)
+        rules = super().rules_on(dataset)
         if rules.is_open or rules is UNREADABLE:
             return rules
         return self._theirs.with_agreed(dataset, rules)

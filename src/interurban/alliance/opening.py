@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from interurban.catalog.node import Node, default_home
+from interurban.catalog.node import Node
+from interurban.store.home import default_home
 
 __all__ = ["open_node"]
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from interurban.catalog.node import Node, Rows, Waiter, waited_for
+from interurban.catalog.node import Node, Waiter, waited_for
+from interurban.catalog.rows import Rows
 from interurban.core.alliance import Peer
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import BadRequest, InterurbanError, Refused, TooMuch, TooOften

@@ -1,20 +1,43 @@
-"""The shape of one area of a boundary dataset: how it is asked for, and made of what comes."""
+"""Areas of boundary datasets in a question: their shapes, and what can be grouped by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 import shapely
 
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import InvalidPlace
-from interurban.core.query import Compare, InArea, Literal, Name, Query
+from interurban.core.query import Compare, InArea, Literal, Name, Place, Query, Within
 
-__all__ = ["joined_shape", "question_for"]
+__all__ = ["as_shapes", "check_grouping", "joined_shape", "question_for"]
 
 _PARTS = 100
 """Rows that one area may stand in."""
+
+
+def as_shapes(
+    places: Iterable[Place], shape_of: Callable[[InArea], shapely.Geometry]
+) -> tuple[Place, ...]:
+    """Places of a question, with each area as the shape that its boundary dataset holds."""
+    return tuple(
+        Within(shape_of(place), place.label or place.area) if isinstance(place, InArea) else place
+        for place in places
+    )
+
+
+def check_grouping(rows: Snapshot, areas: Snapshot) -> None:
+    """See that rows can be grouped by areas.
+
+    Raises
+    ------
+    InvalidPlace: one has no areas, or the other no places.
+    """
+    if areas.geometry not in ("polygon", "mixed"):
+        raise InvalidPlace(f"{areas.dataset} has no areas to group by.", part="by")
+    if rows.geometry == "none":
+        raise InvalidPlace(f"{rows.dataset} has no places to group by area.", part="by")
 
 
 def question_for(place: InArea, boundary: Snapshot) -> Query:

@@ -6,10 +6,9 @@ to a snapshot), the door makes it a ``Permit``, the engine answers.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,83 +18,30 @@ import shapely
 from interurban.core.alliance import Peer
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Reject, Snapshot
-from interurban.core.errors import (
-    ConfigurationError,
-    InvalidPlace,
-    Refused,
-    UnknownCity,
-    UnknownDataset,
-    UnknownFeature,
-)
-from interurban.core.policy import (
-    ANONYMOUS,
-    Action,
-    CoarsePlace,
-    Decision,
-    Obligation,
-    OnlyAggregates,
-    Permit,
-    Policy,
-    Reader,
-    SmallCounts,
-)
-from interurban.core.query import (
-    ByArea,
-    ByCell,
-    Group,
-    InArea,
-    Place,
-    Query,
-    Within,
-)
-from interurban.core.standard import Field
-from interurban.policy.disclosure import hide_pairs
+from interurban.core.errors import Refused, UnknownDataset, UnknownFeature
+from interurban.core.policy import ANONYMOUS, Action, Decision, Permit, Policy, Reader
+from interurban.core.query import ByArea, ByCell, Group, InArea, Query
 from interurban.policy.door import Door
 from interurban.query.compile import Table, selected_fields
 from interurban.query.phrase import Phrase, read_phrase
 from interurban.query.suggest import Suggestion, suggest
 from interurban.query.vocabulary import FoundPlace, Vocabulary
-from interurban.standards.spelling import did_you_mean
 from interurban.store.engine import Counted, Engine
-from interurban.store.home import Home
+from interurban.store.home import Home, default_home
 from interurban.store.running import Activity, Waiter, waited_for
-from interurban.store.upkeep import Freed, compact, forget_old
 from interurban.synth import label
 
 from .after_load import is_scanned, look_for_personal_data
-from .area_shapes import joined_shape, question_for
+from .area_shapes import as_shapes, check_grouping, joined_shape, question_for
 from .packs import Packs
 from .registry import Registry
-from .release_log import record_release
+from .releases import Releases, areas_named
+from .rows import Rows
 from .selection import Selection
 from .versions import version_as_of
 from .vocabulary import Wordbook
 
-__all__ = ["Activity", "Counted", "Node", "Rows", "Waiter", "default_home", "waited_for"]
-
-_OF_ONE_VERSION = (OnlyAggregates, SmallCounts)
-"""What is hidden by these in one version could be told from what is shown in another."""
-
-
-def default_home() -> Path:
-    """``INTERURBAN_HOME``, or ``interurban`` in the user's data folder."""
-    chosen = os.environ.get("INTERURBAN_HOME")
-    if chosen:
-        return Path(chosen)
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "interurban"
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """An answer in rows: what it was read from, its fields in order, and its batches.
-
-    Batches have a column for each field (``geometry`` as WKB), then ``_key`` and ``_row``.
-    """
-
-    snapshot: Snapshot
-    fields: tuple[Field, ...]
-    batches: Iterator[pa.RecordBatch]
+__all__ = ["Activity", "Counted", "Node", "Waiter", "waited_for"]
 
 
 class Node:
@@ -120,8 +66,9 @@ class Node:
         self.home = Home(Path(home) if home is not None else default_home())
         self.reader = ANONYMOUS
         self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
+        self._releases = Releases(self.home, self._engine)
         self._registry = Registry(self.home, packs)
-        self._door = Door(self._policy)
+        self._door = Door(self.rules_on)
         self._wordbook = Wordbook(self)
 
     def seen_by(self, reader: Reader) -> Node:
@@ -175,12 +122,7 @@ class Node:
 
     def city(self, city: str) -> City:
         """The city of that id; UnknownCity names the nearest."""
-        found = self.cities.get(city)
-        if found is None:
-            raise UnknownCity(
-                f"There is no city {city!r}.", advice=did_you_mean(city, self.cities), part="city"
-            )
-        return found
+        return self.packs.city(city)
 
     def datasets(self) -> list[Dataset]:
         """Every described dataset, loaded or not, in order of id."""
@@ -188,15 +130,7 @@ class Node:
 
     def dataset(self, dataset: str) -> Dataset:
         """The dataset of that id; UnknownDataset names the nearest."""
-        found = self.packs.datasets.get(dataset)
-        if found is None:
-            raise UnknownDataset(
-                f"There is no dataset {dataset!r}.",
-                advice=did_you_mean(dataset, self.packs.datasets)
-                or "See the list with: interurban datasets",
-                part="dataset",
-            )
-        return self._shown(found)
+        return self._shown(self.packs.dataset(dataset))
 
     def _shown(self, dataset: Dataset) -> Dataset:
         """As it may be shown: synthetic rows are said to be so, and nobody is named for them."""
@@ -214,8 +148,9 @@ class Node:
             if dataset in known:
                 try:
                     standing = self.standing(dataset)
-                    if not self._is_being_released(history[-1], standing):
-                        found[dataset] = self._as_seen(history[-1], standing)
+                    newest, areas = history[-1], self._areas_of(standing)
+                    if not self._releases.is_being_built(newest, standing.obligations, areas):
+                        found[dataset] = self._as_seen(newest, standing)
                 except Refused:
                     continue
         return found
@@ -276,7 +211,7 @@ class Node:
 
     def is_open(self, dataset: str) -> bool:
         """Whether anyone may do anything with a dataset."""
-        return self._policy(dataset).is_open
+        return self.rules_on(dataset).is_open
 
     def rules_on(self, dataset: str) -> Policy:
         """The rules that decide on a dataset now.
@@ -284,7 +219,14 @@ class Node:
         They are those that were set or that its pack has, or one that keeps it closed until what
         looks like personal data is signed off.
         """
-        return self._policy(dataset)
+        newest = self.committed(dataset)
+        if newest is None:
+            return self._registry.policy(dataset)
+        if newest.source.kind == "file" and not is_scanned(self.home, newest):
+            # Whoever stored it has not come to it yet, or never will: they were killed.
+            city = self.city(self.dataset(dataset).city)
+            look_for_personal_data(self.home, newest, city.time_zone)
+        return self._registry.policy(dataset, newest.version)
 
     def conditions(self, dataset: str) -> str:
         """A name for all that the reader may do with a dataset and how; empty for open data.
@@ -292,17 +234,6 @@ class Node:
         Two readers with the same name get the same answers.
         """
         return self._door.conditions(self.reader, dataset)
-
-    def _policy(self, dataset: str) -> Policy:
-        described = self.dataset(dataset)
-        history = self._engine.history().get(dataset)
-        if not history:
-            return self._registry.policy(dataset)
-        newest = history[-1]
-        if newest.source.kind == "file" and not is_scanned(self.home, newest):
-            # Whoever stored it has not come to it yet, or never will: they were killed.
-            look_for_personal_data(self.home, newest, self.city(described.city).time_zone)
-        return self._registry.policy(dataset, newest.version)
 
     def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         """A snapshot as it was committed."""
@@ -321,42 +252,12 @@ class Node:
         obligations = decision.obligations
         if not obligations:
             return version
-        newest = self._engine.history()[version.dataset][-1].version
-        if version.version != newest and any(isinstance(o, _OF_ONE_VERSION) for o in obligations):
-            raise Refused(
-                f"Of {version.dataset} only the newest version may be asked: the difference of "
-                "two would tell what each of them hides.",
-                advice="Leave as_of out.",
-            )
-        areas = self._areas_of(obligations)
         city = self.city(self.dataset(version.dataset).city)
-        try:
-            return self._engine.released(
-                version, obligations, city, areas, hide_pairs, self._tell_release
-            )
-        except ConfigurationError as error:
-            raise Refused(
-                f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",
-                advice="Tell the publisher.",
-            ) from error
+        return self._releases.of(version, obligations, city, self._areas_of(decision))
 
-    def _is_being_released(self, version: Snapshot, decision: Decision) -> bool:
-        """Whether a reader would wait for what a decision leaves of a snapshot."""
-        obligations = decision.obligations
-        return bool(obligations) and self._engine.is_being_released(
-            version, obligations, self._areas_of(obligations)
-        )
-
-    def _areas_of(self, obligations: Sequence[Obligation]) -> dict[str, Snapshot]:
-        """The boundaries that obligations move places into."""
-        return {
-            o.area: self._version(o.area)
-            for o in obligations
-            if isinstance(o, CoarsePlace) and o.area is not None
-        }
-
-    def _tell_release(self, release: Snapshot) -> None:
-        record_release(self.home, release)
+    def _areas_of(self, decision: Decision) -> dict[str, Snapshot]:
+        """The boundaries that the obligations of a decision move places into."""
+        return {area: self._version(area) for area in areas_named(decision.obligations)}
 
     def rejects(self, dataset: str, *, limit: int = 100, offset: int = 0) -> list[Reject]:
         """Broken values of the newest load, in order of the source's rows.
@@ -373,16 +274,6 @@ class Node:
             )
         return self._engine.rejects(permit, limit=limit, offset=offset)
 
-    # Upkeep
-
-    def compact(self) -> tuple[int, int]:
-        """Join small data files; gives their number before and after."""
-        return compact(self.home)
-
-    def forget_old(self, keep: int) -> Freed:
-        """Forget all but the newest ``keep`` versions of each dataset, and free their files."""
-        return forget_old(self.home, keep)
-
     # Questions
 
     @property
@@ -393,15 +284,12 @@ class Node:
     def rows(self, query: Query, reader: Reader | None = None, action: Action = "read") -> Rows:
         """Rows as a stream in bounded memory, whatever their number."""
         permit, table = self._asked(query, reader, action)
-        fields = selected_fields(permit.query, table)
-        return Rows(table.snapshot, fields, self._engine.rows(permit, table))
+        return _rows(permit, table, self._engine.rows(permit, table))
 
     def page(self, query: Query, reader: Reader | None = None) -> Rows:
         """Rows at once: for a query with a limit, faster than a stream."""
         permit, table = self._asked(query, reader, "read")
-        fields = selected_fields(permit.query, table)
-        found = self._engine.page(permit, table)
-        return Rows(table.snapshot, fields, iter(found.to_batches()))
+        return _rows(permit, table, self._engine.page(permit, table).to_batches())
 
     def feature(self, query: Query, feature: str, reader: Reader | None = None) -> Rows:
         """The one row of that public id.
@@ -414,8 +302,7 @@ class Node:
         found = self._engine.feature(permit, table, feature)
         if not found.num_rows:
             raise UnknownFeature(f"{query.dataset} has no feature {feature!r}.", part="featureId")
-        fields = selected_fields(permit.query, table)
-        return Rows(table.snapshot, fields, iter(found.to_batches()))
+        return _rows(permit, table, found.to_batches())
 
     def count(self, query: Query, reader: Reader | None = None) -> Counted:
         """Exact numbers of rows, and of rows with a place."""
@@ -458,15 +345,12 @@ class Node:
         Refused: the reader may have no statistics of the dataset.
         """
         permit, table = self._beneath_noise(query)
-        fields = selected_fields(permit.query, table)
-        return Rows(table.snapshot, fields, self._engine.rows(permit, table))
+        return _rows(permit, table, self._engine.rows(permit, table))
 
     def _beneath_noise(self, query: Query) -> tuple[Permit, Table]:
         version = self._version(query.dataset)
         permit = self._door.beneath_noise(self.reader, query)
-        places = self._resolved(query.places, self.reader)
-        table = self._table(self._as_seen(version, permit.decision))
-        return replace(permit, query=replace(query, places=places)), table
+        return self._let_through(permit, query, version, self.reader)
 
     # The search line
 
@@ -521,7 +405,13 @@ class Node:
         version = self._version(query.dataset, query.as_of)
         asked = replace(query, groups=(*query.groups, *by)) if by else query
         permit = self._door.permit(who, asked, action, version.roles.time)
-        places = self._resolved(query.places, who)
+        return self._let_through(permit, query, version, who)
+
+    def _let_through(
+        self, permit: Permit, query: Query, version: Snapshot, who: Reader
+    ) -> tuple[Permit, Table]:
+        """The query as the engine is asked it, and the table of what the permit leaves."""
+        places = as_shapes(query.places, lambda place: self.area_shape(place, who))
         table = self._table(self._as_seen(version, permit.decision))
         return replace(permit, query=replace(query, places=places)), table
 
@@ -529,15 +419,6 @@ class Node:
         newest = self._engine.history()[snapshot.dataset][-1].version == snapshot.version
         city = self.city(self.dataset(snapshot.dataset).city)
         return self._engine.table(snapshot, city, newest=newest)
-
-    def _resolved(self, places: tuple[Place, ...], reader: Reader) -> tuple[Place, ...]:
-        """Areas become the shapes their boundary dataset holds."""
-        return tuple(
-            Within(self.area_shape(place, reader), place.label or place.area)
-            if isinstance(place, InArea)
-            else place
-            for place in places
-        )
 
     def area_shape(self, place: InArea, reader: Reader | None = None) -> shapely.Geometry:
         """The shape (WGS84) of one area of a boundary dataset.
@@ -552,8 +433,9 @@ class Node:
 
     def _area_table(self, boundary: str, of: Snapshot, reader: Reader | None) -> Table:
         areas = self.seen_by(reader or self.reader).snapshot(boundary)
-        if areas.geometry not in ("polygon", "mixed"):
-            raise InvalidPlace(f"{boundary} has no areas to group by.", part="by")
-        if of.geometry == "none":
-            raise InvalidPlace(f"{of.dataset} has no places to group by area.", part="by")
+        check_grouping(of, areas)
         return self._table(areas)
+
+
+def _rows(permit: Permit, table: Table, batches: Iterable[pa.RecordBatch]) -> Rows:
+    return Rows(table.snapshot, selected_fields(permit.query, table), iter(batches))

@@ -25,7 +25,8 @@ from pyproj.exceptions import CRSError
 
 from interurban.core.city import NOT_STATED, BoundarySet, City, Licence
 from interurban.core.dataset import Dataset
-from interurban.core.errors import ConfigurationError
+from interurban.core.errors import ConfigurationError, UnknownCity, UnknownDataset
+from interurban.standards.spelling import did_you_mean
 from interurban.standards.yaml_file import Section, read_yaml
 
 from .pack_dataset import NAME, read_dataset
@@ -71,6 +72,27 @@ class Packs:
     more: Mapping[tuple[str, str], tuple[Section, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+
+    def city(self, city: str) -> City:
+        """The city of that id; UnknownCity names the nearest."""
+        found = self.cities.get(city)
+        if found is None:
+            raise UnknownCity(
+                f"There is no city {city!r}.", advice=did_you_mean(city, self.cities), part="city"
+            )
+        return found
+
+    def dataset(self, dataset: str) -> Dataset:
+        """The dataset of that id; UnknownDataset names the nearest."""
+        found = self.datasets.get(dataset)
+        if found is None:
+            raise UnknownDataset(
+                f"There is no dataset {dataset!r}.",
+                advice=did_you_mean(dataset, self.datasets)
+                or "See the list with: interurban datasets",
+                part="dataset",
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,7 @@ def revoke_token(
 @contextmanager
 def _people(home: Path | None) -> Iterator[Accounts]:
     from interurban.accounts import Accounts
-    from interurban.catalog.node import default_home
+    from interurban.store.home import default_home
 
     with Accounts(home or default_home()) as opened:
         yield opened

@@ -177,8 +177,8 @@ def erase(entry: Number, home: Home = None) -> None:
 
 
 def _root(home: Path | None) -> Path:
-    from interurban.catalog.node import default_home
     from interurban.policy.audit import log_path
+    from interurban.store.home import default_home
 
     root = home if home is not None else default_home()
     if not log_path(root).exists():

@@ -189,6 +189,6 @@ def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _root(home: Path | None) -> Path:
-    from interurban.catalog.node import default_home
+    from interurban.store.home import default_home
 
     return home if home is not None else default_home()

@@ -290,7 +290,7 @@ _STATES = {
 @contextmanager
 def _alliance(home: Path | None) -> Iterator[Alliance]:
     from interurban.alliance.opened import Alliance
-    from interurban.catalog.node import default_home
+    from interurban.store.home import default_home
 
     with Alliance(home or default_home()) as opened:
         yield opened

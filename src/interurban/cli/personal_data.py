@@ -174,6 +174,6 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _root(home: Path | None) -> Path:
-    from interurban.catalog.node import default_home
+    from interurban.store.home import default_home
 
     return home if home is not None else default_home()

@@ -21,8 +21,10 @@ _PARTS = ("duckdb", "duckdb-extension-spatial", "duckdb-extension-ducklake", "py
 
 def compact(home: Home = None) -> None:
     """Join the small files that many updates leave behind; readers notice nothing."""
+    from interurban.store import upkeep
+
     with open_node(home) as node:
-        before, after = node.compact()
+        before, after = upkeep.compact(node.home)
         _record(node, "joined files", before=before, after=after)
     screen.print(f"{counted(before, 'data file')} before, {counted(after, 'data file')} now.")
 
@@ -34,8 +36,10 @@ def gc(
     home: Home = None,
 ) -> None:
     """Forget old versions, and delete the files that no version needs any more."""
+    from interurban.store.upkeep import forget_old
+
     with open_node(home) as node:
-        freed = node.forget_old(keep)
+        freed = forget_old(node.home, keep)
         _record(node, "forgot old versions", kept=keep, versions=freed.versions, files=freed.files)
     screen.print(
         f"{counted(freed.versions, 'version')} forgotten, {counted(freed.files, 'file')} deleted, "

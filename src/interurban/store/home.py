@@ -16,13 +16,22 @@ from typing import IO
 
 from interurban.core.errors import LoadInProgress, StoreError
 
-__all__ = ["Home"]
+__all__ = ["Home", "default_home"]
 
 HOT_LAYOUT = "2"
 """Counts the layouts hot copies have had; copies of another layout are dropped and built again."""
 
 _HELD: list[IO[str]] = []
 """Locks that end with the process; a folder whose lock can be had belongs to nobody."""
+
+
+def default_home() -> Path:
+    """``INTERURBAN_HOME``, or ``interurban`` in the user's data folder."""
+    chosen = os.environ.get("INTERURBAN_HOME")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "interurban"
 
 
 @dataclass(frozen=True, slots=True)
