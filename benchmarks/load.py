@@ -90,6 +90,7 @@ def _load_here(file: Path, home: Path) -> Load:
     """The work of the fresh process."""
     import interurban
     from interurban.catalog import loads
+    from interurban.catalog.files import look_at
 
     marks: list[tuple[str, float, float]] = []
 
@@ -99,7 +100,7 @@ def _load_here(file: Path, home: Path) -> Load:
 
     with interurban.open(home) as node:
         step("looking")
-        snapshot = loads.load_file(node, loads.look_at(node, file, DATASET), step=step)
+        snapshot = loads.load_file(node, look_at(node, file, DATASET), step=step)
         step("end")
     spans = {
         name: (round(after[1] - begun, 3), round(after[2] - used, 3))

@@ -24,8 +24,9 @@ from interurban.alliance.syncing import _applied, sync
 from interurban.alliance.telling import told_now
 from interurban.alliance.told import city_document, read_city, read_dataset
 from interurban.alliance.witnessing import answer_heads, newest_entry, watched, witness_log
+from interurban.catalog.files import look_at
 from interurban.catalog.loading import Origin
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core.alliance import Peer

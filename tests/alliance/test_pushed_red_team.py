@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from interurban.alliance.asking import Asking
+from interurban.catalog.files import look_at
 from interurban.catalog.loading import Origin
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core import query as q

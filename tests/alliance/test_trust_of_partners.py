@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.catalog.noise import ROW, Asked, answer, beforehand, grant
 from interurban.catalog.policies import set_policy

@@ -25,8 +25,9 @@ from tests.workspace.growth import population_csv
 
 from interurban.accounts import Accounts
 from interurban.catalog.backups import back_up, check, restore
+from interurban.catalog.files import look_at
 from interurban.catalog.loading import Origin
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
 from interurban.core.errors import BadRequest, NotFound, Refused, StoreError

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.http import Settings
 

@@ -18,7 +18,8 @@ import pyarrow.csv as pacsv
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.http import Settings
 

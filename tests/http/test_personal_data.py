@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.policy.audit import opened

@@ -14,7 +14,8 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.http import Settings
 

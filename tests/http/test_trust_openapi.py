@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from interurban.catalog.loads import load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
 from interurban.http import Settings
 from interurban.http.openapi_disclosure import DISCLOSURE_OPERATIONS

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.files import look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.core.policy import ACTIONS, Action, Obligation, Policy, Rule
 from interurban.policy.door import Door

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 import interurban
+from interurban.catalog.files import look_at
 from interurban.catalog.loading import Origin
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.catalog.packs import load_packs
 from interurban.core.dataset import SourceSpec

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from interurban.catalog import loads
+from interurban.catalog.files import look_at
 from interurban.catalog.node import Node
 from interurban.core import query as q
 from interurban.core.dataset import Snapshot
@@ -42,7 +43,7 @@ def load(node: Node, tmp_path: Path) -> Load:
     def load(rows: str) -> Snapshot:
         file = tmp_path / "finds.csv"
         file.write_text(HEAD + rows)
-        return loads.load_file(node, loads.look_at(node, file, "chicago.finds"))
+        return loads.load_file(node, look_at(node, file, "chicago.finds"))
 
     return load
 
@@ -134,7 +135,7 @@ def test_a_load_that_keeps_nothing_is_refused_and_changes_nothing(
 ) -> None:
     load(ONE)
     file = tmp_path / "finds.csv"
-    look = loads.look_at(node, file, "chicago.finds")
+    look = look_at(node, file, "chicago.finds")
     file.write_text(HEAD)
     with pytest.raises(SourceError, match=r"no row|None of"):
         loads.load_file(node, look)
@@ -150,7 +151,7 @@ def test_what_is_not_loaded_says_how_to_load_it(node: Node) -> None:
 def test_a_file_of_nowhere_goes_elsewhere(node: Node, tmp_path: Path) -> None:
     file = tmp_path / "boston trees.csv"
     file.write_text("name,lon,lat\nelm,-71.06,42.36\noak,-71.07,42.35\n")
-    look = loads.look_at(node, file)
+    look = look_at(node, file)
     assert look.dataset == "elsewhere.boston_trees"
     loads.load_file(node, look)
     near = q.Query(look.dataset, places=(q.Near(-71.06, 42.36, 100),))
@@ -160,7 +161,7 @@ def test_a_file_of_nowhere_goes_elsewhere(node: Node, tmp_path: Path) -> None:
 def test_a_new_city_takes_its_bounds_and_crs_from_the_data(node: Node, tmp_path: Path) -> None:
     file = tmp_path / "trees.csv"
     file.write_text("name,lon,lat\nelm,-71.06,42.36\noak,-71.07,42.35\n")
-    loads.load_file(node, loads.look_at(node, file, "boston.trees"))
+    loads.load_file(node, look_at(node, file, "boston.trees"))
     city = node.city("boston")
     assert city.crs == "EPSG:32619"
     assert city.bounds[0] < -71.07 < -71.06 < city.bounds[2]
@@ -223,7 +224,7 @@ def test_rows_of_a_wide_table_have_numbers_of_their_own_and_rejects_the_files(
     lines = [f"{n},{n},{n},{n}" for n in range(1, 40)]
     lines[4], lines[9] = "5,5,x,y", "10,1"
     file.write_text("\n".join(["area,2011,2012,2013", *lines, lines[0]]) + "\n")
-    look = loads.look_at(node, file, "london.wide", expressions={"label": "area || '/' || year"})
+    look = look_at(node, file, "london.wide", expressions={"label": "area || '/' || year"})
     columns = tuple(replace(c, role="key") if c.name == "label" else c for c in look.columns)
     snapshot = loads.load_file(node, replace(look, columns=columns))
     # 38 good rows and 1 repeated, of 3 cells each; 1 broken row; 2 cells that are no numbers.

@@ -1,4 +1,4 @@
-"""Files of people's own, and portals' datasets by address: looked at, shown, corrected, loaded.
+"""Files of people's own, and portals' datasets by address: looked at, corrected, described.
 
 What was agreed is written as a pack of the home (``packs/<city>/datasets/<name>.yaml``), so that it
 can be read, corrected by hand and loaded again. A file of a place no pack describes gets a city of
@@ -42,6 +42,7 @@ from interurban.store import duck
 from interurban.store.home import Home
 from interurban.store.lake import is_dataset_id
 
+from .node import Node
 from .pack_dataset import NAME, RESERVED, read_dataset
 
 __all__ = ["ELSEWHERE", "Look", "describe", "look_at", "plain_name", "write_pack"]
@@ -79,11 +80,10 @@ class Look:
 
 
 def look_at(
-    home: Home,
-    cities: Mapping[str, City],
+    node: Node,
     what: Path | str,
-    *,
     dataset: str | None = None,
+    *,
     options: Mapping[str, str | int | bool] | None = None,
     types: Mapping[str, str] | None = None,
     expressions: Mapping[str, str] | None = None,
@@ -91,7 +91,7 @@ def look_at(
     wide: bool = False,
     tokens: Mapping[str, str] | None = None,
 ) -> Look:
-    """Look at the first rows of a file, or of a portal's dataset.
+    """What a file, or a portal's dataset, is taken for by its first rows; nothing is stored.
 
     Parameters
     ----------
@@ -103,16 +103,18 @@ def look_at(
     expressions: field to mapping expression; an empty one leaves the field out.
     unpivot: columns that become rows; without it, those whose headers look like months or years.
     wide: leave the columns as they are, whatever their headers look like.
+    tokens: app tokens by host name.
 
     Raises
     ------
     UnreadableFile, TooMuch: it can't be read.
-    BadRequest: a correction names what is not there, or a name or id can't be one.
+    BadRequest: a correction names what is not there, or a name or id can't be one or is taken.
     ConfigurationError: ``unpivot`` can't be done, or an option is not known.
     MappingError: a corrected expression may not stand there; columns of ``unpivot`` are not there.
     """
     if unpivot is not None:
         check_unpivot(unpivot)
+    home, cities = node.home, node.cities
     home.create()
     _expect_names(expressions or {})
     spec, shown = _source(what)
@@ -138,6 +140,13 @@ def look_at(
         raise BadRequest(
             f"{dataset_id!r} can't be a dataset.",
             advice="Give it an id such as chicago.trees with --as.",
+            part="as",
+        )
+    taken = node.packs.datasets.get(dataset_id)
+    if taken is not None and not (home.packs / taken.city / "datasets").is_dir():
+        raise BadRequest(
+            f"{dataset_id} is already {taken.title!r}.",
+            advice="Choose another id with --as.",
             part="as",
         )
     return Look(shown, spec, dataset_id, city, city.id not in cities, facts, corrected)

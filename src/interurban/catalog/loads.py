@@ -1,21 +1,19 @@
-"""The way into a node: described datasets, and files as they were looked at, become snapshots."""
+"""The way into a node: what is described, or was looked at, becomes a snapshot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
-from interurban.core.dataset import Snapshot, Unpivot
-from interurban.core.errors import BadRequest, Refused
+from interurban.core.dataset import Snapshot
+from interurban.core.errors import Refused
 from interurban.core.policy import ANONYMOUS
 
-from . import files
 from .files import Look, describe, write_pack
 from .loading import Origin, Progress, load_dataset
 from .node import Node
 
-__all__ = ["load", "load_file", "look_at"]
+__all__ = ["load", "load_file"]
 
 
 def load(
@@ -59,56 +57,6 @@ def load(
     with suppress(Refused):
         own.seen_by(ANONYMOUS).snapshot(dataset)
     return snapshot
-
-
-def look_at(
-    node: Node,
-    what: Path | str,
-    dataset: str | None = None,
-    *,
-    options: Mapping[str, str | int | bool] | None = None,
-    types: Mapping[str, str] | None = None,
-    expressions: Mapping[str, str] | None = None,
-    unpivot: Unpivot | None = None,
-    wide: bool = False,
-    tokens: Mapping[str, str] | None = None,
-) -> Look:
-    """What a file, or a portal's dataset by address, is taken for, before anything is stored.
-
-    Parameters
-    ----------
-    what: a file; the URL of one; or an address such as ``socrata:<domain>/<id>``.
-    dataset: id it shall have; without one, the city is found by where the rows lie.
-    options: how it is to be read: ``layer``, ``sheet``, ``crs``, ``encoding`` ...
-    types: column to field type; expressions: field to mapping expression, empty drops it.
-    unpivot: columns that become rows; without it, those whose headers look like months or
-        years, and none if ``wide``.
-    tokens: app tokens by host name.
-
-    Raises
-    ------
-    UnreadableFile, TooMuch, BadRequest, ConfigurationError, MappingError.
-    """
-    look = files.look_at(
-        node.home,
-        node.cities,
-        what,
-        dataset=dataset,
-        options=options,
-        types=types,
-        expressions=expressions,
-        unpivot=unpivot,
-        wide=wide,
-        tokens=tokens,
-    )
-    taken = node.packs.datasets.get(look.dataset)
-    if taken is not None and not (node.home.packs / taken.city / "datasets").is_dir():
-        raise BadRequest(
-            f"{look.dataset} is already {taken.title!r}.",
-            advice="Choose another id with --as.",
-            part="as",
-        )
-    return look
 
 
 def load_file(

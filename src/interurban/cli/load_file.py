@@ -112,13 +112,13 @@ def load_file(node: Node, what: Path | str, wishes: FileWishes) -> None:
     UnreadableFile: no reader here understands it.
     """
     from interurban.catalog import loads
-    from interurban.catalog.files import plain_name
+    from interurban.catalog.files import look_at, plain_name
 
     dataset = wishes.name
     if dataset is None and wishes.city is not None:
         dataset = f"{wishes.city}.{plain_name(str(what))}"
     try:
-        look = loads.look_at(
+        look = look_at(
             node,
             what,
             dataset,

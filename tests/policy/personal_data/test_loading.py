@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from interurban.catalog import after_load
+from interurban.catalog.files import look_at
 from interurban.catalog.loading import Origin
-from interurban.catalog.loads import load, load_file, look_at
+from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.cli import main
 from interurban.core.errors import Refused
