@@ -11,13 +11,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from interurban.core.errors import StoreError
-
 from .agreement_desk import assessment_in, by, opened, text_of
 from .agreement_words import note, show_agreement, show_next
 from .options import AsJson, Home
 from .output import screen, show_json, show_pairs, show_table
 from .policy import REFUSED
+from .saving import save
 
 __all__ = ["app"]
 
@@ -259,12 +258,7 @@ def write(
     with opened(home) as desk:
         view = desk.find(agreement)
         content = desk.written(view, file.suffix)
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise StoreError(
-            f"{file} can't be written: {error.strerror}.", advice="Choose another place."
-        ) from error
+    save(file, content)
     screen.print(f"Wrote {file}.", markup=False, soft_wrap=True)
     if file.suffix in (".yaml", ".json"):
         screen.print(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interurban.core.errors import BadRequest, StoreError
+from interurban.core.errors import BadRequest
 
 from .options import City, Home, TableFormat, open_node
 from .output import counted, errors, local, screen, show_json, show_table
@@ -30,6 +30,7 @@ from .questions import (
     narrowed,
     read_question,
 )
+from .saving import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,20 +153,9 @@ def export(
         asked = narrowed(node, Query(node.dataset(dataset).id), narrowing, None, "items")
         exported, identity = _exported(node, asked, crs)
         chunks = _encoded(file, exported, identity)
-        scratch = file.with_name(file.name + ".part")
-        try:
-            with scratch.open("wb") as target:
-                for chunk in chunks:
-                    target.write(chunk)
-            scratch.replace(file)
-        except OSError as error:
-            raise StoreError(
-                f"{file} cannot be written: {error.strerror}.",
-                advice="Choose another place for it.",
-                part="file",
-            ) from error
-        finally:
-            scratch.unlink(missing_ok=True)
+        with whole_file(file) as scratch, scratch.open("wb") as target:
+            for chunk in chunks:
+                target.write(chunk)
         total = node.count(asked).count
         described = node.dataset(dataset)
     screen.print(f"{counted(total, 'row')} written to {file}.")

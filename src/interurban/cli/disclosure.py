@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interurban.core.errors import BadRequest, InvalidInput, NotFound, StoreError, UnreadableFile
+from interurban.core.errors import BadRequest, InvalidInput, NotFound, UnreadableFile
 
 from .options import Home, open_node
 from .output import counted, screen, show_table
 from .questions import Filter, In, Narrowing, When, Where
+from .saving import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -314,16 +315,6 @@ def _tell(found: Audit, at_least: int) -> None:
 def _write(table: pa.Table, output: Path) -> None:
     import pyarrow.csv as pacsv
 
-    scratch = output.with_name(output.name + ".part")
-    try:
+    with whole_file(output, "output") as scratch:
         pacsv.write_csv(table.drop_columns(["value"]), scratch)
-        scratch.replace(output)
-    except OSError as error:
-        raise StoreError(
-            f"{output} cannot be written: {error.strerror}.",
-            advice="Choose another place for it.",
-            part="output",
-        ) from error
-    finally:
-        scratch.unlink(missing_ok=True)
     screen.print(f"{counted(table.num_rows, 'cell')} written to {output}.")

@@ -11,7 +11,8 @@ import typer
 
 from .options import AsJson, City, Home
 from .output import counted, screen, show_json, show_pairs, show_table
-from .workspace import APPS, ModelId, open_workspace, save, shown, source_of
+from .saving import save
+from .workspace import APPS, ModelId, open_workspace, shown, source_of
 
 if TYPE_CHECKING:
     from interurban.core.model import Graph, Parameter

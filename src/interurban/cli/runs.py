@@ -14,7 +14,8 @@ from interurban.core.errors import BadRequest
 from .options import AsJson, City, Home
 from .output import counted, errors, screen, show_json, show_pairs, show_table
 from .progress import bars
-from .workspace import MODELLED, ModelId, brief, open_workspace, save, shown, source_of
+from .saving import save
+from .workspace import MODELLED, ModelId, brief, open_workspace, shown, source_of
 
 if TYPE_CHECKING:
     from interurban.core.model import Run

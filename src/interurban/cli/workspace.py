@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from interurban.core.errors import InvalidInput, StoreError
+from interurban.core.errors import InvalidInput
 
 from .options import open_node
 
 if TYPE_CHECKING:
     from interurban.workspace import Workspace
 
-__all__ = ["APPS", "MODELLED", "ModelId", "brief", "open_workspace", "save", "shown", "source_of"]
+__all__ = ["APPS", "MODELLED", "ModelId", "brief", "open_workspace", "shown", "source_of"]
 
 APPS = "interurban.apps"
 """The package whose parts bring models."""
@@ -35,22 +35,6 @@ def open_workspace(home: Path | None) -> Iterator[Workspace]:
 
     with open_node(home) as node, Workspace(node, Catalogue.discover(APPS)) as workspace:
         yield workspace
-
-
-def save(file: Path, content: bytes) -> None:
-    """Write a file, whole or not at all; StoreError when it can't be."""
-    scratch = file.with_name(file.name + ".part")
-    try:
-        scratch.write_bytes(content)
-        scratch.replace(file)
-    except OSError as error:
-        raise StoreError(
-            f"{file} cannot be written: {error.strerror}.",
-            advice="Choose another place for it.",
-            part="file",
-        ) from error
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def source_of(text: str) -> str | Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interurban.cli.output import errors
+from interurban.cli.saving import save
 from interurban.core.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -54,5 +55,5 @@ def write_rows(
 
     form = form_of(out, (CSV, GEOJSON, PARQUET))
     content = file_content(atlas, form, out.stem, fields, rows, shapes, datasets, modelled)
-    out.write_bytes(content)
+    save(out, content, "out")
     errors.print(f"{len(rows):,} rows written to {out}.")
