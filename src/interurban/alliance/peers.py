@@ -28,7 +28,7 @@ from interurban.store.control import Records
 
 from .tables import agreements, feed, instant, known, microseconds, outbox, peers
 
-__all__ = ["GENESIS", "MOST_ASKING", "Peers", "checked_id", "grouped", "slug"]
+__all__ = ["GENESIS", "MOST_ASKING", "Peers", "checked_id", "grouped", "peer_of", "slug"]
 
 GENESIS = "0" * 64
 """What stands before the first entry of a feed."""
@@ -136,7 +136,7 @@ class Peers:
             return ()
         with self._records().reading() as connection:
             rows = connection.execute(sa.select(peers).order_by(peers.c.id)).all()
-        return tuple(_peer(row) for row in rows)
+        return tuple(peer_of(row) for row in rows)
 
     # What people do
 
@@ -325,7 +325,8 @@ class Peers:
 _UNREAD: dict[str, Any] = {"feed": 0, "feed_root": GENESIS}
 
 
-def _peer(row: Any) -> Peer:
+def peer_of(row: Any) -> Peer:
+    """A row of the partners' table."""
     return Peer(
         id=row.id,
         title=row.title,

@@ -26,17 +26,23 @@ ATTEMPTS = 3
 
 
 class Scratch:
-    """A folder of our own in the scratch space, made when it is first needed."""
+    """A folder of our own in the scratch space, made when it is first needed.
 
-    def __init__(self, work: Path) -> None:
+    Parameters
+    ----------
+    prefix: of its name, which says what it is for.
+    """
+
+    def __init__(self, work: Path, prefix: str = "portal-") -> None:
         self._work = work
+        self._prefix = prefix
         self._folder: Path | None = None
 
     def folder(self) -> Path:
         """An empty folder; each call gives another."""
         if self._folder is None:
             self._work.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="portal-", dir=self._work))
+            self._folder = Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._work))
         return Path(tempfile.mkdtemp(dir=self._folder))
 
     def remove(self) -> None:

@@ -28,11 +28,11 @@ from interurban.core.dataset import SourceFacts, SourceSpec
 from interurban.core.errors import ConfigurationError, SourceChanged, SourceRefused
 
 from ._ckan_catalogue import Catalogue, Resource, choose
+from ._listed import Listed
 from ._names import unique_names
 from ._portal_options import PortalOptions
 from ._portal_values import instant_text, schema_of, text_array
 from ._spool import Scratch, consistent_batches
-from .discovery import Listed
 from .files import FILE_OPTIONS
 from .reading import Fetching, Reading
 from .transport import Credential, Transport

@@ -12,34 +12,15 @@ An address is the kind of portal, a colon, and what that kind needs:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
 from interurban.core.dataset import SourceSpec
 from interurban.core.errors import ConfigurationError
 
+from ._listed import Listed
 from .reading import Fetching
 
-__all__ = ["Listed", "discover", "is_address", "parse_address"]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One dataset of a portal's catalogue.
-
-    Parameters
-    ----------
-    address: what ``parse_address`` reads.
-    url: its page for people.
-    """
-
-    address: str
-    title: str
-    description: str = ""
-    publisher: str = ""
-    updated_at: datetime | None = None
-    url: str = ""
+__all__ = ["discover", "is_address", "parse_address"]
 
 
 def parse_address(text: str) -> SourceSpec:

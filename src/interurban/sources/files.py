@@ -14,8 +14,6 @@ crs: coordinate reference system of the geometry, where the file does not say it
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -31,6 +29,7 @@ from interurban.core.errors import ConfigurationError, SourceChanged, Unreadable
 from ._archive import choose_member, extract_geodatabase, extract_shapefile, members
 from ._content import Content, expect_file, sha256_of
 from ._detect import HEAD, is_data, recognise, zip_format
+from ._spool import Scratch
 from .reading import BrokenRows, Fetching, Reading
 
 __all__ = ["FILE_OPTIONS", "open_source", "read_file"]
@@ -112,7 +111,7 @@ def _read(
     stamp = _stamp(path)
     if since is not None and _unchanged(path, stamp, since):
         return None
-    scratch = _Scratch(fetching.work)
+    scratch = Scratch(fetching.work, "files-")
     progress = _Progress(fetching)
     try:
         content, form = _unwrap(Content(path, name, fetching.limits), options, scratch)
@@ -199,27 +198,6 @@ class _Options:
         self.header: bool | None = header
 
 
-class _Scratch:
-    """A folder of our own in the scratch space, made when it is first needed."""
-
-    def __init__(self, work: Path) -> None:
-        self._work = work
-        self._folder: Path | None = None
-
-    def folder(self) -> Path:
-        """An empty folder; each call gives another."""
-        if self._folder is None:
-            self._work.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="files-", dir=self._work))
-        return Path(tempfile.mkdtemp(dir=self._folder))
-
-    def remove(self) -> None:
-        """Remove it with everything in it."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
-
-
 class _Progress:
     """Counts stored bytes and rows, and tells of them batch by batch."""
 
@@ -274,7 +252,7 @@ def _locate(given: str, fetching: Fetching) -> tuple[Path, str, str]:
     return whole, given, "mirror"
 
 
-def _unwrap(content: Content, options: _Options, scratch: _Scratch) -> tuple[Content, str]:
+def _unwrap(content: Content, options: _Options, scratch: Scratch) -> tuple[Content, str]:
     """Take off gzip and zip until a table or a layer is there."""
     for layers in count():
         form = recognise(content.head(HEAD), content.name)
@@ -313,7 +291,7 @@ def _open_table(
     content: Content,
     form: str,
     options: _Options,
-    scratch: _Scratch,
+    scratch: Scratch,
     seen: Callable[[int], None],
 ) -> _Table:
     """Hand the content to the reader of its format; each is imported when it is needed."""
@@ -342,7 +320,7 @@ def _open_table(
     return DelimitedText(content, asked, options.encoding, seen)
 
 
-def _as_plain(content: Content, scratch: _Scratch) -> Content:
+def _as_plain(content: Content, scratch: Scratch) -> Content:
     return content if content.plain else content.materialise(scratch.folder() / "content")
 
 

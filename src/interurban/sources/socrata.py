@@ -29,11 +29,11 @@ import pyarrow as pa
 from interurban.core.dataset import SourceFacts, SourceSpec
 from interurban.core.errors import ConfigurationError, SourceChanged, SourceRefused
 
+from ._listed import Listed
 from ._portal_options import PortalOptions
 from ._socrata_columns import SocrataColumns, columns_of_view
 from ._soda import Rows, Soda, quoted
 from ._spool import Scratch, consistent_batches
-from .discovery import Listed
 from .reading import Fetching, Reading
 from .transport import Credential, Transport
 

@@ -13,12 +13,12 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from interurban.alliance.messages import Message, Sealed
+from interurban.alliance.peers import peer_of
 from interurban.alliance.tables import microseconds, outbox, peers
 from interurban.core.alliance import Peer, State
 from interurban.core.errors import InterurbanError, PeerDown
 from interurban.store.control import Records
 
-from .register import peer_of
 from .steps import envelope
 
 __all__ = ["SENT_AS", "Asks", "put", "send", "waiting_for", "withdraw"]

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from interurban.alliance.messages import Sealed
+from interurban.alliance.peers import peer_of
 from interurban.alliance.tables import agreements, instant, microseconds, peers, received, steps
 from interurban.core.alliance import Agreement, Assessment, Peer, Role, Signature, State, Terms
 from interurban.core.errors import NotFound
@@ -38,7 +39,6 @@ __all__ = [
     "note_received",
     "note_steps",
     "partner",
-    "peer_of",
     "steps_of",
     "view",
 ]
@@ -131,20 +131,6 @@ def partner(connection: sa.Connection, peer: str) -> Peer:
             part="peer",
         )
     return peer_of(row)
-
-
-def peer_of(row: Any) -> Peer:
-    """A row of the partners' table."""
-    return Peer(
-        id=row.id,
-        title=row.title,
-        url=row.url,
-        public=bytes.fromhex(row.public),
-        fingerprint=row.fingerprint,
-        standing=row.standing,
-        added_at=instant(row.added_at),
-        reason=row.reason,
-    )
 
 
 def begin(connection: sa.Connection, peer: Peer, role: Role, step: Step, at: datetime) -> None:
