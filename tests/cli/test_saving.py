@@ -21,9 +21,14 @@ def test_a_file_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
 def test_a_file_that_was_not_finished_leaves_the_one_before(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_bytes(b"before")
-    with pytest.raises(ValueError, match="half"), whole_file(file) as scratch:
-        scratch.write_bytes(b"aft")
-        raise ValueError("half")
+
+    def begin() -> None:
+        with whole_file(file) as scratch:
+            scratch.write_bytes(b"aft")
+            raise ValueError("half")
+
+    with pytest.raises(ValueError, match="half"):
+        begin()
     assert file.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [file]
 
