@@ -8,139 +8,123 @@ from interurban.accounts import LONGEST_DAYS, SCOPES
 
 from .identity import FORM_HEADER, cookie_name
 from .openapi_operation import Operation
+from .openapi_values import (
+    FLAG,
+    INSTANT,
+    MAYBE_INSTANT,
+    MAYBE_TEXT,
+    TEXT,
+    TEXTS,
+    Schema,
+    closed_object,
+    path_parameter,
+)
 
 __all__ = ["ACCOUNT_OPERATIONS", "ACCOUNT_PARAMETERS", "ACCOUNT_SCHEMAS", "SECURITY_SCHEMES"]
-
-Schema = dict[str, Any]
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **optional},
-        "additionalProperties": False,
-    }
 
 
 def _list(name: str, of: str) -> Schema:
     items = {"$ref": f"#/components/schemas/{of}"}
-    return _object({name: {"type": "array", "items": items}})
+    return closed_object({name: {"type": "array", "items": items}})
 
 
-def _path(name: str, description: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": description,
-        "schema": {"type": "string", "minLength": 1},
-    }
-
-
-_TEXT: Schema = {"type": "string"}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_FLAG: Schema = {"type": "boolean"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-_INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _ID: Schema = {"type": "string", "pattern": "^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"}
 _PASSWORD: Schema = {"type": "string", "format": "password", "minLength": 12, "maxLength": 256}
 _SCOPES: Schema = {"type": "array", "items": {"enum": list(SCOPES)}, "minItems": 1}
 
 _ABOUT_A_USER = {
-    "organisation": _TEXT_OR_NULL,
-    "groups": _TEXTS,
-    "purposes": _TEXTS,
-    "administrator": _FLAG,
+    "organisation": MAYBE_TEXT,
+    "groups": TEXTS,
+    "purposes": TEXTS,
+    "administrator": FLAG,
 }
-_ACCOUNT = _object(
+_ACCOUNT = closed_object(
     {
-        "id": _TEXT,
-        "name": _TEXT,
-        "e_mail": _TEXT,
+        "id": TEXT,
+        "name": TEXT,
+        "e_mail": TEXT,
         **_ABOUT_A_USER,
-        "provider": _TEXT_OR_NULL,
-        "has_password": _FLAG,
-        "created_at": _INSTANT,
-        "disabled_at": _INSTANT_OR_NULL,
+        "provider": MAYBE_TEXT,
+        "has_password": FLAG,
+        "created_at": INSTANT,
+        "disabled_at": MAYBE_INSTANT,
     }
 )
 _TOKEN = {
-    "id": _TEXT,
-    "account": _TEXT,
-    "name": _TEXT,
+    "id": TEXT,
+    "account": TEXT,
+    "name": TEXT,
     "scopes": _SCOPES,
-    "created_at": _INSTANT,
-    "expires_at": _INSTANT,
-    "last_used_at": _INSTANT_OR_NULL,
+    "created_at": INSTANT,
+    "expires_at": INSTANT,
+    "last_used_at": MAYBE_INSTANT,
 }
 
-_NAMED = _object({"id": _TEXT, "name": _TEXT})
+_NAMED = closed_object({"id": TEXT, "name": TEXT})
 
 ACCOUNT_SCHEMAS: dict[str, Schema] = {
-    "Me": _object(
+    "Me": closed_object(
         {
-            "signed_in": _FLAG,
-            "has_accounts": _FLAG,
+            "signed_in": FLAG,
+            "has_accounts": FLAG,
             "account": {**_ACCOUNT, "type": ["object", "null"]},
             "organisation": {**_NAMED, "type": ["object", "null"]},
-            "administrator": _FLAG,
-            "purpose": _TEXT,
-            "purposes": _TEXTS,
+            "administrator": FLAG,
+            "purpose": TEXT,
+            "purposes": TEXTS,
             "scopes": {"type": "array", "items": {"enum": list(SCOPES)}},
-            "csrf": _TEXT_OR_NULL,
-            "session_ends_at": _INSTANT_OR_NULL,
+            "csrf": MAYBE_TEXT,
+            "session_ends_at": MAYBE_INSTANT,
         }
     ),
-    "WaysIn": _object(
+    "WaysIn": closed_object(
         {
-            "password": _FLAG,
+            "password": FLAG,
             "providers": {
                 "type": "array",
-                "items": _object({"id": _TEXT, "title": _TEXT, "href": _TEXT}),
+                "items": closed_object({"id": TEXT, "title": TEXT, "href": TEXT}),
             },
         }
     ),
-    "SignIn": _object({"name": _TEXT, "password": _TEXT}, purpose=_TEXT),
-    "Purposes": _object(
+    "SignIn": closed_object({"name": TEXT, "password": TEXT}, purpose=TEXT),
+    "Purposes": closed_object(
         {
             "purposes": {
                 "type": "array",
-                "items": _object(
-                    {"term": _TEXT, "label": _TEXT, "definition": _TEXT, "broader": _TEXTS}
+                "items": closed_object(
+                    {"term": TEXT, "label": TEXT, "definition": TEXT, "broader": TEXTS}
                 ),
             },
         }
     ),
-    "StatedPurpose": _object({"purpose": _TEXT}),
-    "PasswordChange": _object({"old": _TEXT, "new": _PASSWORD}),
+    "StatedPurpose": closed_object({"purpose": TEXT}),
+    "PasswordChange": closed_object({"old": TEXT, "new": _PASSWORD}),
     "Account": _ACCOUNT,
     "Accounts": _list("users", "Account"),
-    "NewAccount": _object(
-        {"id": _ID, "name": _TEXT, "e_mail": _TEXT}, password=_PASSWORD, **_ABOUT_A_USER
+    "NewAccount": closed_object(
+        {"id": _ID, "name": TEXT, "e_mail": TEXT}, password=_PASSWORD, **_ABOUT_A_USER
     ),
-    "AccountChange": _object(
-        {}, name=_TEXT, e_mail=_TEXT, disabled=_FLAG, password=_PASSWORD, **_ABOUT_A_USER
+    "AccountChange": closed_object(
+        {}, name=TEXT, e_mail=TEXT, disabled=FLAG, password=_PASSWORD, **_ABOUT_A_USER
     ),
-    "Token": _object(_TOKEN),
+    "Token": closed_object(_TOKEN),
     "Tokens": _list("tokens", "Token"),
-    "NewToken": _object(
-        {"name": _TEXT, "scopes": _SCOPES},
+    "NewToken": closed_object(
+        {"name": TEXT, "scopes": _SCOPES},
         days={"type": "integer", "minimum": 1, "maximum": LONGEST_DAYS},
     ),
-    "MadeToken": _object({**_TOKEN, "secret": _TEXT}),
+    "MadeToken": closed_object({**_TOKEN, "secret": TEXT}),
     "Organisation": _NAMED,
     "Organisations": _list("organisations", "Organisation"),
-    "Group": _object({"id": _TEXT, "name": _TEXT, "members": {"type": "integer"}}),
+    "Group": closed_object({"id": TEXT, "name": TEXT, "members": {"type": "integer"}}),
     "Groups": _list("groups", "Group"),
-    "NewName": _object({"id": _ID, "name": _TEXT}),
+    "NewName": closed_object({"id": _ID, "name": TEXT}),
 }
 
 ACCOUNT_PARAMETERS: dict[str, dict[str, Any]] = {
-    "user": _path("user", "Id of an account."),
-    "token": _path("token", "Id of a token."),
-    "provider": _path("provider", "Id of a sign-in provider."),
+    "user": path_parameter("user", "Id of an account."),
+    "token": path_parameter("token", "Id of a token."),
+    "provider": path_parameter("provider", "Id of a sign-in provider."),
     "back_to": {
         "name": "back_to",
         "in": "query",
@@ -151,7 +135,7 @@ ACCOUNT_PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "account",
         "in": "query",
         "description": "Whose tokens; one's own when absent. Others' are for administrators.",
-        "schema": _TEXT,
+        "schema": TEXT,
     },
     "everybody": {
         "name": "everybody",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from interurban.alliance.agreements.legal_bases import LEGAL_BASES
 from interurban.core.alliance import State
@@ -11,40 +11,19 @@ from interurban.policy.rights.purposes import purposes
 
 from .agreements_api import FORMATS
 from .openapi_operation import Operation
+from .openapi_values import COUNT, FLAG, INSTANT, TEXT, Schema, array_of, closed_object, or_null
 
 __all__ = ["AGREEMENT_OPERATIONS", "AGREEMENT_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
 _WHEN: Schema = {
-    **_TEXT,
+    **TEXT,
     "description": "An instant with a zone, or a date: midnight in the first dataset's city.",
 }
 _HASH: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _ROLE: Schema = {"enum": ["provider", "consumer"]}
 _STATE: Schema = {"enum": list(get_args(State))}
 _DEEDS = ("request", "offer", "accept", "assess", "agree", "verify", "terminate")
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **optional},
-        "additionalProperties": False,
-    }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}
 
 
 def _one(name: str) -> Schema:
@@ -85,119 +64,122 @@ AGREEMENT_OPERATIONS = (
 )  # fmt: skip
 
 _ABOUT_RISKS = {
-    "description": _TEXT,
-    "necessity": _TEXT,
-    "risks": _TEXT,
-    "measures": _TEXT,
+    "description": TEXT,
+    "necessity": TEXT,
+    "risks": TEXT,
+    "measures": TEXT,
     "residual": {"enum": ["low", "medium", "high"]},
 }
 _NEEDED_TERMS: dict[str, Schema] = {
-    "title": _TEXT,
-    "datasets": _list(_TEXT) | {"minItems": 1},
-    "actions": _list({"enum": [*ACTIONS, "use"]}) | {"minItems": 1},
+    "title": TEXT,
+    "datasets": array_of(TEXT) | {"minItems": 1},
+    "actions": array_of({"enum": [*ACTIONS, "use"]}) | {"minItems": 1},
     "purpose": {"enum": sorted(purposes())},
-    "why": _TEXT,
-    "legal_basis": {**_TEXT, "description": f"One of {', '.join(LEGAL_BASES)}."},
-    "law": _TEXT,
+    "why": TEXT,
+    "legal_basis": {**TEXT, "description": f"One of {', '.join(LEGAL_BASES)}."},
+    "law": TEXT,
     "starts": _WHEN,
     "ends": _WHEN,
 }
 _FURTHER_TERMS: dict[str, Schema] = {
-    "personal_data": _FLAG,
-    "obligations": _list({"type": "object"}) | {"description": "As policies have them under with."},
-    "duties": _list({"type": "object"}) | {"description": "As policies have them."},
-    "readers": _list(_TEXT) | {"minItems": 1},
-    "keep_days": _or_null(_COUNT),
-    "remind_days": _COUNT,
-    "contacts": _list(_TEXT) | {"minItems": 2, "maxItems": 2},
-    "assessment": _or_null(_one("Assessment")),
+    "personal_data": FLAG,
+    "obligations": array_of({"type": "object"})
+    | {"description": "As policies have them under with."},
+    "duties": array_of({"type": "object"}) | {"description": "As policies have them."},
+    "readers": array_of(TEXT) | {"minItems": 1},
+    "keep_days": or_null(COUNT),
+    "remind_days": COUNT,
+    "contacts": array_of(TEXT) | {"minItems": 2, "maxItems": 2},
+    "assessment": or_null(_one("Assessment")),
 }
-_SIGNED = _object(
+_SIGNED = closed_object(
     {
-        "by": _TEXT,
-        "at": _INSTANT,
+        "by": TEXT,
+        "at": INSTANT,
         "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{40}$"},
-        "statement": _TEXT,
+        "statement": TEXT,
         "public_key": _HASH,
         "signature": {"type": "string", "pattern": "^[0-9a-f]{128}$"},
     }
 )
-_OFFICER = _object({"name": _TEXT, "office": _TEXT})
+_OFFICER = closed_object({"name": TEXT, "office": TEXT})
 
 AGREEMENT_SCHEMAS: dict[str, Schema] = {
-    "Assessment": _object({**_ABOUT_RISKS, "by": _TEXT, "at": _INSTANT}),
-    "Terms": _object({**_NEEDED_TERMS, **_FURTHER_TERMS, "conditions": _list(_TEXT)}),
-    "NewTerms": _object(_NEEDED_TERMS, **_FURTHER_TERMS, conditions=_list(_TEXT)),
-    "NewAgreement": _object({"peer": _TEXT, "terms": _one("NewTerms"), "by": _OFFICER}),
-    "AgreementStep": _object(
+    "Assessment": closed_object({**_ABOUT_RISKS, "by": TEXT, "at": INSTANT}),
+    "Terms": closed_object({**_NEEDED_TERMS, **_FURTHER_TERMS, "conditions": array_of(TEXT)}),
+    "NewTerms": closed_object(_NEEDED_TERMS, **_FURTHER_TERMS, conditions=array_of(TEXT)),
+    "NewAgreement": closed_object({"peer": TEXT, "terms": _one("NewTerms"), "by": _OFFICER}),
+    "AgreementStep": closed_object(
         {"do": {"enum": list(_DEEDS)}, "by": _OFFICER},
         terms=_one("NewTerms"),
-        reason=_TEXT,
-        assessment=_object(_ABOUT_RISKS, by=_TEXT, at=_WHEN),
+        reason=TEXT,
+        assessment=closed_object(_ABOUT_RISKS, by=TEXT, at=_WHEN),
     ),
-    "Agreement": _object(
+    "Agreement": closed_object(
         {
-            "id": _TEXT,
-            "peer": _object({"id": _TEXT, "title": _TEXT}),
+            "id": TEXT,
+            "peer": closed_object({"id": TEXT, "title": TEXT}),
             "role": _ROLE,
             "state": _STATE,
-            "standing": {**_TEXT, "description": "How it stands, as a sentence."},
+            "standing": {**TEXT, "description": "How it stands, as a sentence."},
             "version": {"type": "integer", "minimum": 1},
             "terms": _one("Terms"),
-            "in_words": _object(
+            "in_words": closed_object(
                 {
-                    "uses": _TEXT,
-                    "purpose": _TEXT,
-                    "legal_basis": _TEXT,
-                    "readers": _TEXT,
-                    "duties": _list(_TEXT),
+                    "uses": TEXT,
+                    "purpose": TEXT,
+                    "legal_basis": TEXT,
+                    "readers": TEXT,
+                    "duties": array_of(TEXT),
                 }
             ),
             "terms_hash": _HASH,
-            "created_at": _INSTANT,
-            "changed_at": _INSTANT,
-            "in_force": _FLAG,
+            "created_at": INSTANT,
+            "changed_at": INSTANT,
+            "in_force": FLAG,
             "expires_in_days": {"type": "integer"},
-            "ends_soon": _FLAG,
-            "signatures": _object({"provider": _or_null(_SIGNED), "consumer": _or_null(_SIGNED)}),
-            "reason": _TEXT,
-            "steps": _list(
-                _object(
+            "ends_soon": FLAG,
+            "signatures": closed_object(
+                {"provider": or_null(_SIGNED), "consumer": or_null(_SIGNED)}
+            ),
+            "reason": TEXT,
+            "steps": array_of(
+                closed_object(
                     {
                         "number": {"type": "integer", "minimum": 1},
                         "state": _STATE,
                         "role": _ROLE,
-                        "at": _INSTANT,
-                        "who": _TEXT,
+                        "at": INSTANT,
+                        "who": TEXT,
                     }
                 )
             ),
-            "next": _list(_object({"do": {"enum": list(_DEEDS)}, "label": _TEXT})),
+            "next": array_of(closed_object({"do": {"enum": list(_DEEDS)}, "label": TEXT})),
         },
-        assessment_needed={**_TEXT, "description": "Why one is needed; empty where none is."},
-        assessment_draft=_or_null(_one("Assessment")),
-        waits={**_FLAG, "description": "Whether the partner has not taken the last step yet."},
-        failure={**_TEXT, "description": "Why the partner refused it, if it did."},
+        assessment_needed={**TEXT, "description": "Why one is needed; empty where none is."},
+        assessment_draft=or_null(_one("Assessment")),
+        waits={**FLAG, "description": "Whether the partner has not taken the last step yet."},
+        failure={**TEXT, "description": "Why the partner refused it, if it did."},
     ),
-    "Agreements": _object({"agreements": _list(_one("Agreement"))}),
-    "Sharing": _object(
+    "Agreements": closed_object({"agreements": array_of(_one("Agreement"))}),
+    "Sharing": closed_object(
         {
-            "shared": _list(
-                _object(
+            "shared": array_of(
+                closed_object(
                     {
                         "direction": {"enum": ["given", "received"]},
-                        "partner": _TEXT,
-                        "datasets": _list(_object({"id": _TEXT, "title": _TEXT})),
-                        "what": _list(_TEXT),
-                        "why": _TEXT,
-                        "purpose": _TEXT,
-                        "legal_basis": _TEXT,
-                        "law": _TEXT,
-                        "since": _INSTANT,
-                        "until": _INSTANT,
+                        "partner": TEXT,
+                        "datasets": array_of(closed_object({"id": TEXT, "title": TEXT})),
+                        "what": array_of(TEXT),
+                        "why": TEXT,
+                        "purpose": TEXT,
+                        "legal_basis": TEXT,
+                        "law": TEXT,
+                        "since": INSTANT,
+                        "until": INSTANT,
                         "state": {"enum": ["in force", "paused", "begins later", "ended"]},
-                        "reason": _TEXT,
-                        "agreement": _TEXT,
+                        "reason": TEXT,
+                        "agreement": TEXT,
                     }
                 )
             )

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.policy.audit import KINDS
 
 from .formats import HTML
 from .openapi_operation import Operation
+from .openapi_values import COUNT, INSTANT, TEXT, Schema, open_object, query_parameter
 
 __all__ = ["AUDIT_OPERATIONS", "AUDIT_SCHEMAS"]
 
-Schema = dict[str, Any]
 
 _KINDS = list(KINDS)
-_TEXT: Schema = {"type": "string"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 _NUMBER: Schema = {"type": "integer", "minimum": 1}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
 _HASH: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _HASHES: Schema = {"type": "array", "items": _HASH}
 
 
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {"type": "object", "required": list(required), "properties": {**required, **optional}}
-
-
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-_SIZE = _query("size", "Of the signed head, in entries; the newest when absent.", _COUNT)
+_SIZE = query_parameter("size", "Of the signed head, in entries; the newest when absent.", COUNT)
 _ENTRY = {
     "name": "entry",
     "in": "path",
@@ -52,10 +39,10 @@ AUDIT_OPERATIONS = (
         "/api/audit/entries", "Audit", "Entries of the log, the newest first", "AuditEntries",
         takes_f=False,
         inline=(
-            _query("limit", "Entries of a page.", {**_NUMBER, "maximum": 1_000}),
-            _query("before", "Only entries with a smaller number.", _COUNT),
-            _query("kind", "Only entries of this kind.", {"enum": _KINDS}),
-            _query("dataset", "Only entries about this dataset.", _TEXT),
+            query_parameter("limit", "Entries of a page.", {**_NUMBER, "maximum": 1_000}),
+            query_parameter("before", "Only entries with a smaller number.", COUNT),
+            query_parameter("kind", "Only entries of this kind.", {"enum": _KINDS}),
+            query_parameter("dataset", "Only entries about this dataset.", TEXT),
         ),
     ),
     Operation(
@@ -66,23 +53,23 @@ AUDIT_OPERATIONS = (
         "/api/audit/consistency", "Audit", "Proof that the log only grew", "AuditConsistency",
         takes_f=False,
         inline=(
-            _query("from", "The smaller size, in entries; 0 when absent.", _COUNT),
-            _query("to", "The larger size; the log as it is when absent.", _COUNT),
+            query_parameter("from", "The smaller size, in entries; 0 when absent.", COUNT),
+            query_parameter("to", "The larger size; the log as it is when absent.", COUNT),
         ),
     ),
 )  # fmt: skip
 
 _SIGNED: dict[str, Schema] = {
-    "statement": {**_TEXT, "description": "What was signed, after the line of its kind."},
+    "statement": {**TEXT, "description": "What was signed, after the line of its kind."},
     "public_key": {**_HASH, "description": "Ed25519, 32 bytes."},
     "signature": {"type": "string", "pattern": "^[0-9a-f]{128}$"},
 }
-_HEAD = _object(
+_HEAD = open_object(
     {
-        "node": {**_TEXT, "description": "Fingerprint of the node's key."},
+        "node": {**TEXT, "description": "Fingerprint of the node's key."},
         "root": _HASH,
-        "size": _COUNT,
-        "time": _INSTANT,
+        "size": COUNT,
+        "time": INSTANT,
         **_SIGNED,
     }
 )
@@ -93,24 +80,24 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
         "required": [*_HEAD["required"], "public_key_pem", "countersignatures"],
         "properties": {
             **_HEAD["properties"],
-            "public_key_pem": _TEXT,
-            "countersignatures": {"type": "array", "items": _object(_SIGNED)},
+            "public_key_pem": TEXT,
+            "countersignatures": {"type": "array", "items": open_object(_SIGNED)},
         },
     },
-    "AuditEntries": _object(
+    "AuditEntries": open_object(
         {
-            "size": _COUNT,
+            "size": COUNT,
             "entries": {
                 "type": "array",
-                "items": _object(
+                "items": open_object(
                     {
                         "number": _NUMBER,
-                        "at": _INSTANT,
+                        "at": INSTANT,
                         "kind": {"enum": _KINDS},
-                        "what": _TEXT,
-                        "text": {**_TEXT, "description": "The entry itself, as it is hashed."},
+                        "what": TEXT,
+                        "text": {**TEXT, "description": "The entry itself, as it is hashed."},
                     },
-                    dataset=_TEXT,
+                    dataset=TEXT,
                     facts={"type": "object", "description": "Numbers and ids, in the open."},
                     hashed={"type": "object", "description": "Salted hashes of who and what."},
                 ),
@@ -118,17 +105,17 @@ AUDIT_SCHEMAS: dict[str, Schema] = {
             "next": {"type": ["integer", "null"], "description": "The next page's before."},
         }
     ),
-    "AuditProof": _object(
+    "AuditProof": open_object(
         {
             "entry": _NUMBER,
-            "text": _TEXT,
-            "leaf_index": _COUNT,
+            "text": TEXT,
+            "leaf_index": COUNT,
             "leaf_hash": _HASH,
             "path": _HASHES,
             "head": {"$ref": "#/components/schemas/AuditSignedHead"},
         }
     ),
-    "AuditConsistency": _object(
-        {"from": _COUNT, "from_root": _HASH, "to": _COUNT, "to_root": _HASH, "path": _HASHES}
+    "AuditConsistency": open_object(
+        {"from": COUNT, "from_root": _HASH, "to": COUNT, "to_root": _HASH, "path": _HASHES}
     ),
 }

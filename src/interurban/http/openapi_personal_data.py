@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .openapi_operation import Operation
+from .openapi_values import COUNT, FLAG, INSTANT, TEXT, TEXTS, Schema, closed_object
 from .personal_data_api import DEEDS
 
 __all__ = ["PERSONAL_DATA_OPERATIONS", "PERSONAL_DATA_SCHEMAS"]
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **optional},
-        "additionalProperties": False,
-    }
-
 
 _SUMMARY: dict[str, Schema] = {
-    "dataset": _TEXT,
-    "title": _TEXT,
-    "version": _COUNT,
+    "dataset": TEXT,
+    "title": TEXT,
+    "version": COUNT,
     "state": {
         "enum": ["nothing", "told", "blocked", "signed-off", "failed"],
         "description": "told: found, and open all the same; failed: could not be looked at.",
     },
-    "reason": {**_TEXT, "description": "Why it is not open; empty when it is."},
-    "looked_at": {**_COUNT, "description": "Rows; fewer than all of a large table."},
-    "rows": _COUNT,
-    "at": _INSTANT,
-    "kinds": {**_TEXTS, "description": "What was found, each kind once."},
+    "reason": {**TEXT, "description": "Why it is not open; empty when it is."},
+    "looked_at": {**COUNT, "description": "Rows; fewer than all of a large table."},
+    "rows": COUNT,
+    "at": INSTANT,
+    "kinds": {**TEXTS, "description": "What was found, each kind once."},
 }
 
 PERSONAL_DATA_SCHEMAS: dict[str, Schema] = {
-    "PersonalDataSummary": _object(_SUMMARY),
-    "PersonalDataList": _object(
+    "PersonalDataSummary": closed_object(_SUMMARY),
+    "PersonalDataList": closed_object(
         {
             "datasets": {
                 "type": "array",
@@ -52,42 +34,42 @@ PERSONAL_DATA_SCHEMAS: dict[str, Schema] = {
             }
         }
     ),
-    "PersonalData": _object(
+    "PersonalData": closed_object(
         {
             **_SUMMARY,
             "findings": {
                 "type": "array",
-                "items": _object(
+                "items": closed_object(
                     {
-                        "fields": _TEXTS,
-                        "kind": _TEXT,
-                        "values": {**_COUNT, "description": "Rows that hold one."},
-                        "looked_at": _COUNT,
+                        "fields": TEXTS,
+                        "kind": TEXT,
+                        "values": {**COUNT, "description": "Rows that hold one."},
+                        "looked_at": COUNT,
                         "confidence": {"enum": ["high", "medium", "low"]},
-                        "examples": {**_TEXTS, "description": "Masked, always."},
-                        "why": _TEXT,
-                        "waiting": {**_FLAG, "description": "It keeps the dataset closed."},
-                        "signed_off": _FLAG,
+                        "examples": {**TEXTS, "description": "Masked, always."},
+                        "why": TEXT,
+                        "waiting": {**FLAG, "description": "It keeps the dataset closed."},
+                        "signed_off": FLAG,
                     }
                 ),
             },
             "sign_offs": {
                 "type": "array",
-                "items": _object(
+                "items": closed_object(
                     {
-                        "who": _TEXT,
-                        "reason": _TEXT,
-                        "at": _INSTANT,
-                        "version": _COUNT,
-                        "findings": _COUNT,
+                        "who": TEXT,
+                        "reason": TEXT,
+                        "at": INSTANT,
+                        "version": COUNT,
+                        "findings": COUNT,
                     }
                 ),
             },
         }
     ),
-    "PersonalDataDeed": _object(
+    "PersonalDataDeed": closed_object(
         {"do": {"enum": list(DEEDS), "description": "What is to be done about the findings."}},
-        reason={**_TEXT, "description": "Of a sign-off: why it may be open, in a sentence."},
+        reason={**TEXT, "description": "Of a sign-off: why it may be open, in a sentence."},
     ),
 }
 

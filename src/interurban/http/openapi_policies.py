@@ -2,82 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.core.policy import ACTIONS
 
 from .formats import JSON_FORMAT, JSON_LD
 from .openapi_operation import Operation
+from .openapi_values import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    MAYBE_INSTANT,
+    TEXT,
+    TEXTS,
+    Schema,
+    array_of,
+    closed_object,
+    query_parameter,
+    reference_to,
+)
 from .policies_api import POLICY_TEXTS
 
 __all__ = ["POLICY_OPERATIONS", "POLICY_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-_INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _ACTION: Schema = {"enum": list(ACTIONS)}
 
 
-def _object(required: dict[str, Schema]) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": required,
-        "additionalProperties": False,
-    }
-
-
-def _list(of: str) -> Schema:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
-
-
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
 _SUMMARY: dict[str, Schema] = {
-    "dataset": _TEXT,
-    "title": _TEXT,
-    "city": _TEXT,
+    "dataset": TEXT,
+    "title": TEXT,
+    "city": TEXT,
     "access": {"$ref": "#/components/schemas/Access"},
     "origin": {
         "enum": ["set", "pack", "nothing"],
         "description": "Set by an administrator, said by the pack, or nothing was said.",
     },
-    "version": {**_COUNT, "description": "0 of a pack."},
-    "rules": {**_COUNT, "description": "How many there are."},
+    "version": {**COUNT, "description": "0 of a pack."},
+    "rules": {**COUNT, "description": "How many there are."},
 }
-_DUTIES: Schema = {"type": "array", "items": _object({"action": _TEXT, "words": _TEXT})}
-_FINDINGS = _list("PolicyFinding")
+_DUTIES: Schema = {"type": "array", "items": closed_object({"action": TEXT, "words": TEXT})}
+_FINDINGS = array_of(reference_to("PolicyFinding"))
 
 POLICY_SCHEMAS: dict[str, Schema] = {
-    "PolicySummary": _object(_SUMMARY),
-    "Policies": _object({"policies": _list("PolicySummary")}),
-    "PolicyTerm": _object(
+    "PolicySummary": closed_object(_SUMMARY),
+    "Policies": closed_object({"policies": array_of(reference_to("PolicySummary"))}),
+    "PolicyTerm": closed_object(
         {
-            "id": _TEXT,
+            "id": TEXT,
             "effect": {"enum": ["permit", "forbid"]},
             "actions": {"type": "array", "items": _ACTION},
-            "to": {**_TEXTS, "description": "Those whose names the reader may know."},
-            "purposes": {"type": "array", "items": _object({"id": _TEXT, "label": _TEXT})},
-            "from": _INSTANT_OR_NULL,
-            "until": _INSTANT_OR_NULL,
-            "because": _TEXT,
-            "words": {**_TEXT, "description": "The rule in a sentence."},
-            "conditions": {**_TEXTS, "description": "What an answer is changed by."},
+            "to": {**TEXTS, "description": "Those whose names the reader may know."},
+            "purposes": {"type": "array", "items": closed_object({"id": TEXT, "label": TEXT})},
+            "from": MAYBE_INSTANT,
+            "until": MAYBE_INSTANT,
+            "because": TEXT,
+            "words": {**TEXT, "description": "The rule in a sentence."},
+            "conditions": {**TEXTS, "description": "What an answer is changed by."},
             "duties": _DUTIES,
         }
     ),
-    "Policy": _object(
+    "Policy": closed_object(
         {
             **_SUMMARY,
             "licence": {"type": ["string", "null"]},
-            "terms": _list("PolicyTerm"),
+            "terms": array_of(reference_to("PolicyTerm")),
             "yaml": {
                 "type": ["string", "null"],
                 "description": "The policy to the letter; null where it names somebody, or tells "
@@ -85,7 +72,7 @@ POLICY_SCHEMAS: dict[str, Schema] = {
             },
             "versions": {
                 "type": "array",
-                "items": _object({"version": _COUNT, "set_at": _INSTANT}),
+                "items": closed_object({"version": COUNT, "set_at": INSTANT}),
                 "description": "Every version that was set, the newest first; for administrators.",
             },
         }
@@ -95,31 +82,31 @@ POLICY_SCHEMAS: dict[str, Schema] = {
         "required": ["@context", "uid"],
         "description": "The policy in ODRL 2.2 under the profile of Interurban.",
     },
-    "PolicyFinding": _object(
+    "PolicyFinding": closed_object(
         {
             "severity": {"enum": ["error", "warning"]},
-            "what": _TEXT,
-            "advice": _TEXT,
-            "where": {**_TEXT, "description": "The rules it is about, or the line and the key."},
+            "what": TEXT,
+            "advice": TEXT,
+            "where": {**TEXT, "description": "The rules it is about, or the line and the key."},
             "line": {"type": ["integer", "null"]},
         }
     ),
-    "PolicyCheck": _object({"findings": _FINDINGS, "can_be_set": _FLAG}),
-    "PolicySet": _object({**_SUMMARY, "findings": _FINDINGS}),
-    "LegalBases": _object(
-        {"legal_bases": {"type": "array", "items": _object({"term": _TEXT, "words": _TEXT})}}
+    "PolicyCheck": closed_object({"findings": _FINDINGS, "can_be_set": FLAG}),
+    "PolicySet": closed_object({**_SUMMARY, "findings": _FINDINGS}),
+    "LegalBases": closed_object(
+        {"legal_bases": {"type": "array", "items": closed_object({"term": TEXT, "words": TEXT})}}
     ),
-    "PolicyExplanation": _object(
+    "PolicyExplanation": closed_object(
         {
-            "dataset": _TEXT,
-            "to": _TEXTS,
+            "dataset": TEXT,
+            "to": TEXTS,
             "action": _ACTION,
-            "purpose": _TEXT,
-            "at": _INSTANT_OR_NULL,
-            "permitted": _FLAG,
-            "reason": _TEXT,
-            "rule": {**_object({"id": _TEXT, "words": _TEXT}), "type": ["object", "null"]},
-            "conditions": _TEXTS,
+            "purpose": TEXT,
+            "at": MAYBE_INSTANT,
+            "permitted": FLAG,
+            "reason": TEXT,
+            "rule": {**closed_object({"id": TEXT, "words": TEXT}), "type": ["object", "null"]},
+            "conditions": TEXTS,
             "duties": _DUTIES,
         }
     ),
@@ -131,7 +118,7 @@ POLICY_OPERATIONS = (
     Operation("/api/policies", "Policies", "What may be done with each dataset", "Policies"),
     Operation(
         _ONE, "Policies", "The rules on a dataset", "Policy", formats=(JSON_FORMAT, JSON_LD),
-        inline=(_query("version", "As this version had it; for administrators.", _COUNT),),
+        inline=(query_parameter("version", "As this version had it; for administrators.", COUNT),),
     ),
     Operation(
         _ONE, "Policies", "Set the rules on a dataset", "PolicySet",
@@ -146,16 +133,16 @@ POLICY_OPERATIONS = (
         f"{_ONE}/explain", "Policies", "Whether somebody may do something, and by which rule",
         "PolicyExplanation",
         inline=(
-            _query(
+            query_parameter(
                 "to",
                 "Who would ask: anyone, signed-in, account:ann, organisation:acme, group:press, "
                 "peer:london; several describe one reader. Oneself when absent; others are for "
                 "administrators.",
-                {"type": "array", "items": _TEXT},
+                {"type": "array", "items": TEXT},
             ),
-            _query("action", "What they would do.", {**_ACTION, "default": "read"}),
-            _query("purpose", "What for, as dpv:PublicBenefit.", _TEXT),
-            _query("at", "When, as 2026-07-01T09:00:00Z; now when absent.", _TEXT),
+            query_parameter("action", "What they would do.", {**_ACTION, "default": "read"}),
+            query_parameter("purpose", "What for, as dpv:PublicBenefit.", TEXT),
+            query_parameter("at", "When, as 2026-07-01T09:00:00Z; now when absent.", TEXT),
         ),
     ),
     Operation("/api/legal-bases", "Policies", "Why the law lets data be shared", "LegalBases"),

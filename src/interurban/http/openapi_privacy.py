@@ -2,132 +2,126 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .openapi_operation import Operation
+from .openapi_values import (
+    FLAG,
+    MAYBE_NUMBER,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    Schema,
+    array_of,
+    closed_object,
+    reference_to,
+)
 from .privacy_api import MECHANISMS, STATISTICS
 
 __all__ = ["PRIVACY_OPERATIONS", "PRIVACY_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_FLAG: Schema = {"type": "boolean"}
-_AMOUNT: Schema = {"type": "number"}
-_AMOUNT_OR_NULL: Schema = {"type": ["number", "null"]}
 _PRICE: dict[str, Schema] = {
     "rho": {"type": "number", "description": "In zero-concentrated differential privacy."},
     "epsilon": {"type": "number", "description": "In its place: it costs half its square."},
 }
 _UNIT: Schema = {
-    **_TEXT,
+    **TEXT,
     "description": "Whose privacy it is: a field that says whose a row is, or row.",
 }
 
 
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **optional},
-        "additionalProperties": False,
-    }
-
-
-def _list(of: str) -> Schema:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{of}"}}
-
-
 PRIVACY_SCHEMAS: dict[str, Schema] = {
-    "PrivacyBudget": _object(
+    "PrivacyBudget": closed_object(
         {
-            "dataset": _TEXT,
+            "dataset": TEXT,
             "unit": _UNIT,
-            "reader": _TEXT,
-            "granted": _AMOUNT,
-            "remaining": _AMOUNT,
+            "reader": TEXT,
+            "granted": NUMBER,
+            "remaining": NUMBER,
             "epsilon": {
-                **_AMOUNT,
+                **NUMBER,
                 "description": "What all of it amounts to, at one in a million.",
             },
         }
     ),
-    "PrivacyBudgets": _object({"budgets": _list("PrivacyBudget")}),
-    "PrivacySpend": _object(
+    "PrivacyBudgets": closed_object({"budgets": array_of(reference_to("PrivacyBudget"))}),
+    "PrivacySpend": closed_object(
         {
             "number": {"type": "integer"},
             "unit": _UNIT,
-            "reader": _TEXT,
+            "reader": TEXT,
             "mechanism": {"enum": list(MECHANISMS)},
-            "rho": _AMOUNT,
-            "remaining": _AMOUNT,
-            "question": {**_TEXT, "description": "SHA-256 of what was asked."},
+            "rho": NUMBER,
+            "remaining": NUMBER,
+            "question": {**TEXT, "description": "SHA-256 of what was asked."},
             "at": {"type": "string", "format": "date-time"},
         }
     ),
-    "PrivacyLedger": _object(
-        {"dataset": _TEXT, "budgets": _list("PrivacyBudget"), "spends": _list("PrivacySpend")}
+    "PrivacyLedger": closed_object(
+        {
+            "dataset": TEXT,
+            "budgets": array_of(reference_to("PrivacyBudget")),
+            "spends": array_of(reference_to("PrivacySpend")),
+        }
     ),
-    "PrivacyGrant": _object(
-        {"reader": {**_TEXT, "description": "Id of an account."}}, **_PRICE, unit=_UNIT
+    "PrivacyGrant": closed_object(
+        {"reader": {**TEXT, "description": "Id of an account."}}, **_PRICE, unit=_UNIT
     ),
-    "NoisyQuestion": _object(
+    "NoisyQuestion": closed_object(
         {"statistic": {"enum": list(STATISTICS)}},
         **_PRICE,
-        field={**_TEXT, "description": "What is added up."},
-        by={**_TEXT, "description": "What a histogram is by."},
+        field={**TEXT, "description": "What is added up."},
+        by={**TEXT, "description": "What a histogram is by."},
         between={
             "type": "array",
-            "items": _AMOUNT,
+            "items": NUMBER,
             "minItems": 2,
             "maxItems": 2,
             "description": "Of a sum or a mean: what is beyond is taken as the bound.",
         },
-        values={**_TEXTS, "description": "Of a histogram: which occur is the data's own secret."},
+        values={**TEXTS, "description": "Of a histogram: which occur is the data's own secret."},
         unit=_UNIT,
         most={"type": "integer", "minimum": 1, "description": "Rows of one unit that count."},
-        grain={**_AMOUNT, "description": "Values are rounded to multiples of this."},
+        grain={**NUMBER, "description": "Values are rounded to multiples of this."},
         mechanism={"enum": list(MECHANISMS), "default": MECHANISMS[0]},
         where={
             "type": "object",
-            "additionalProperties": {"type": ["string", "array"], "items": _TEXT},
+            "additionalProperties": {"type": ["string", "array"], "items": TEXT},
             "description": "Conditions, by the names that rows are asked with: datetime, filter.",
         },
-        dry={**_FLAG, "default": False, "description": "Only tell the band; it is free."},
+        dry={**FLAG, "default": False, "description": "Only tell the band; it is free."},
     ),
-    "NoisyAnswer": _object(
+    "NoisyAnswer": closed_object(
         {
-            "dataset": _TEXT,
+            "dataset": TEXT,
             "statistic": {"enum": list(STATISTICS)},
             "unit": _UNIT,
             "mechanism": {"enum": list(MECHANISMS)},
-            "dry": _FLAG,
+            "dry": FLAG,
             "numbers": {
                 "type": "array",
-                "items": _object(
+                "items": closed_object(
                     {
-                        "name": _TEXT,
-                        "value": _AMOUNT_OR_NULL,
-                        "at_least": _AMOUNT_OR_NULL,
-                        "at_most": _AMOUNT_OR_NULL,
+                        "name": TEXT,
+                        "value": MAYBE_NUMBER,
+                        "at_least": MAYBE_NUMBER,
+                        "at_most": MAYBE_NUMBER,
                     }
                 ),
                 "description": "The true number is between the two others 95 times of 100.",
             },
             "band": {
-                **_AMOUNT_OR_NULL,
+                **MAYBE_NUMBER,
                 "description": "Half the width; null of a mean, where it depends on their number.",
             },
             "band_of_parts": {
-                **_object({"sum": _AMOUNT, "count": _AMOUNT}),
+                **closed_object({"sum": NUMBER, "count": NUMBER}),
                 "type": ["object", "null"],
                 "description": "Of a mean: the bands of what it is made of.",
             },
-            "rho": _AMOUNT,
-            "epsilon": _AMOUNT,
-            "granted": _AMOUNT,
-            "remaining": _AMOUNT,
+            "rho": NUMBER,
+            "epsilon": NUMBER,
+            "granted": NUMBER,
+            "remaining": NUMBER,
         }
     ),
 }

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from .openapi_values import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    MAYBE_INSTANT,
+    MAYBE_TEXT,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    TEXTS,
+    Schema,
+    array_of,
+    closed_object,
+    open_object,
+    reference_to,
+)
+
 __all__ = ["RUN_SCHEMAS"]
-
-Schema = dict[str, Any]
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _array(items: Schema, **more: Any) -> Schema:
-    return {"type": "array", "items": items, **more}
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {"type": "object", "required": list(required), "properties": {**required, **optional}}
-
-
-def _closed(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return _object(required, **optional) | {"additionalProperties": False}
 
 
 def _map(of: Schema) -> Schema:
@@ -33,228 +32,223 @@ def _said(description: str, **schema: Any) -> Schema:
     return {"description": description, **schema}
 
 
-_TEXT: Schema = {"type": "string"}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_TEXTS = _array(_TEXT)
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 _COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
 _PERCENT: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
-_NUMBER: Schema = {"type": "number"}
-_FLAG: Schema = {"type": "boolean"}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-_INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _ANY: Schema = {}
-_ANY_OBJECT: Schema = {"type": "object"}
-_LINKS = _array(_ref("Link"))
+_LINKS = array_of(reference_to("Link"))
 _STATE: Schema = {"enum": ["accepted", "running", "successful", "failed", "dismissed"]}
-_CHANGES = _array(_object({"name": _TEXT, "title": _TEXT, "a": _ANY, "b": _ANY}))
+_CHANGES = array_of(open_object({"name": TEXT, "title": TEXT, "a": _ANY, "b": _ANY}))
 
-_PROCESS_SUMMARY = _object(
+_PROCESS_SUMMARY = open_object(
     {
-        "id": _TEXT,
-        "version": _TEXT,
-        "title": _TEXT,
-        "description": _TEXT,
-        "jobControlOptions": _array({"enum": ["sync-execute", "async-execute", "dismiss"]}),
-        "outputTransmission": _array({"enum": ["value", "reference"]}),
+        "id": TEXT,
+        "version": TEXT,
+        "title": TEXT,
+        "description": TEXT,
+        "jobControlOptions": array_of({"enum": ["sync-execute", "async-execute", "dismiss"]}),
+        "outputTransmission": array_of({"enum": ["value", "reference"]}),
         "links": _LINKS,
     },
-    metadata=_array(_ANY_OBJECT),
+    metadata=array_of(OBJECT),
 )
-_DESCRIBED = _object(
-    {"title": _TEXT, "schema": _ANY_OBJECT}, description=_TEXT, minOccurs=_COUNT, maxOccurs=_COUNT
+_DESCRIBED = open_object(
+    {"title": TEXT, "schema": OBJECT}, description=TEXT, minOccurs=COUNT, maxOccurs=COUNT
 )
-_CONTRACT_FIELD = _object(
+_CONTRACT_FIELD = open_object(
     {
-        "name": _TEXT,
-        "type": _TEXT,
-        "title": _TEXT,
-        "unit": _TEXT,
-        "required": _FLAG,
-        "enum": _TEXTS,
+        "name": TEXT,
+        "type": TEXT,
+        "title": TEXT,
+        "unit": TEXT,
+        "required": FLAG,
+        "enum": TEXTS,
         "minimum": _ANY,
         "maximum": _ANY,
     },
-    description=_TEXT,
+    description=TEXT,
 )
 
-_COVERED_TABLE = _object(
+_COVERED_TABLE = open_object(
     {
-        "table": _TEXT,
-        "title": _TEXT,
-        "standard": _TEXT_OR_NULL,
-        "required": _FLAG,
-        "covered": _FLAG,
-        "served_by": _array(
-            _object(
+        "table": TEXT,
+        "title": TEXT,
+        "standard": MAYBE_TEXT,
+        "required": FLAG,
+        "covered": FLAG,
+        "served_by": array_of(
+            open_object(
                 {
-                    "dataset": _TEXT,
-                    "areas": _TEXTS,
+                    "dataset": TEXT,
+                    "areas": TEXTS,
                     "years": {"type": ["array", "null"], "items": {"type": "integer"}},
                 }
             )
         ),
-        "fields": _array(_object({"name": _TEXT, "required": _FLAG, "there": _FLAG})),
+        "fields": array_of(open_object({"name": TEXT, "required": FLAG, "there": FLAG})),
     }
 )
 
 RUN_SCHEMAS: dict[str, Schema] = {
     "ProcessSummary": _PROCESS_SUMMARY,
-    "ProcessList": _object({"processes": _array(_ref("ProcessSummary")), "links": _LINKS}),
+    "ProcessList": open_object(
+        {"processes": array_of(reference_to("ProcessSummary")), "links": _LINKS}
+    ),
     "Process": _PROCESS_SUMMARY
     | {
         "properties": _PROCESS_SUMMARY["properties"]
         | {"inputs": _map(_DESCRIBED), "outputs": _map(_DESCRIBED)}
     },
-    "Execute": _closed(
+    "Execute": closed_object(
         {"inputs": _said("Parameters, tables and the city, by name.", type="object")},
         outputs=_said(
             "What is wanted: name to format.mediaType and transmissionMode; all when absent.",
             type="object",
-            additionalProperties=_object(
+            additionalProperties=open_object(
                 {},
-                format=_object({}, mediaType=_TEXT),
+                format=open_object({}, mediaType=TEXT),
                 transmissionMode={"enum": ["value", "reference"]},
             ),
         ),
         response=_said("raw, or document.", enum=["raw", "document"]),
     ),
-    "StatusInfo": _object(
-        {"jobID": _TEXT, "processID": _TEXT, "type": {"enum": ["process"]}, "status": _STATE},
-        message=_TEXT,
+    "StatusInfo": open_object(
+        {"jobID": TEXT, "processID": TEXT, "type": {"enum": ["process"]}, "status": _STATE},
+        message=TEXT,
         progress=_PERCENT,
-        created=_INSTANT,
-        started=_INSTANT,
-        finished=_INSTANT,
-        updated=_INSTANT,
+        created=INSTANT,
+        started=INSTANT,
+        finished=INSTANT,
+        updated=INSTANT,
         links=_LINKS,
     ),
-    "JobList": _object({"jobs": _array(_ref("StatusInfo")), "links": _LINKS}, numberMatched=_COUNT),
-    "JobResults": _said("A document of results by output, or the rows of the only one."),
-    "ModelSummary": _object(
-        {"id": _TEXT, "version": _TEXT, "title": _TEXT, "summary": _TEXT, "source": _TEXT}
+    "JobList": open_object(
+        {"jobs": array_of(reference_to("StatusInfo")), "links": _LINKS}, numberMatched=COUNT
     ),
-    "Models": _object({"models": _array(_ref("ModelSummary"))}),
-    "Parameter": _object(
+    "JobResults": _said("A document of results by output, or the rows of the only one."),
+    "ModelSummary": open_object(
+        {"id": TEXT, "version": TEXT, "title": TEXT, "summary": TEXT, "source": TEXT}
+    ),
+    "Models": open_object({"models": array_of(reference_to("ModelSummary"))}),
+    "Parameter": open_object(
         {
-            "name": _TEXT,
-            "title": _TEXT,
-            "type": _TEXT,
+            "name": TEXT,
+            "title": TEXT,
+            "type": TEXT,
             "default": _ANY,
-            "help": _TEXT,
-            "unit": _TEXT,
-            "choices": _map(_TEXT),
+            "help": TEXT,
+            "unit": TEXT,
+            "choices": _map(TEXT),
         },
         minimum=_ANY,
         maximum=_ANY,
     ),
-    "Contract": _object(
+    "Contract": open_object(
         {
-            "name": _TEXT,
-            "title": _TEXT,
-            "description": _TEXT,
-            "required": _FLAG,
-            "standard": _TEXT_OR_NULL,
-            "key": _TEXTS,
-            "value": _TEXT_OR_NULL,
-            "complete": _TEXTS,
-            "fields": _array(_CONTRACT_FIELD),
+            "name": TEXT,
+            "title": TEXT,
+            "description": TEXT,
+            "required": FLAG,
+            "standard": MAYBE_TEXT,
+            "key": TEXTS,
+            "value": MAYBE_TEXT,
+            "complete": TEXTS,
+            "fields": array_of(_CONTRACT_FIELD),
         },
-        where=_map(_TEXT),
+        where=_map(TEXT),
     ),
-    "Model": _object(
+    "Model": open_object(
         {
-            "id": _TEXT,
-            "version": _TEXT,
-            "title": _TEXT,
-            "summary": _TEXT,
-            "source": _TEXT,
-            "parameters": _array(_ref("Parameter")),
-            "needs": _array(_ref("Contract")),
-            "gives": _array(_ref("Contract")),
-            "graph": _object(
-                {"nodes": _array(_object({"name": _TEXT, "after": _TEXTS, "loop": _FLAG}))}
+            "id": TEXT,
+            "version": TEXT,
+            "title": TEXT,
+            "summary": TEXT,
+            "source": TEXT,
+            "parameters": array_of(reference_to("Parameter")),
+            "needs": array_of(reference_to("Contract")),
+            "gives": array_of(reference_to("Contract")),
+            "graph": open_object(
+                {"nodes": array_of(open_object({"name": TEXT, "after": TEXTS, "loop": FLAG}))}
             ),
         }
     ),
-    "Coverage": _object(
+    "Coverage": open_object(
         {
-            "model": _TEXT,
-            "city": _TEXT,
-            "runs": _FLAG,
-            "percent": _NUMBER,
-            "missing": _TEXTS,
-            "tables": _array(
-                _object(
+            "model": TEXT,
+            "city": TEXT,
+            "runs": FLAG,
+            "percent": NUMBER,
+            "missing": TEXTS,
+            "tables": array_of(
+                open_object(
                     {
-                        "table": _TEXT,
-                        "title": _TEXT,
-                        "required": _FLAG,
-                        "covered": _FLAG,
-                        "serving": _array(_object({"dataset": _TEXT, "title": _TEXT})),
-                        "described": _TEXTS,
-                        "why": _TEXT,
-                        "fields": _array(
-                            _object({"name": _TEXT, "required": _FLAG, "there": _FLAG})
+                        "table": TEXT,
+                        "title": TEXT,
+                        "required": FLAG,
+                        "covered": FLAG,
+                        "serving": array_of(open_object({"dataset": TEXT, "title": TEXT})),
+                        "described": TEXTS,
+                        "why": TEXT,
+                        "fields": array_of(
+                            open_object({"name": TEXT, "required": FLAG, "there": FLAG})
                         ),
                     }
                 )
             ),
         }
     ),
-    "Apps": _object(
+    "Apps": open_object(
         {
-            "apps": _array(
-                _object(
+            "apps": array_of(
+                open_object(
                     {
-                        "id": _TEXT,
-                        "title": _TEXT,
-                        "models": _array(_object({"id": _TEXT, "title": _TEXT})),
+                        "id": TEXT,
+                        "title": TEXT,
+                        "models": array_of(open_object({"id": TEXT, "title": TEXT})),
                     }
                 )
             )
         }
     ),
-    "Replication": _object(
+    "Replication": open_object(
         {
-            "app": _TEXT,
-            "title": _TEXT,
-            "city": _TEXT,
+            "app": TEXT,
+            "title": TEXT,
+            "city": TEXT,
             "headline": _said("The answer in a line.", type="string"),
             "runs": _said("Whether every model does.", type="boolean"),
-            "boundary": _TEXT_OR_NULL,
-            "areas_in_city": _COUNT,
-            "models": _array(
-                _object(
+            "boundary": MAYBE_TEXT,
+            "areas_in_city": COUNT,
+            "models": array_of(
+                open_object(
                     {
-                        "model": _TEXT,
-                        "title": _TEXT,
-                        "runs": _FLAG,
-                        "percent": _NUMBER,
+                        "model": TEXT,
+                        "title": TEXT,
+                        "runs": FLAG,
+                        "percent": NUMBER,
                         "for": _said("The areas it runs for, in words.", type="string"),
-                        "areas": _array(_object({"area_id": _TEXT, "area_name": _TEXT_OR_NULL})),
-                        "inputs": _map(_TEXT),
-                        "choices": _TEXTS,
-                        "files": _TEXTS,
-                        "tables": _array(_COVERED_TABLE),
+                        "areas": array_of(open_object({"area_id": TEXT, "area_name": MAYBE_TEXT})),
+                        "inputs": _map(TEXT),
+                        "choices": TEXTS,
+                        "files": TEXTS,
+                        "tables": array_of(_COVERED_TABLE),
                     }
                 )
             ),
-            "missing": _said("Each table once.", **_array(_ref("MissingTable"))),
+            "missing": _said("Each table once.", **array_of(reference_to("MissingTable"))),
         }
     ),
-    "MissingTable": _object(
+    "MissingTable": open_object(
         {
-            "title": _TEXT,
-            "standard": _TEXT,
-            "where": _map(_TEXT),
-            "required": _FLAG,
-            "models": _TEXTS,
-            "not_loaded": _said("Datasets that may serve once they are loaded.", **_TEXTS),
-            "incomplete": _said("The dataset that lacks these fields.", **_TEXT_OR_NULL),
+            "title": TEXT,
+            "standard": TEXT,
+            "where": _map(TEXT),
+            "required": FLAG,
+            "models": TEXTS,
+            "not_loaded": _said("Datasets that may serve once they are loaded.", **TEXTS),
+            "incomplete": _said("The dataset that lacks these fields.", **MAYBE_TEXT),
             "situation": _said("Why it is missing, and what to do.", type="string"),
-            "fields": _array(
-                _object(
+            "fields": array_of(
+                open_object(
                     {
                         **_CONTRACT_FIELD["properties"],
                         "content": _said("What may stand in it, in words.", type="string"),
@@ -263,32 +257,32 @@ RUN_SCHEMAS: dict[str, Schema] = {
             ),
         }
     ),
-    "DatasetToCheck": _closed({"dataset": _said("Id of a dataset.", type="string")}),
-    "Checked": _object(
+    "DatasetToCheck": closed_object({"dataset": _said("Id of a dataset.", type="string")}),
+    "Checked": open_object(
         {
-            "ok": _FLAG,
-            "rows": _COUNT,
-            "upload": _TEXT_OR_NULL,
-            "matches": _array(_object({"field": _TEXT, "column": _TEXT, "how": _TEXT})),
-            "unused": _TEXTS,
-            "warnings": _TEXTS,
-            "problem_count": _COUNT,
-            "kinds": _array(_object({"what": _TEXT, "count": _COUNT})),
-            "problems": _array(
-                _object(
+            "ok": FLAG,
+            "rows": COUNT,
+            "upload": MAYBE_TEXT,
+            "matches": array_of(open_object({"field": TEXT, "column": TEXT, "how": TEXT})),
+            "unused": TEXTS,
+            "warnings": TEXTS,
+            "problem_count": COUNT,
+            "kinds": array_of(open_object({"what": TEXT, "count": COUNT})),
+            "problems": array_of(
+                open_object(
                     {
                         "row": _COUNT_OR_NULL,
-                        "field": _TEXT,
-                        "value": _TEXT,
-                        "reason": _TEXT,
-                        "hint": _TEXT,
+                        "field": TEXT,
+                        "value": TEXT,
+                        "reason": TEXT,
+                        "hint": TEXT,
                     }
                 )
             ),
-            "problems_url": _TEXT_OR_NULL,
+            "problems_url": MAYBE_TEXT,
         }
     ),
-    "RunToStart": _closed(
+    "RunToStart": closed_object(
         {
             "model": _said("Id of a model.", type="string"),
             "city": _said("Id of the city.", type="string"),
@@ -296,84 +290,86 @@ RUN_SCHEMAS: dict[str, Schema] = {
         title=_said("What people call it.", type="string", maxLength=200),
         parameters=_said("Values that are not to be the default.", type="object"),
         inputs=_said(
-            "Table to the id of a dataset or the token of a file that was checked.", **_map(_TEXT)
+            "Table to the id of a dataset or the token of a file that was checked.", **_map(TEXT)
         ),
     ),
-    "NewTitle": _closed({"title": _said("What people call it.", type="string", maxLength=200)}),
-    "RunInput": _object(
+    "NewTitle": closed_object(
+        {"title": _said("What people call it.", type="string", maxLength=200)}
+    ),
+    "RunInput": open_object(
         {
-            "dataset": _TEXT_OR_NULL,
+            "dataset": MAYBE_TEXT,
             "version": _COUNT_OR_NULL,
-            "content_hash": _TEXT,
-            "name": _TEXT,
+            "content_hash": TEXT,
+            "name": TEXT,
         }
     ),
-    "RunOutput": _object(
+    "RunOutput": open_object(
         {
-            "dataset": _TEXT,
-            "version": _COUNT,
-            "content_hash": _TEXT,
+            "dataset": TEXT,
+            "version": COUNT,
+            "content_hash": TEXT,
             "rows": _COUNT_OR_NULL,
-            "title": _TEXT,
-            "key": _TEXTS,
-            "value": _TEXT_OR_NULL,
-            "href": _TEXT,
+            "title": TEXT,
+            "key": TEXTS,
+            "value": MAYBE_TEXT,
+            "href": TEXT,
         }
     ),
-    "Run": _object(
+    "Run": open_object(
         {
-            "id": _TEXT,
-            "model": _TEXT,
-            "model_version": _TEXT,
-            "city": _TEXT,
-            "title": _TEXT,
-            "version": _COUNT,
+            "id": TEXT,
+            "model": TEXT,
+            "model_version": TEXT,
+            "city": TEXT,
+            "title": TEXT,
+            "version": COUNT,
             "state": _STATE,
             "progress": _PERCENT,
-            "parameters": _ANY_OBJECT,
-            "inputs": _map(_ref("RunInput")),
-            "outputs": _map(_ref("RunOutput")),
-            "warnings": _TEXTS,
-            "error": _TEXT,
-            "created_at": _INSTANT,
-            "started_at": _INSTANT_OR_NULL,
-            "ended_at": _INSTANT_OR_NULL,
-            "who": _TEXT,
-            "code_version": _TEXT,
-            "share": _TEXT,
+            "parameters": OBJECT,
+            "inputs": _map(reference_to("RunInput")),
+            "outputs": _map(reference_to("RunOutput")),
+            "warnings": TEXTS,
+            "error": TEXT,
+            "created_at": INSTANT,
+            "started_at": MAYBE_INSTANT,
+            "ended_at": MAYBE_INSTANT,
+            "who": TEXT,
+            "code_version": TEXT,
+            "share": TEXT,
             "modelled": {"const": True},
             "links": _LINKS,
         },
         seed={"type": ["integer", "null"]},
-        problems=_map(_TEXT),
+        problems=_map(TEXT),
     ),
-    "Runs": _object({"runs": _array(_ref("Run")), "total": _COUNT}),
+    "Runs": open_object({"runs": array_of(reference_to("Run")), "total": COUNT}),
     "Record": _said("The run's record, with its tables in `tables`.", type="object"),
-    "Columns": _object(
+    "Columns": open_object(
         {
-            "table": _TEXT,
-            "key": _TEXTS,
-            "value": _TEXT_OR_NULL,
+            "table": TEXT,
+            "key": TEXTS,
+            "value": MAYBE_TEXT,
             "columns": _map({"type": "array"}),
-            "rows": _COUNT,
-            "of": _COUNT,
-            "units": _map(_TEXT),
+            "rows": COUNT,
+            "of": COUNT,
+            "units": _map(TEXT),
         },
-        dataset=_TEXT,
-        version=_COUNT,
-        modelled=_FLAG,
+        dataset=TEXT,
+        version=COUNT,
+        modelled=FLAG,
     ),
-    "Comparison": _object(
+    "Comparison": open_object(
         {
-            "a": _ref("Run"),
-            "b": _ref("Run"),
+            "a": reference_to("Run"),
+            "b": reference_to("Run"),
             "about": _CHANGES,
             "parameters": _CHANGES,
             "inputs": _CHANGES,
-            "same": _TEXTS,
-            "tables": _array(_object({"table": _TEXT, "title": _TEXT, "changed": _FLAG})),
-            "drivers": _array(
-                _object({"component": _TEXT, "a": _NUMBER, "b": _NUMBER, "difference": _NUMBER})
+            "same": TEXTS,
+            "tables": array_of(open_object({"table": TEXT, "title": TEXT, "changed": FLAG})),
+            "drivers": array_of(
+                open_object({"component": TEXT, "a": NUMBER, "b": NUMBER, "difference": NUMBER})
             ),
         }
     ),

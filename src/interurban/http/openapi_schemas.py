@@ -2,142 +2,125 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .openapi_values import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    MAYBE_INSTANT,
+    MAYBE_TEXT,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    Schema,
+    array_of,
+    open_object,
+    reference_to,
+)
 
 __all__ = ["SCHEMAS"]
 
-Schema = dict[str, Any]
 
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _array(items: Schema, **more: Any) -> Schema:
-    return {"type": "array", "items": items, **more}
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": {**required, **optional},
-    }
-
-
-_STRING: Schema = {"type": "string"}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 _COUNT_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
-_NUMBER: Schema = {"type": "number"}
-_FLAG: Schema = {"type": "boolean"}
-_INSTANT: Schema = {"type": "string", "format": "date-time"}
-_INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _KIND: Schema = {"enum": ["mirror", "live", "file", "modelled", "synthetic"]}
 _GEOMETRY_KIND: Schema = {
     "type": ["string", "null"],
     "enum": ["point", "line", "polygon", "mixed", "none", None],
 }
-_ANY_OBJECT: Schema = {"type": "object"}
-_BBOX = _array(_NUMBER, minItems=4, maxItems=4)
-_LINKS = _array(_ref("Link"))
-_GEOMETRY_OR_NULL: Schema = {"oneOf": [_ref("Geometry"), {"type": "null"}]}
+_BBOX = array_of(NUMBER, minItems=4, maxItems=4)
+_LINKS = array_of(reference_to("Link"))
+_GEOMETRY_OR_NULL: Schema = {"oneOf": [reference_to("Geometry"), {"type": "null"}]}
 
 SCHEMAS: dict[str, Schema] = {
     "Problem": {
         "description": "RFC 9457 problem document.",
-        **_object(
+        **open_object(
             {
                 "type": {"type": "string", "format": "uri-reference"},
-                "title": _STRING,
+                "title": TEXT,
                 "status": {"type": "integer", "minimum": 400, "maximum": 599},
-                "detail": _STRING,
+                "detail": TEXT,
             },
             part={"type": "string", "description": "The parameter or field at fault."},
             advice={"type": "string", "description": "What to do about it."},
         ),
     },
-    "Link": _object(
-        {"href": _STRING, "rel": _STRING}, type=_STRING, title=_STRING, templated=_FLAG
-    ),
-    "Landing": _object({"title": _STRING, "links": _LINKS}, description=_STRING),
-    "Conformance": _object({"conformsTo": _array(_STRING)}),
-    "Licence": _object({"id": _STRING, "title": _STRING, "url": _STRING, "attribution": _STRING}),
+    "Link": open_object({"href": TEXT, "rel": TEXT}, type=TEXT, title=TEXT, templated=FLAG),
+    "Landing": open_object({"title": TEXT, "links": _LINKS}, description=TEXT),
+    "Conformance": open_object({"conformsTo": array_of(TEXT)}),
+    "Licence": open_object({"id": TEXT, "title": TEXT, "url": TEXT, "attribution": TEXT}),
     "Access": {
         "description": "What this reader may have of it, on what conditions, and why.",
-        **_object(
+        **open_object(
             {
                 "kind": {"enum": ["open", "part", "statistics", "closed"]},
-                "conditions": _array(_STRING),
-                "reason": _STRING,
+                "conditions": array_of(TEXT),
+                "reason": TEXT,
             }
         ),
     },
     "Node": {
         "description": "The partner node that holds a dataset; null of this node's own.",
         "oneOf": [
-            _object(
-                {"id": _STRING, "title": _STRING, "answers": _FLAG, "seen_at": _INSTANT_OR_NULL}
-            ),
+            open_object({"id": TEXT, "title": TEXT, "answers": FLAG, "seen_at": MAYBE_INSTANT}),
             {"type": "null"},
         ],
     },
     "Source": {
         "description": "Where the numbers come from, and on what terms.",
-        **_object(
+        **open_object(
             {
-                "dataset": _STRING,
-                "title": _STRING,
-                "publisher": _STRING,
-                "licence": _ref("Licence"),
-                "attribution": _STRING,
-                "version": _COUNT,
-                "as_of": _INSTANT,
-                "synthetic": _FLAG,
+                "dataset": TEXT,
+                "title": TEXT,
+                "publisher": TEXT,
+                "licence": reference_to("Licence"),
+                "attribution": TEXT,
+                "version": COUNT,
+                "as_of": INSTANT,
+                "synthetic": FLAG,
             },
-            city=_STRING,
-            source_time=_INSTANT_OR_NULL,
-            origin=_STRING,
+            city=TEXT,
+            source_time=MAYBE_INSTANT,
+            origin=TEXT,
             kind=_KIND,
-            vintage=_STRING,
-            modelled=_FLAG,
-            notice=_STRING,
-            conditions=_array(_STRING),
-            node=_STRING,
+            vintage=TEXT,
+            modelled=FLAG,
+            notice=TEXT,
+            conditions=array_of(TEXT),
+            node=TEXT,
         ),
     },
-    "Extent": _object(
+    "Extent": open_object(
         {},
-        spatial=_object({"bbox": _array(_BBOX)}, crs=_STRING),
-        temporal=_object({"interval": _array(_array(_INSTANT_OR_NULL))}, trs=_STRING),
+        spatial=open_object({"bbox": array_of(_BBOX)}, crs=TEXT),
+        temporal=open_object({"interval": array_of(array_of(MAYBE_INSTANT))}, trs=TEXT),
     ),
-    "Collection": _object(
-        {"id": _STRING, "links": _LINKS, "itemType": _STRING},
-        title=_STRING,
-        description=_STRING,
-        keywords=_array(_STRING),
-        attribution=_STRING,
-        license=_STRING,
-        extent=_ref("Extent"),
-        crs=_array(_STRING),
-        storageCrs=_STRING,
-        numberOfFeatures=_COUNT,
-        standard=_STRING,
-        source=_ref("Source"),
-        node=_ref("Node"),
+    "Collection": open_object(
+        {"id": TEXT, "links": _LINKS, "itemType": TEXT},
+        title=TEXT,
+        description=TEXT,
+        keywords=array_of(TEXT),
+        attribution=TEXT,
+        license=TEXT,
+        extent=reference_to("Extent"),
+        crs=array_of(TEXT),
+        storageCrs=TEXT,
+        numberOfFeatures=COUNT,
+        standard=TEXT,
+        source=reference_to("Source"),
+        node=reference_to("Node"),
     ),
-    "Collections": _object(
-        {"links": _LINKS, "collections": _array(_ref("Collection"))},
-        numberMatched=_COUNT,
-        numberReturned=_COUNT,
+    "Collections": open_object(
+        {"links": _LINKS, "collections": array_of(reference_to("Collection"))},
+        numberMatched=COUNT,
+        numberReturned=COUNT,
     ),
     "JsonSchema": {
         "description": "A JSON Schema document.",
-        **_object({"type": {"const": "object"}, "properties": _ANY_OBJECT}, title=_STRING),
+        **open_object({"type": {"const": "object"}, "properties": OBJECT}, title=TEXT),
     },
     "Geometry": {
         "description": "GeoJSON geometry, in the CRS that Content-Crs names.",
-        **_object(
+        **open_object(
             {
                 "type": {
                     "enum": [
@@ -155,191 +138,191 @@ SCHEMAS: dict[str, Schema] = {
             geometries={"type": "array"},
         ),
     },
-    "Feature": _object(
+    "Feature": open_object(
         {
             "type": {"const": "Feature"},
             "id": {"type": ["string", "integer", "number"]},
             "geometry": _GEOMETRY_OR_NULL,
-            "properties": _ANY_OBJECT,
+            "properties": OBJECT,
         },
         links=_LINKS,
-        source=_ref("Source"),
+        source=reference_to("Source"),
     ),
-    "FeatureCollection": _object(
+    "FeatureCollection": open_object(
         {
             "type": {"const": "FeatureCollection"},
-            "features": _array(_ref("Feature")),
+            "features": array_of(reference_to("Feature")),
             "links": _LINKS,
-            "numberMatched": _COUNT,
-            "numberReturned": _COUNT,
-            "timeStamp": _INSTANT,
-            "source": _ref("Source"),
+            "numberMatched": COUNT,
+            "numberReturned": COUNT,
+            "timeStamp": INSTANT,
+            "source": reference_to("Source"),
         }
     ),
-    "Metadata": _object(
+    "Metadata": open_object(
         {
-            "source": _ref("Source"),
-            "numberMatched": _COUNT,
-            "fields": _array(_ref("Field")),
+            "source": reference_to("Source"),
+            "numberMatched": COUNT,
+            "fields": array_of(reference_to("Field")),
             "files": _LINKS,
         },
-        query=_ANY_OBJECT,
+        query=OBJECT,
     ),
-    "Aggregate": _object(
+    "Aggregate": open_object(
         {
-            "groups": _array(_STRING),
-            "measures": _array(_STRING),
-            "rows": _array(_ANY_OBJECT),
-            "numberMatched": _COUNT,
-            "version": _COUNT,
-            "source": _ref("Source"),
+            "groups": array_of(TEXT),
+            "measures": array_of(TEXT),
+            "rows": array_of(OBJECT),
+            "numberMatched": COUNT,
+            "version": COUNT,
+            "source": reference_to("Source"),
         }
     ),
-    "Cells": _object(
+    "Cells": open_object(
         {
-            "level": _COUNT,
-            "cells": _array(_array({"type": "integer"}, minItems=3, maxItems=3)),
-            "numberMatched": _COUNT,
-            "unplaced": _COUNT,
-            "version": _COUNT,
-            "source": _ref("Source"),
+            "level": COUNT,
+            "cells": array_of(array_of({"type": "integer"}, minItems=3, maxItems=3)),
+            "numberMatched": COUNT,
+            "unplaced": COUNT,
+            "version": COUNT,
+            "source": reference_to("Source"),
         }
     ),
-    "Count": _object({"count": _COUNT, "placed": _COUNT, "version": _COUNT}),
-    "Explanation": _object(
+    "Count": open_object({"count": COUNT, "placed": COUNT, "version": COUNT}),
+    "Explanation": open_object(
         {
-            "count": _COUNT,
-            "without": _array(_object({"parameter": _STRING, "label": _STRING, "count": _COUNT})),
-            "newest": _INSTANT_OR_NULL,
+            "count": COUNT,
+            "without": array_of(open_object({"parameter": TEXT, "label": TEXT, "count": COUNT})),
+            "newest": MAYBE_INSTANT,
             "nearest": {
                 "oneOf": [
                     {"type": "null"},
-                    _object({"params": _ANY_OBJECT, "label": _STRING, "count": _COUNT}),
+                    open_object({"params": OBJECT, "label": TEXT, "count": COUNT}),
                 ]
             },
         }
     ),
-    "Version": _object(
+    "Version": open_object(
         {
-            "version": _COUNT,
-            "committed_at": _INSTANT,
-            "rows": _COUNT,
-            "placed": _COUNT,
-            "left_out": _COUNT,
-            "blanked": _COUNT,
-            "content_hash": _STRING,
+            "version": COUNT,
+            "committed_at": INSTANT,
+            "rows": COUNT,
+            "placed": COUNT,
+            "left_out": COUNT,
+            "blanked": COUNT,
+            "content_hash": TEXT,
         },
-        source=_ANY_OBJECT,
+        source=OBJECT,
     ),
-    "History": _object({"dataset": _STRING, "versions": _array(_ref("Version"))}),
-    "Reject": _object(
+    "History": open_object({"dataset": TEXT, "versions": array_of(reference_to("Version"))}),
+    "Reject": open_object(
         {
-            "row": _COUNT,
-            "field": _STRING,
-            "value": _TEXT_OR_NULL,
-            "reason": _STRING,
-            "action": _STRING,
+            "row": COUNT,
+            "field": TEXT,
+            "value": MAYBE_TEXT,
+            "reason": TEXT,
+            "action": TEXT,
         }
     ),
-    "Rejects": _object(
+    "Rejects": open_object(
         {
-            "dataset": _STRING,
-            "version": _COUNT,
-            "rejects": _array(_ref("Reject")),
-            "left_out": _COUNT,
-            "blanked": _COUNT,
+            "dataset": TEXT,
+            "version": COUNT,
+            "rejects": array_of(reference_to("Reject")),
+            "left_out": COUNT,
+            "blanked": COUNT,
             "links": _LINKS,
         }
     ),
-    "Tilesets": _object({"tilesets": _array(_ANY_OBJECT)}, links=_LINKS),
+    "Tilesets": open_object({"tilesets": array_of(OBJECT)}, links=_LINKS),
     "Tileset": {
         "description": "OGC TileSet metadata and TileJSON 3.0 in one.",
-        **_object(
+        **open_object(
             {
                 "dataType": {"const": "vector"},
-                "crs": _STRING,
-                "tileMatrixSetURI": _STRING,
+                "crs": TEXT,
+                "tileMatrixSetURI": TEXT,
                 "links": _LINKS,
-                "tilejson": _STRING,
-                "tiles": _array(_STRING),
-                "vector_layers": _array(_ANY_OBJECT),
+                "tilejson": TEXT,
+                "tiles": array_of(TEXT),
+                "vector_layers": array_of(OBJECT),
                 "bounds": _BBOX,
-                "minzoom": _COUNT,
-                "maxzoom": _COUNT,
+                "minzoom": COUNT,
+                "maxzoom": COUNT,
             }
         ),
     },
-    "TileMatrixSets": _object({"tileMatrixSets": _array(_ANY_OBJECT)}),
-    "TileMatrixSet": _object({"id": _STRING, "crs": _STRING, "tileMatrices": _array(_ANY_OBJECT)}),
-    "Field": _object(
-        {"name": _STRING, "type": _STRING, "title": _STRING},
-        unit=_STRING,
-        description=_STRING,
-        extra=_FLAG,
-        enum=_array(_STRING),
+    "TileMatrixSets": open_object({"tileMatrixSets": array_of(OBJECT)}),
+    "TileMatrixSet": open_object({"id": TEXT, "crs": TEXT, "tileMatrices": array_of(OBJECT)}),
+    "Field": open_object(
+        {"name": TEXT, "type": TEXT, "title": TEXT},
+        unit=TEXT,
+        description=TEXT,
+        extra=FLAG,
+        enum=array_of(TEXT),
     ),
-    "Cities": _object({"cities": _array(_object({"id": _STRING, "name": _STRING}))}),
-    "Dataset": _object(
+    "Cities": open_object({"cities": array_of(open_object({"id": TEXT, "name": TEXT}))}),
+    "Dataset": open_object(
         {
-            "id": _STRING,
-            "city": _STRING,
-            "title": _STRING,
-            "summary": _STRING,
-            "theme": _STRING,
-            "standard": _TEXT_OR_NULL,
-            "aliases": _array(_STRING),
-            "basemap": _TEXT_OR_NULL,
-            "publisher": _STRING,
-            "licence": _ref("Licence"),
-            "attribution": _STRING,
-            "frequency": _STRING,
-            "vintage": _STRING,
-            "notes": _STRING,
-            "loaded": _FLAG,
-            "access": _ref("Access"),
-            "node": _ref("Node"),
+            "id": TEXT,
+            "city": TEXT,
+            "title": TEXT,
+            "summary": TEXT,
+            "theme": TEXT,
+            "standard": MAYBE_TEXT,
+            "aliases": array_of(TEXT),
+            "basemap": MAYBE_TEXT,
+            "publisher": TEXT,
+            "licence": reference_to("Licence"),
+            "attribution": TEXT,
+            "frequency": TEXT,
+            "vintage": TEXT,
+            "notes": TEXT,
+            "loaded": FLAG,
+            "access": reference_to("Access"),
+            "node": reference_to("Node"),
             "geometry": _GEOMETRY_KIND,
             "rows": _COUNT_OR_NULL,
             "placed": _COUNT_OR_NULL,
             "left_out": _COUNT_OR_NULL,
             "blanked": _COUNT_OR_NULL,
             "bbox": {"oneOf": [_BBOX, {"type": "null"}]},
-            "time_extent": {"oneOf": [_array(_INSTANT, minItems=2, maxItems=2), {"type": "null"}]},
-            "fields": _array(_ref("Field")),
-            "roles": _ANY_OBJECT,
-            "amount": {"oneOf": [_ANY_OBJECT, {"type": "null"}]},
-            "source": {"oneOf": [_ref("DatasetSource"), {"type": "null"}]},
-            "committed_at": _INSTANT_OR_NULL,
+            "time_extent": {"oneOf": [array_of(INSTANT, minItems=2, maxItems=2), {"type": "null"}]},
+            "fields": array_of(reference_to("Field")),
+            "roles": OBJECT,
+            "amount": {"oneOf": [OBJECT, {"type": "null"}]},
+            "source": {"oneOf": [reference_to("DatasetSource"), {"type": "null"}]},
+            "committed_at": MAYBE_INSTANT,
             "version": _COUNT_OR_NULL,
-            "synthetic": _FLAG,
-            "modelled": _FLAG,
+            "synthetic": FLAG,
+            "modelled": FLAG,
         }
     ),
     "DatasetSource": {
         "description": "What the newest version was read from, and how it was understood.",
-        **_object(
+        **open_object(
             {
-                "origin": _STRING,
+                "origin": TEXT,
                 "kind": _KIND,
-                "source_time": _INSTANT_OR_NULL,
-                "reading": {"type": "object", "additionalProperties": _STRING},
+                "source_time": MAYBE_INSTANT,
+                "reading": {"type": "object", "additionalProperties": TEXT},
             }
         ),
     },
-    "Datasets": _object({"datasets": _array(_ref("Dataset"))}),
-    "Phrase": _object(
+    "Datasets": open_object({"datasets": array_of(reference_to("Dataset"))}),
+    "Phrase": open_object(
         {
-            "chips": _array(_object({"kind": _STRING, "label": _STRING})),
-            "queries": _array(_object({"dataset": _STRING, "params": _ANY_OBJECT, "url": _STRING})),
-            "unread": _array(_STRING),
-            "hints": _array(_STRING),
+            "chips": array_of(open_object({"kind": TEXT, "label": TEXT})),
+            "queries": array_of(open_object({"dataset": TEXT, "params": OBJECT, "url": TEXT})),
+            "unread": array_of(TEXT),
+            "hints": array_of(TEXT),
         }
     ),
-    "Suggestions": _object(
-        {"suggestions": _array(_object({"text": _STRING, "kind": _STRING, "label": _STRING}))}
+    "Suggestions": open_object(
+        {"suggestions": array_of(open_object({"text": TEXT, "kind": TEXT, "label": TEXT}))}
     ),
-    "Places": _object(
-        {"places": _array(_object({"name": _STRING, "kind": _STRING}, lon=_NUMBER, lat=_NUMBER))}
+    "Places": open_object(
+        {"places": array_of(open_object({"name": TEXT, "kind": TEXT}, lon=NUMBER, lat=NUMBER))}
     ),
-    "Health": _object({"status": {"const": "ok"}, "version": _STRING, "datasets": _COUNT}),
+    "Health": open_object({"status": {"const": "ok"}, "version": TEXT, "datasets": COUNT}),
 }

@@ -2,127 +2,116 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    FLAG,
+    MAYBE_NUMBER,
+    NUMBER,
+    SOURCES,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+    path_parameter,
+)
 
 __all__ = ["CARD_OPERATIONS", "CARD_SCHEMAS", "CITY"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": "number"}
-_MAYBE: Schema = {"type": ["number", "null"]}
-_WHOLE: Schema = {"type": "integer"}
-_FLAG: Schema = {"type": "boolean"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
-
-def _path(name: str, description: str) -> Schema:
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": description,
-        "schema": _TEXT,
-    }
-
-
-CITY = _path("city", "A city's id.")
+CITY = path_parameter("city", "A city's id.")
 _LINK: dict[str, Schema] = {
-    "id": _TEXT,
-    "name": _TEXT,
-    "kind": _TEXT,
+    "id": TEXT,
+    "name": TEXT,
+    "kind": TEXT,
     "date": {"type": ["string", "null"]},
-    "done": _FLAG,
-    "source": _TEXT,
+    "done": FLAG,
+    "source": TEXT,
 }
 _CARD: dict[str, Schema] = {
-    "id": _TEXT,
-    "name": _TEXT,
-    "open": _FLAG,
-    "stages": _TEXTS,
-    "lon": _MAYBE,
-    "lat": _MAYBE,
-    "facts": _list(
+    "id": TEXT,
+    "name": TEXT,
+    "open": FLAG,
+    "stages": TEXTS,
+    "lon": MAYBE_NUMBER,
+    "lat": MAYBE_NUMBER,
+    "facts": objects_of(
         {
-            "id": _TEXT,
-            "label": _TEXT,
+            "id": TEXT,
+            "label": TEXT,
             "value": {"type": ["string", "number", "boolean"]},
-            "unit": _TEXT,
-            "year": {**_TEXT, "description": "The time its dataset speaks of."},
-            "source": _TEXT,
+            "unit": TEXT,
+            "year": {**TEXT, "description": "The time its dataset speaks of."},
+            "source": TEXT,
         }
     ),
-    "measures": _list(
+    "measures": objects_of(
         {
-            "id": _TEXT,
-            "label": _TEXT,
-            "value": {**_MAYBE, "description": "Nothing where it is not shown; never 0 for that."},
+            "id": TEXT,
+            "label": TEXT,
+            "value": {
+                **MAYBE_NUMBER,
+                "description": "Nothing where it is not shown; never 0 for that.",
+            },
             "status": {
-                **_TEXT,
+                **TEXT,
                 "enum": ["shown", "hidden", "not applicable", "not available"],
             },
-            "words": {**_TEXT, "description": "A band in the publisher's words."},
-            "unit": _TEXT,
-            "year": {**_WHOLE, "description": "In which the school year begins."},
-            "cohort": _TEXT,
-            "city": {**_MAYBE, "description": "Mean over the open schools of the same stages."},
-            "city_schools": _WHOLE,
-            "city_hidden": {**_WHOLE, "description": "Schools whose number is hidden."},
-            "similar": {**_MAYBE, "description": "Mean over the similar schools."},
-            "similar_schools": _WHOLE,
-            "weighted": {**_TEXT, "enum": ["pupils", "schools"]},
-            "higher_is": {**_TEXT, "enum": ["", "neutral"]},
-            "source": _TEXT,
+            "words": {**TEXT, "description": "A band in the publisher's words."},
+            "unit": TEXT,
+            "year": {**WHOLE, "description": "In which the school year begins."},
+            "cohort": TEXT,
+            "city": {
+                **MAYBE_NUMBER,
+                "description": "Mean over the open schools of the same stages.",
+            },
+            "city_schools": WHOLE,
+            "city_hidden": {**WHOLE, "description": "Schools whose number is hidden."},
+            "similar": {**MAYBE_NUMBER, "description": "Mean over the similar schools."},
+            "similar_schools": WHOLE,
+            "weighted": {**TEXT, "enum": ["pupils", "schools"]},
+            "higher_is": {**TEXT, "enum": ["", "neutral"]},
+            "source": TEXT,
         }
     ),
-    "series": _list({"year": _WHOLE, "pupils": _NUMBER}),
-    "succession": _object(
+    "series": objects_of({"year": WHOLE, "pupils": NUMBER}),
+    "succession": open_object(
         {
-            "before": _list(_LINK),
-            "after": _list(_LINK),
-            "heirs": _list({"id": _TEXT, "name": _TEXT}),
-            "changes": _list({"year": _WHOLE, "kind": _TEXT, "was": _TEXT, "now": _TEXT}),
-            "flows_under": _list({"id": _TEXT, "name": _TEXT, "dataset": _TEXT}),
-            "notes": _TEXTS,
+            "before": objects_of(_LINK),
+            "after": objects_of(_LINK),
+            "heirs": objects_of({"id": TEXT, "name": TEXT}),
+            "changes": objects_of({"year": WHOLE, "kind": TEXT, "was": TEXT, "now": TEXT}),
+            "flows_under": objects_of({"id": TEXT, "name": TEXT, "dataset": TEXT}),
+            "notes": TEXTS,
         }
     ),
-    "similar": _list(
+    "similar": objects_of(
         {
-            "id": _TEXT,
-            "name": _TEXT,
-            "distance_m": _MAYBE,
-            "gap": {**_NUMBER, "description": "In standard deviations."},
-            "why": _TEXT,
+            "id": TEXT,
+            "name": TEXT,
+            "distance_m": MAYBE_NUMBER,
+            "gap": {**NUMBER, "description": "In standard deviations."},
+            "why": TEXT,
         }
     ),
-    "similar_how": _TEXT,
+    "similar_how": TEXT,
     "programmes": {"type": "array", "items": {"type": "object"}},
-    "stale": _list({"what": _TEXT, "as_of": _TEXT, "why": _TEXT}),
+    "stale": objects_of({"what": TEXT, "as_of": TEXT, "why": TEXT}),
 }
 
 CARD_SCHEMAS: dict[str, Schema] = {
     "SchoolCard": {
         "description": "One school beside its city and the schools most like it. No overall score.",
-        **_object({**_CARD, "sources": _SOURCES}),
+        **open_object({**_CARD, "sources": SOURCES}),
     },
-    "SchoolComparison": _object(
+    "SchoolComparison": open_object(
         {
-            "schools": {"type": "array", "items": _object(_CARD)},
-            "measures": _TEXTS,
-            "labels": {"type": "object", "additionalProperties": _TEXT},
-            "sources": _SOURCES,
+            "schools": {"type": "array", "items": open_object(_CARD)},
+            "measures": TEXTS,
+            "labels": {"type": "object", "additionalProperties": TEXT},
+            "sources": SOURCES,
         }
     ),
 }
@@ -133,7 +122,7 @@ CARD_OPERATIONS: tuple[Operation, ...] = (
         "Schools",
         "One school beside its city and the schools most like it",
         "SchoolCard",
-        inline=(CITY, _path("school", "A school's id; a closed one's too.")),
+        inline=(CITY, path_parameter("school", "A school's id; a closed one's too.")),
     ),
     Operation(
         "/api/schools/{city}/compare",
@@ -148,7 +137,7 @@ CARD_OPERATIONS: tuple[Operation, ...] = (
                 "in": "query",
                 "required": True,
                 "description": "One to six ids, with commas between.",
-                "schema": {**_TEXTS, "minItems": 1, "maxItems": 6},
+                "schema": {**TEXTS, "minItems": 1, "maxItems": 6},
                 "style": "form",
                 "explode": False,
             },

@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+    query_parameter,
+)
 
 from .openapi_card import CITY
 
 __all__ = ["IMPORT_OPERATIONS", "IMPORT_SCHEMAS"]
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_WHOLE: Schema = {"type": "integer"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
-
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
 
 IMPORT_SCHEMAS: dict[str, Schema] = {
-    "SchoolImportLayouts": _object({"layouts": _list({"id": _TEXT, "words": _TEXT})}),
-    "SchoolImport": _object(
+    "SchoolImportLayouts": open_object({"layouts": objects_of({"id": TEXT, "words": TEXT})}),
+    "SchoolImport": open_object(
         {
-            "layout": _TEXT,
-            "words": _TEXT,
-            "dataset": _TEXT,
-            "standard": _TEXT,
-            "title": _TEXT,
-            "publisher": _TEXT,
-            "attribution": _TEXT,
-            "vintage": _TEXT,
+            "layout": TEXT,
+            "words": TEXT,
+            "dataset": TEXT,
+            "standard": TEXT,
+            "title": TEXT,
+            "publisher": TEXT,
+            "attribution": TEXT,
+            "vintage": TEXT,
             "stage": {"type": ["string", "null"]},
-            "hidden_below": _WHOLE,
-            "rows": _WHOLE,
-            "found": _TEXTS,
-            "warnings": _TEXTS,
-            "areas": _list({"dataset": _TEXT, "areas": _WHOLE, "found": _WHOLE}),
+            "hidden_below": WHOLE,
+            "rows": WHOLE,
+            "found": TEXTS,
+            "warnings": TEXTS,
+            "areas": objects_of({"dataset": TEXT, "areas": WHOLE, "found": WHOLE}),
             "loaded": {
                 "type": ["object", "null"],
                 "description": "Null where the file was only looked at.",
-                "properties": {"rows": _WHOLE, "left_out": _WHOLE, "blanked": _WHOLE},
+                "properties": {"rows": WHOLE, "left_out": WHOLE, "blanked": WHOLE},
             },
         }
     ),
@@ -71,9 +60,11 @@ IMPORT_OPERATIONS: tuple[Operation, ...] = (
         ("X-File-Name",),
         inline=(
             CITY,
-            _query("load", "Load it; otherwise it is only looked at.", {"type": "boolean"}),
-            _query("as", "The dataset it becomes, as city.name.", _TEXT),
-            _query("year", "Year in which the school year begins.", _WHOLE),
+            query_parameter(
+                "load", "Load it; otherwise it is only looked at.", {"type": "boolean"}
+            ),
+            query_parameter("as", "The dataset it becomes, as city.name.", TEXT),
+            query_parameter("year", "Year in which the school year begins.", WHOLE),
         ),
         method="post",
         file=True,

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import SOURCES, TEXT, Schema, query_parameter
 
 from .files import ROW_FORMATS
 from .openapi_card import CITY
 
 __all__ = ["LAYER_OPERATIONS", "LAYER_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
 _NUMBERS: Schema = {"type": "array", "items": {"type": "number"}}
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
 _TOLD: dict[str, Schema] = {
-    "id": _TEXT,
-    "title": _TEXT,
-    "unit": _TEXT,
+    "id": TEXT,
+    "title": TEXT,
+    "unit": TEXT,
     "year": {"type": ["integer", "null"]},
-    "areas_dataset": {**_TEXT, "description": "Boundary dataset whose outlines it is drawn on."},
+    "areas_dataset": {**TEXT, "description": "Boundary dataset whose outlines it is drawn on."},
     "diverging": {"type": "boolean"},
-    "source": _TEXT,
+    "source": TEXT,
     "mixed_vintages": {
         "type": "boolean",
         "description": "Whether its dataset has codes of several vintages of areas.",
     },
 }
-
-
-def _query(name: str, description: str) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": _TEXT}
 
 
 def _object(members: dict[str, Schema], optional: dict[str, Schema] | None = None) -> Schema:
@@ -46,12 +38,12 @@ def _object(members: dict[str, Schema], optional: dict[str, Schema] | None = Non
 
 LAYER_SCHEMAS: dict[str, Schema] = {
     "SchoolLayers": _object(
-        {"layers": {"type": "array", "items": _object(_TOLD)}, "sources": _SOURCES}
+        {"layers": {"type": "array", "items": _object(_TOLD)}, "sources": SOURCES}
     ),
     "SchoolLayer": {
         "description": "One layer with its classes; of two, the class of each in every area.",
         **_object(
-            {"areas_dataset": _TEXT, "words": _TEXT, "sources": _SOURCES},
+            {"areas_dataset": TEXT, "words": TEXT, "sources": SOURCES},
             {
                 "values": _OBJECTS,
                 "breaks": {**_NUMBERS, "description": "Inner limits, each in the lower class."},
@@ -88,10 +80,12 @@ LAYER_OPERATIONS: tuple[Operation, ...] = (
                 "in": "path",
                 "required": True,
                 "description": "A layer's id.",
-                "schema": _TEXT,
+                "schema": TEXT,
             },
-            _query("with", "Another layer, for three by three classes."),
-            _query("areas", "A boundary dataset to bring the layer onto, in place of its own."),
+            query_parameter("with", "Another layer, for three by three classes."),
+            query_parameter(
+                "areas", "A boundary dataset to bring the layer onto, in place of its own."
+            ),
         ),
     ),
 )

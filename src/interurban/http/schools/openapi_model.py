@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    MAYBE_NUMBER,
+    NUMBER,
+    SOURCES,
+    TEXT,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+)
 
 from .openapi_card import CITY
 
 __all__ = ["MODEL_OPERATIONS", "MODEL_SCHEMAS"]
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": "number"}
-_MAYBE: Schema = {"type": ["number", "null"]}
-_WHOLE: Schema = {"type": "integer"}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
 
 _MEASURES: dict[str, Schema] = {
-    "cpc": {**_NUMBER, "description": "Common part of commuters, 0 to 1."},
-    "r2": {**_NUMBER, "description": "Squared correlation over all pairs of area and school."},
-    "mean_m": {**_WHOLE, "description": "Mean straight line, metres."},
-    "crossing": {**_MAYBE, "description": "Share who go to school in another district."},
+    "cpc": {**NUMBER, "description": "Common part of commuters, 0 to 1."},
+    "r2": {**NUMBER, "description": "Squared correlation over all pairs of area and school."},
+    "mean_m": {**WHOLE, "description": "Mean straight line, metres."},
+    "crossing": {**MAYBE_NUMBER, "description": "Share who go to school in another district."},
 }
 
 _FLOWS: Schema = {
     "name": "flows",
     "in": "query",
     "description": "A set of flows, as dataset:year; the newest when left out.",
-    "schema": _TEXT,
+    "schema": TEXT,
 }
 
 
@@ -48,73 +40,73 @@ def _named(name: str, description: str, *, required: bool = False) -> Schema:
         "in": "query",
         "required": required,
         "description": description,
-        "schema": _TEXT,
+        "schema": TEXT,
     }
 
 
 MODEL_SCHEMAS: dict[str, Schema] = {
-    "SchoolModel": _object(
+    "SchoolModel": open_object(
         {
-            "flows": _TEXT,
-            "stage": _TEXT,
-            "year": _WHOLE,
-            "hidden_below": _WHOLE,
-            "areas": _WHOLE,
-            "schools": _WHOLE,
-            "pupils_shown": _WHOLE,
-            "fit": _object(
+            "flows": TEXT,
+            "stage": TEXT,
+            "year": WHOLE,
+            "hidden_below": WHOLE,
+            "areas": WHOLE,
+            "schools": WHOLE,
+            "pupils_shown": WHOLE,
+            "fit": open_object(
                 {
                     **_MEASURES,
-                    "mean_observed_m": _WHOLE,
-                    "crossing_observed": _MAYBE,
-                    "nearest": {**_NUMBER, "description": "Share who attend the nearest school."},
-                    "nearest_observed": _NUMBER,
+                    "mean_observed_m": WHOLE,
+                    "crossing_observed": MAYBE_NUMBER,
+                    "nearest": {**NUMBER, "description": "Share who attend the nearest school."},
+                    "nearest_observed": NUMBER,
                 }
             ),
-            "all_pupils": _object(
-                {"pupils": _WHOLE, "mean_m": _WHOLE, "crossing": _MAYBE, "words": _TEXT}
+            "all_pupils": open_object(
+                {"pupils": WHOLE, "mean_m": WHOLE, "crossing": MAYBE_NUMBER, "words": TEXT}
             ),
-            "baselines": _list({"id": _TEXT, "name": _TEXT, **_MEASURES}),
-            "terms": _list(
+            "baselines": objects_of({"id": TEXT, "name": TEXT, **_MEASURES}),
+            "terms": objects_of(
                 {
-                    "kind": _TEXT,
-                    "name": _TEXT,
-                    "decay_per_km": _NUMBER,
-                    "mean_m": _WHOLE,
-                    "attraction": {**_NUMBER, "description": "Over that of the middle school."},
-                    "schools": _WHOLE,
+                    "kind": TEXT,
+                    "name": TEXT,
+                    "decay_per_km": NUMBER,
+                    "mean_m": WHOLE,
+                    "attraction": {**NUMBER, "description": "Over that of the middle school."},
+                    "schools": WHOLE,
                 }
             ),
-            "pair_terms": _list(
-                {"term": _TEXT, "name": _TEXT, "coefficient": _NUMBER, "times": _NUMBER}
+            "pair_terms": objects_of(
+                {"term": TEXT, "name": TEXT, "coefficient": NUMBER, "times": NUMBER}
             ),
-            "by_school": _list(
+            "by_school": objects_of(
                 {
-                    "id": _TEXT,
-                    "name": _TEXT,
-                    "observed": _WHOLE,
-                    "modelled": _WHOLE,
-                    "mean_observed_m": _WHOLE,
-                    "mean_modelled_m": _WHOLE,
-                    "decay_per_km": _NUMBER,
+                    "id": TEXT,
+                    "name": TEXT,
+                    "observed": WHOLE,
+                    "modelled": WHOLE,
+                    "mean_observed_m": WHOLE,
+                    "mean_modelled_m": WHOLE,
+                    "decay_per_km": NUMBER,
                 }
             ),
-            "by_distance": _list(
+            "by_distance": objects_of(
                 {
-                    "from_m": _WHOLE,
+                    "from_m": WHOLE,
                     "to_m": {"type": ["integer", "null"]},
-                    "observed": _WHOLE,
-                    "modelled": _WHOLE,
+                    "observed": WHOLE,
+                    "modelled": WHOLE,
                 }
             ),
-            "spread_of_decay_per_km": _NUMBER,
-            "dispersion": _MAYBE,
-            "rounds": _WHOLE,
-            "seconds": _NUMBER,
-            "words": _TEXT,
-            "how": _TEXT,
+            "spread_of_decay_per_km": NUMBER,
+            "dispersion": MAYBE_NUMBER,
+            "rounds": WHOLE,
+            "seconds": NUMBER,
+            "words": TEXT,
+            "how": TEXT,
             "modelled": {"type": "boolean"},
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
 }

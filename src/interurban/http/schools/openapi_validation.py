@@ -2,60 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import COUNT, TEXT, Schema, objects_of, open_object
 
 from .openapi_card import CITY
 
 __all__ = ["VALIDATION_OPERATIONS", "VALIDATION_SCHEMAS"]
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-
-
-def _list(members: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(members)}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
 
 VALIDATION_SCHEMAS: dict[str, Schema] = {
     "SchoolValidation": {
         "description": "Every check of an atlas's data, each fault with a link to its row.",
-        **_object(
+        **open_object(
             {
-                "checked_at": {**_TEXT, "format": "date-time"},
-                "passed": _COUNT,
-                "failed": _COUNT,
-                "checks": _list(
+                "checked_at": {**TEXT, "format": "date-time"},
+                "passed": COUNT,
+                "failed": COUNT,
+                "checks": objects_of(
                     {
-                        "id": _TEXT,
-                        "title": {**_TEXT, "description": "What holds when it passes."},
-                        "what": {**_TEXT, "description": "What was looked at."},
-                        "result": {**_TEXT, "enum": ["passed", "faults", "not applicable"]},
-                        "faults": _COUNT,
-                        "rows": _list({"text": _TEXT, "link": _TEXT}),
-                        "limit": _COUNT,
-                        "note": _TEXT,
+                        "id": TEXT,
+                        "title": {**TEXT, "description": "What holds when it passes."},
+                        "what": {**TEXT, "description": "What was looked at."},
+                        "result": {**TEXT, "enum": ["passed", "faults", "not applicable"]},
+                        "faults": COUNT,
+                        "rows": objects_of({"text": TEXT, "link": TEXT}),
+                        "limit": COUNT,
+                        "note": TEXT,
                     }
                 ),
-                "as_of": _list(
+                "as_of": objects_of(
                     {
-                        "dataset": _TEXT,
-                        "title": _TEXT,
-                        "vintage": _TEXT,
+                        "dataset": TEXT,
+                        "title": TEXT,
+                        "vintage": TEXT,
                         "superseded_by": {"type": ["string", "null"]},
-                        "why": _TEXT,
+                        "why": TEXT,
                     }
                 ),
-                "lacking": {"type": "array", "items": _TEXT},
-                "words": _TEXT,
+                "lacking": {"type": "array", "items": TEXT},
+                "words": TEXT,
                 "sources": {"type": "array", "items": {"$ref": "#/components/schemas/Source"}},
             }
         ),
@@ -81,7 +67,7 @@ VALIDATION_OPERATIONS: tuple[Operation, ...] = (
                 "name": "check",
                 "in": "query",
                 "description": "Id of the only check to give.",
-                "schema": _TEXT,
+                "schema": TEXT,
             },
         ),
     ),
