@@ -6,10 +6,8 @@ the snapshots it was read from, and read again only when one of them changes.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,14 +22,14 @@ from interurban.core.errors import BadRequest, Refused, UnknownDataset
 from interurban.core.query import Query
 from interurban.standards.spelling import did_you_mean
 
-from .settings import FlowSource, Settings, settings_of
+from .kept import Kept
+from .settings import FlowSource, Settings
 from .subjects import Areas, Floats, Flows, Schools
 
 __all__ = ["Atlas", "Kept", "open_atlas"]
 
 T = TypeVar("T")
 
-_KEPT = 64
 _WORDS = {
     "phases": "phase",
     "kinds": "school_type",
@@ -43,29 +41,6 @@ _WORDS = {
 }
 
 
-class Kept:
-    """What was read last, by what it was read from; any thread may ask."""
-
-    def __init__(self, most: int = _KEPT) -> None:
-        self._most = most
-        self._found: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        """What is kept under a key, made now if it is not there."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                found: T = self._found[key]
-                return found
-        made = make()
-        with self._lock:
-            self._found[key] = made
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
-        return made
-
-
 def open_atlas(node: Node, city: str, kept: Kept | None = None) -> Atlas:
     """The atlas of a city, as the node's reader sees it now.
 
@@ -74,14 +49,15 @@ def open_atlas(node: Node, city: str, kept: Kept | None = None) -> Atlas:
     UnknownCity. BadRequest: the city's pack says nothing to the atlas.
     """
     place = node.city(city)
-    settings = settings_of(node.packs, city)
+    kept = kept or Kept()
+    settings, mark = kept.settings(node.packs, city)
     if settings is None:
         raise BadRequest(
             f"{place.name} has no schools atlas yet.",
             advice="Describe its stages in apps/schools.yaml of its pack.",
             part="city",
         )
-    return Atlas(node, place, settings, kept or Kept())
+    return Atlas(node, place, settings, kept, mark)
 
 
 class Atlas:
@@ -91,13 +67,17 @@ class Atlas:
     ----------
     node: as the reader sees it.
     kept: what was read already, by any reader.
+    mark: of the settings, which everything that is kept depends on.
     """
 
-    def __init__(self, node: Node, city: City, settings: Settings, kept: Kept) -> None:
+    def __init__(
+        self, node: Node, city: City, settings: Settings, kept: Kept, mark: str = ""
+    ) -> None:
         self.node = node
         self.city = city
         self.settings = settings
         self.kept = kept
+        self._mark = mark
 
     # Tables
 
@@ -109,18 +89,22 @@ class Atlas:
             return None
 
     def key(self, datasets: Sequence[str]) -> tuple[object, ...]:
-        """Changes whenever one of the datasets does, or what the reader may have of it."""
+        """Changes whenever the pack, a dataset, or what the reader may have of it does."""
         found = [(d, self.snapshot(d)) for d in datasets]
-        return tuple((d, s.version, s.release) if s is not None else (d,) for d, s in found)
+        read = ((d, s.version, s.release) if s is not None else (d,) for d, s in found)
+        return (self._mark, *read)
 
     def cached(self, name: str, datasets: Sequence[str], make: Callable[[], T]) -> T:
-        """What is worked out from some datasets, once for each of their versions.
+        """What is worked out from some datasets and the settings, once for each of their versions.
 
         Parameters
         ----------
         name: of what it is, with all else that it depends on.
         """
-        return self.kept.get((name, self.city.id, *self.key(datasets)), make)
+        found = [(d, self.snapshot(d)) for d in datasets]
+        releases = tuple((d, None if s is None else s.release) for d, s in found)
+        versions = tuple(None if s is None else s.version for _, s in found)
+        return self.kept.get((name, self.city.id, self._mark, releases), make, versions)
 
     def table(self, dataset: str, fields: Sequence[str] = ()) -> pa.Table | None:
         """Rows of a dataset in order of its source; ``None`` when there are none for the reader.
