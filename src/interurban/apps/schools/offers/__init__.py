@@ -1,0 +1,1 @@
+"""Last distances offered: as published, at a place, and simulated. No promise of a place."""

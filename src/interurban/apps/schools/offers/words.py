@@ -1,0 +1,145 @@
+"""Last distances in plain words; no sentence speaks of a right to a place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from interurban.apps.schools.words import school_year
+
+from .last_distances import DOUBTFUL, LastDistances, Series
+from .results import PlaceResult
+
+__all__ = [
+    "as_published",
+    "city_words",
+    "entry_words",
+    "place_words",
+    "result_words",
+    "series_words",
+    "years_words",
+]
+
+
+_KILOMETRE_M, _MILE_M = 1_000.0, 1_609.344
+
+
+def as_published(metres: float, units: str = "metric") -> str:
+    """A last distance as exact as it is published: ``537 m``, ``1.01 km``, ``0.33 miles``."""
+    if units == "imperial":
+        return f"{metres / _MILE_M:.2f} miles"
+    if metres < _KILOMETRE_M:
+        return f"{metres:,.0f} m"
+    return f"{metres / _KILOMETRE_M:,.2f} km"
+
+
+def years_words(years: Sequence[int]) -> str:
+    """Years as people write them: ``2013 to 2016``; ``2014 and 2016`` where some are missing."""
+    if not years:
+        return "no year"
+    first, last = min(years), max(years)
+    if first == last:
+        return str(first)
+    if len(set(years)) == last - first + 1:
+        return f"{first} to {last}"
+    told = [str(one) for one in sorted(set(years))]
+    return f"{', '.join(told[:-1])} and {told[-1]}"
+
+
+def entry_words(series: Series) -> str:
+    """The entry and the criterion: ``Reception, by distance``; ``entry into year 3, siblings``."""
+    if series.year_group is None:
+        entry = "entry not stated"
+    elif series.year_group == 0:
+        entry = "first year"
+    else:
+        entry = f"year {series.year_group}"
+    return f"{entry}, {series.criterion}" if series.criterion else entry
+
+
+def series_words(series: Series, units: str = "metric") -> str:
+    """How far, and by how much it moved."""
+    latest, bounds = series.latest, series.bounds
+    said: list[str] = []
+    if latest is None or bounds is None:
+        years = years_words([one.year for one in series.offers])
+        said.append(f"In {years} no place was given by distance, as far as is published.")
+    else:
+        said.append(
+            f"For entry in {school_year(latest.year)} the last child offered a place by distance "
+            f"lived {as_published(latest.metres, units)} away."
+        )
+        if len(series.measured) > 1:
+            measured = years_words([one.year for one in series.measured])
+            said.append(
+                f"Over {measured} it lay between {as_published(bounds[0], units)} and "
+                f"{as_published(bounds[1], units)}."
+            )
+        if series.moves:
+            middle = float(np.median([abs(one.share) for one in series.moves]))
+            said.append(f"From one year to the next it moved by {middle:.0%} in the middle.")
+        without = [one.year for one in series.offers if one.status == "not by distance"]
+        if without:
+            said.append(f"In {years_words(without)} places were not given by distance.")
+    doubtful = [one for one in series.offers if one.status == DOUBTFUL]
+    if doubtful:
+        told = ", ".join(f"{as_published(one.metres, units)} in {one.year}" for one in doubtful)
+        said.append(f"Published, but doubtful, and held against nothing: {told}.")
+    return " ".join(said)
+
+
+def result_words(found: PlaceResult, units: str = "metric") -> str:
+    """What is said of a place and a school, with the years it is said of."""
+    told = [year for year, held in found.years if held in ("within", "beyond", "near the edge")]
+    years = years_words(told)
+    if found.result == "no data":
+        return "No data: no last distance is known that this place could be held against."
+    if found.result == "places were not given by distance":
+        return f"Places were not given by distance in {years_words([y for y, _ in found.years])}."
+    away = f"{as_published(found.metres, units)} away in a straight line"
+    if found.result == "near the edge":
+        return (
+            f"Near the edge: {away}, within {found.margin_m:,.0f} m of the last distance of "
+            f"{years_words([y for y, held in found.years if held == 'near the edge'])}. "
+            "Ask the school or the authority."
+        )
+    if found.within == found.of:
+        begin = f"Within the last distance in every year shown ({years})"
+    elif not found.within:
+        begin = f"Within the last distance in no year shown ({years})"
+    else:
+        begin = f"Within the last distance in {found.within} of {found.of} years shown ({years})"
+    return f"{begin}: {away}."
+
+
+def place_words(where: str, stage: str, results: Sequence[PlaceResult]) -> str:
+    """What is known around a place.
+
+    Parameters
+    ----------
+    results: of the schools that have last distances, the nearest first.
+    """
+    if not results:
+        return f"No last distances of {stage} schools near {where} are known here."
+    count = len(results)
+    schools = "one school" if count == 1 else f"{count:,} schools"
+    kinds = Counter(one.result for one in results)
+    told = "; ".join(f"{number:,} {one}" for one, number in kinds.items())
+    return f"Of {schools} near {where} with published last distances: {told}."
+
+
+def city_words(found: LastDistances, city: str) -> str:
+    """What there is of a city."""
+    if not found.series and not found.unmatched:
+        return f"No last distances of {city} are loaded, or none may be shown to you."
+    schools = len(found.by_school)
+    said = [f"Last distances of {schools:,} schools, entry in {years_words(found.years)}."]
+    if found.by_name:
+        said.append(f"{found.by_name:,} of them were found by name and place, as no id is stated.")
+    if found.unmatched:
+        names = ", ".join(one.name for one in found.unmatched[:3])
+        more = " ..." if len(found.unmatched) > 3 else ""
+        said.append(f"{len(found.unmatched):,} could not be matched to a school: {names}{more}.")
+    return " ".join(said)
