@@ -38,15 +38,15 @@ def test_a_city_without_a_fault_passes_every_check(sound: tuple[Atlas, Report]) 
 
 
 PLANTED = {
-    "zones-cover": ("0.86 km2 beside",),
-    "zones-overlap": ("Z1 and Z2 overlap",),
+    "zones-cover": ("0.33 square miles beside",),
+    "zones-overlap": ("Z1 and Z2 overlap by",),
     "zones-unserved": ("Gamma School takes children of a zone",),
-    "zones-school-inside": ("Beta School stands",),
+    "zones-school-inside": ("Beta School stands 0.",),
     "zones-school-open": ("Z3 is served by S99",),
     "schools-once": ("repeats",),
     "schools-points": ("Delta School (S4) and Delta Primary (S5)",),
     "schools-placed": ("Epsilon School has no place", "Eta School has no place"),
-    "schools-in-area": ("Zeta School lies 15 km from N2",),
+    "schools-in-area": ("Zeta School lies 9.6 miles from N2",),
     "in-region": ("1100000",),
     "schools-ages": ("Theta School is for ages 11 to 5",),
     "schools-dates": ("Grades is '11-May'",),

@@ -10,6 +10,7 @@ from interurban.apps.schools.flows import home_areas, local_schools
 from interurban.apps.schools.words import (
     areas_words,
     distance,
+    ground,
     pupils,
     school_year,
     schools_words,
@@ -22,8 +23,15 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert school_year(2015) == "2015-16"
     assert school_year(1999) == "1999-00"
     assert [distance(m) for m in (854, 1_420, 12_340)] == ["850 m", "1.4 km", "12 km"]
-    miles = [distance(m, "imperial") for m in (650, 1_609, 4_900, 20_000)]
-    assert miles == ["0.4 miles", "1 mile", "3.0 miles", "12 miles"]
+    miles = [distance(m, "imperial") for m in (100, 650, 1_609, 4_900, 20_000)]
+    assert miles == ["330 feet", "0.4 miles", "1 mile", "3.0 miles", "12 miles"]
+    assert [ground(m2) for m2 in (10_000, 860_000, 26_300_000)] == [
+        "0.01 km²",
+        "0.86 km²",
+        "26.3 km²",
+    ]
+    acres = [ground(m2, "imperial") for m2 in (4_047, 10_000, 860_000, 26_300_000)]
+    assert acres == ["1 acre", "2 acres", "0.33 square miles", "10.2 square miles"]
     assert [pupils(n) for n in (1, 1_042)] == ["1 pupil", "1,042 pupils"]
 
 

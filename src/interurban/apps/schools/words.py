@@ -20,6 +20,7 @@ __all__ = [
     "areas_words",
     "catchment_words",
     "distance",
+    "ground",
     "pupils",
     "school_year",
     "schools_words",
@@ -29,6 +30,10 @@ NO_PROMISE = "It shows where pupils lived, and says nothing of who will get a pl
 
 _KILOMETRE = 1000.0
 _MILE = 1_609.344
+_FOOT = 0.3048
+_ACRE = 4_046.856_4224
+_NEAR_MILES = 0.1
+"""Nearer than this, people of a city with miles say feet; a smaller square of it, acres."""
 _NAMED = 3
 
 
@@ -38,7 +43,7 @@ def school_year(year: int) -> str:
 
 
 def distance(metres: float, units: str = "metric") -> str:
-    """A distance as people say it: ``850 m``, ``1.4 km``, ``12 km``; ``0.9 miles``.
+    """A distance as people say it: ``850 m``, ``1.4 km``, ``12 km``; ``330 feet``, ``0.9 miles``.
 
     Parameters
     ----------
@@ -46,6 +51,8 @@ def distance(metres: float, units: str = "metric") -> str:
     """
     if units == "imperial":
         miles = metres / _MILE
+        if miles < _NEAR_MILES:
+            return f"{round(metres / _FOOT / 10) * 10:.0f} feet"
         number = f"{miles:.1f}" if miles < 10 else f"{miles:.0f}"
         return "1 mile" if number == "1.0" else f"{number} miles"
     if metres < _KILOMETRE:
@@ -54,11 +61,20 @@ def distance(metres: float, units: str = "metric") -> str:
     return f"{kilometres:.1f} km" if kilometres < 10 else f"{kilometres:.0f} km"
 
 
-def _ground(square_metres: float, units: str) -> str:
-    """The size of an area as people say it."""
+def ground(square_metres: float, units: str = "metric") -> str:
+    """The size of an area as people say it: ``0.86 km²``, ``26.3 km²``; ``12 acres``.
+
+    Parameters
+    ----------
+    units: of the city, ``metric`` or ``imperial``.
+    """
+    size, unit = square_metres / _KILOMETRE**2, "km²"
     if units == "imperial":
-        return f"{square_metres / _MILE**2:,.1f} square miles"
-    return f"{square_metres / 1e6:,.1f} km²"
+        size, unit = square_metres / _MILE**2, "square miles"
+        if size < _NEAR_MILES:
+            acres = f"{square_metres / _ACRE:,.0f}"
+            return "1 acre" if acres == "1" else f"{acres} acres"
+    return f"{size:,.1f} {unit}" if size >= 1 else f"{size:.2f} {unit}"
 
 
 def pupils(count: float) -> str:
@@ -144,7 +160,7 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
         if found.shape is None:
             return f"{begin}: none of them can be drawn."
     parts = "one piece" if found.parts == 1 else f"{found.parts:,} separate pieces"
-    said = [f"{begin}: {_ground(found.square_metres, units)} in {parts}."]
+    said = [f"{begin}: {ground(found.square_metres, units)} in {parts}."]
     if not found.reached:
         said.append("The shown pupils are too few for that, so that all of their areas are drawn.")
     if not np.isnan(found.coverage):

@@ -66,11 +66,13 @@ class Report:
         faults = sum(len(check.faults) for check in self.checks)
         done = self.passed + self.failed
         old = sum(bool(one.superseded_by or one.why) for one in self.as_of)
-        said = [f"{self.passed} of {done} checks passed; the others found {faults:,} faults."]
+        found = "1 fault" if faults == 1 else f"{faults:,} faults"
+        said = [f"{self.passed} of {done} checks passed; the others found {found}."]
         if not self.failed:
             said = [f"All {done} checks passed." if done else "Nothing is here to be checked."]
         if old:
-            said.append(f"{old} datasets are not the newest of their kind.")
+            are = "1 dataset is" if old == 1 else f"{old} datasets are"
+            said.append(f"{are} not the newest of their kind.")
         if self.lacking:
             said.append(f"Not loaded, and so not checked: {', '.join(self.lacking)}.")
         return " ".join(said)
@@ -116,8 +118,9 @@ def datasets_of(atlas: Atlas) -> tuple[str, ...]:
 def _ages(atlas: Atlas, datasets: Sequence[str]) -> list[AsOf]:
     """The vintage of each dataset, and what has taken its place.
 
-    Of the datasets of schools the first is of today. An area that has a last day in force is of a
-    vintage that has ended; the set of boundaries of the same name that is in force now follows it.
+    Of the datasets of schools the first that is whole is of today. An area that has a last day in
+    force is of a vintage that has ended; the set of boundaries of the same name that is in force
+    now follows it.
     """
     found = []
     for dataset in datasets:
@@ -125,8 +128,9 @@ def _ages(atlas: Atlas, datasets: Sequence[str]) -> list[AsOf]:
             continue
         described = atlas.node.dataset(dataset)
         newer, why = "", ""
-        if dataset in atlas.settings.schools[1:]:
-            newer = atlas.settings.schools[0]
+        current = atlas.settings.current
+        if dataset in atlas.settings.schools and dataset not in current:
+            newer = current[-1]
             why = f"{atlas.node.dataset(newer).title} is newer."
         ended = _ended(atlas, dataset)
         if ended is not None:

@@ -102,7 +102,7 @@ def _points(atlas: Atlas, register: Register) -> Check:
     return Check(
         "schools-points",
         "No two schools of one name stand at one point",
-        "Open schools of one phase within a metre of each other, all telling words of the shorter "
+        "Open schools of one phase within a step of each other, all telling words of the shorter "
         "name being in the longer.",
         tuple(faults),
         note=f"{len(here):,} open schools have a place.",
@@ -143,9 +143,11 @@ def _in_an_area(atlas: Atlas, register: Register) -> Check:
     faults = []
     for at in np.flatnonzero(far > _FAR_M)[np.argsort(-far[far > _FAR_M], kind="stable")]:
         name = outlines.names[beside[int(at)]]
-        text = f"{register.names[here[at]]} lies {distance(far[at])} from {name}, the nearest area."
+        away = distance(far[at], atlas.city.units)
+        text = f"{register.names[here[at]]} lies {away} from {name}, the nearest area."
         faults.append(_fault(atlas, register, int(here[at]), text))
-    what = f"Open schools against {outlines.title}; {_FAR_M:.0f} m are let pass."
+    passes = distance(_FAR_M, atlas.city.units)
+    what = f"Open schools against {outlines.title}; {passes} are let pass."
     return Check("schools-in-area", title, what, tuple(faults))
 
 
@@ -155,7 +157,7 @@ def _in_the_region(atlas: Atlas, register: Register) -> Check:
     for at in np.flatnonzero(register.place >= 0):
         lon, lat = register.described.lonlat[register.place[at]]
         if not np.isnan(lon) and not (west <= lon <= east and south <= lat <= north):
-            text = f"{register.names[at]} lies at {lon:.3f}, {lat:.3f}."
+            text = f"{register.names[at]} lies at longitude {lon:.3f}, latitude {lat:.3f}."
             faults.append(_fault(atlas, register, int(at), text))
     zones = (zone.dataset for zone in atlas.settings.zones)
     areas = (area for flow in atlas.settings.flows for area in flow.areas)
@@ -171,7 +173,7 @@ def _in_the_region(atlas: Atlas, register: Register) -> Check:
         "Points, and outlines of zones and areas, that lie elsewhere: feet taken for degrees, "
         "eastings for northings, a branch in another town.",
         tuple(faults),
-        note=f"The region is {west} to {east} E, {south} to {north} N.",
+        note=f"The region is longitude {west} to {east}, latitude {south} to {north}.",
     )
 
 

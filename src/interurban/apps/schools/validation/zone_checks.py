@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from interurban.apps.schools.card.register import Register, read_register
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import Stage
-from interurban.apps.schools.words import distance
+from interurban.apps.schools.words import distance, ground
 from interurban.apps.schools.zones import EDGE_M, Zones, zones_of
 
 from .check import Check, Fault, items_by, not_applicable
@@ -26,8 +26,6 @@ __all__ = ["city_outline", "zone_checks"]
 
 _LEAST_M2 = 10_000.0
 """A gap or an overlap smaller than a hectare is drawing, not a fault."""
-
-_SQUARE_KILOMETRE = 1e6
 
 
 def zone_checks(atlas: Atlas) -> Iterator[Check]:
@@ -95,8 +93,8 @@ def _gaps(
     faults = []
     for piece in sorted(pieces, key=shapely.area, reverse=True):
         near = int(here[np.argmin(shapely.distance(shapes, piece))])
-        size = shapely.area(piece) / _SQUARE_KILOMETRE
-        text = f"{size:.2f} km2 beside {_name(zones, near)} are in no zone ({stage.name})."
+        size = ground(shapely.area(piece), atlas.city.units)
+        text = f"{size} beside {_name(zones, near)} are in no zone ({stage.name})."
         faults.append(_fault(atlas, zones, near, text))
     return faults, float(share)
 
@@ -114,14 +112,16 @@ def _overlap(atlas: Atlas, zones: Zones) -> Check:
     core = shapely.area(shapely.buffer(shared, -margins))
     for at in np.flatnonzero(core >= _LEAST_M2):
         first, second = int(one[at]), int(other[at])
-        size = shapely.area(shared[at]) / _SQUARE_KILOMETRE
-        text = f"{_name(zones, first)} and {_name(zones, second)} overlap by {size:.2f} km2."
+        size = float(shapely.area(shared[at]))
+        said = ground(size, atlas.city.units)
+        text = f"{_name(zones, first)} and {_name(zones, second)} overlap by {said}."
         faults.append((size, _fault(atlas, zones, first, text)))
     faults.sort(key=lambda found: -found[0])
     return Check(
         "zones-overlap",
         "No two zones of one map overlap",
-        "Every pair of zones of one dataset; a hectare, and what outlines may be off, is let pass.",
+        f"Every pair of zones of one dataset; {ground(_LEAST_M2, atlas.city.units)}, and what "
+        "outlines may be off, are let pass.",
         tuple(fault for _, fault in faults),
     )
 
@@ -165,7 +165,8 @@ def _inside(atlas: Atlas, zones: Zones, register: Register) -> Check:
         point = shapely.Point(register.described.metres[place])
         far = float(shapely.distance(zones.outlines[here], point).min())
         if far > max(EDGE_M, float(zones.exact_m[here].max())):
-            text = f"{register.names[at]} stands {distance(far)} outside its zone."
+            away = distance(far, atlas.city.units)
+            text = f"{register.names[at]} stands {away} outside its zone."
             outside.append((far, _fault(atlas, zones, here[0], text)))
     outside.sort(key=lambda found: -found[0])
     return Check(
