@@ -15,6 +15,7 @@ __all__ = [
     "REGIONAL_ERRORS",
     "ROLL_BANDS",
     "ROLL_ERRORS",
+    "ROLL_VARIANTS",
     "SCHOOL_ROLLS",
     "TRANSFERS",
 ]
@@ -183,6 +184,12 @@ ROLL_ERRORS = _statistic(
     "Back-test of the rolls",
     "Mean absolute error and bias of projections from earlier years, by years ahead, beside those "
     "of simple methods; and how the bands held.",
+)
+ROLL_VARIANTS = _statistic(
+    "roll_variants",
+    "Variants of the rolls",
+    "Pupils of every school, every planning area and all schools if fewer or more children entered "
+    "than projected, by what such projections missed entrants by; and without the new homes.",
 )
 REGIONAL_BANDS = _statistic(
     "regional_bands",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,9 +16,13 @@ from interurban.cli.workspace import MODELLED, open_workspace
 from interurban.core.errors import BadRequest
 
 if TYPE_CHECKING:
-    from interurban.apps.schools.places.forecasts import ErrorRow, Forecast, RollForecasts
-    from interurban.apps.schools.places.outlook import Outlook
+    from interurban.apps.schools.places.forecasts import ErrorRow, Forecast
+    from interurban.apps.schools.places.outlook_words import Outlook
+    from interurban.apps.schools.places.projected import Projected
+    from interurban.apps.schools.places.settings import PlaceSettings
     from interurban.apps.schools.reading import Atlas
+    from interurban.apps.schools.settings import Stage
+    from interurban.workspace import Workspace
 
 __all__ = ["forecast", "places"]
 
@@ -48,19 +52,17 @@ def places(
 
     As in: interurban schools places chicago --stage elementary --rule own --set per_room=25.
     """
-    from interurban.apps.schools.places.asked import places_said, rule_named, stage_with_places
+    from interurban.apps.schools.places.asked import rule_named, stage_with_places
     from interurban.apps.schools.places.table import area_table, school_table, totals_of
     from interurban.apps.schools.places.words import place_words
 
     if by not in ("school", "area"):
         raise BadRequest(f"There is nothing by {by[:40]!r}.", advice="Say school or area.")
-    with _opened(home, city) as (atlas, rolls):
-        settings = places_said(atlas)
+    with _opened(home, city) as (workspace, atlas, settings):
         chosen = rule_named(settings, rule, dict(map(_number, number or ())))
         make = school_table if by == "school" else area_table
-        table = make(
-            atlas, settings, stage_with_places(atlas, settings, stage), chosen, year, rolls
-        )
+        wanted = stage_with_places(atlas, settings, stage)
+        table = make(atlas, settings, wanted, chosen, year, _runs(workspace, atlas, settings))
     columns = ("id", "name", "places", "pupils", "surplus", "used", "band", "forms", "to come")
     rows = [
         (
@@ -76,7 +78,7 @@ def places(
         )
         for at in range(len(table.ids))
     ]
-    words = place_words(table, totals_of(table))
+    words = place_words(table, totals_of(table), atlas.settings.calendar_years)
     if as_json:
         show_json(
             {
@@ -104,38 +106,53 @@ def forecast(
     each: Annotated[
         bool, typer.Option("--each-area", help="How forecasts did, area by area.")
     ] = False,
+    run: Annotated[
+        bool, typer.Option("--run", help="Make a run of it first, kept with all that goes in.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Pupils so far and to come, with bands, and how such forecasts would have done.
 
-    Of schools it is out of your newest run of school_rolls: interurban run school_rolls --city ...
+    It is out of your newest run; --run makes one: of school_rolls, or, where a scorecard tells of
+    whole areas, of area_rolls. Before any, only areas of a scorecard are projected.
     """
-    from interurban.apps.schools.places.asked import places_said, stage_named
+    from interurban.apps.schools.places.area_outlook import tested_areas
+    from interurban.apps.schools.places.asked import stage_named
     from interurban.apps.schools.places.outlook import (
-        area_back_test,
         outlook_of_area,
         outlook_of_city,
         outlook_of_school,
     )
+    from interurban.apps.schools.places.table import projected_areas, scorecard_of
 
     if school and area:
         raise BadRequest("A school and an area are two questions.", advice="Ask one of them.")
-    with _opened(home, city) as (atlas, rolls):
-        settings = places_said(atlas)
+    with _opened(home, city) as (workspace, atlas, settings):
+        wanted = stage_named(atlas, stage) if stage else None
+        named = wanted or stage_named(atlas, "")
+        if run:
+            _run(workspace, atlas, settings, wanted, areas=not school)
+        runs = _runs(workspace, atlas, settings)
         if each:
-            names, tested = area_back_test(atlas, settings, stage_named(atlas, stage))
-            own = [row for row in tested if row.method == "forecast"]
-            _show_each(names, [(row.years_ahead, row.by_area.tolist(), row.error) for row in own])
+            card = scorecard_of(atlas, settings, named)
+            if card is None:
+                raise BadRequest(
+                    f"No scorecard tells of areas of {atlas.city.name}.",
+                    advice="Leave out --each-area.",
+                )
+            areas = projected_areas(atlas, settings, named, card, runs)
+            _show_each(
+                dict(zip(card.series.areas, card.names, strict=True)),
+                [(row, areas.own[row.method, row.years_ahead]) for row in tested_areas(areas)],
+            )
             return
         if school:
-            found = outlook_of_school(atlas, settings, school, rolls)
+            found = outlook_of_school(atlas, settings, school, runs)
         elif area:
-            found = outlook_of_area(atlas, settings, area, stage_named(atlas, stage), rolls)
+            found = outlook_of_area(atlas, settings, area, named, runs)
         else:
-            found = outlook_of_city(
-                atlas, settings, stage_named(atlas, stage) if stage else None, rolls
-            )
+            found = outlook_of_city(atlas, settings, wanted, runs)
     if as_json:
         show_json(_document(found))
         return
@@ -143,15 +160,49 @@ def forecast(
 
 
 @contextmanager
-def _opened(home: Path | None, city: str) -> Iterator[tuple[Atlas, RollForecasts | None]]:
-    """The atlas of a city, and what the newest run of the roll model projects there."""
-    from interurban.apps.schools.places.forecasts import ROLLS_MODEL, newest_run, read_run
+def _opened(home: Path | None, city: str) -> Iterator[tuple[Workspace, Atlas, PlaceSettings]]:
+    """The workspace, the atlas of a city, and what it says of its places."""
+    from interurban.apps.schools.places.asked import places_said
     from interurban.apps.schools.reading import open_atlas
 
     with open_workspace(home) as workspace:
         atlas = open_atlas(workspace.node, city)
-        run = newest_run(atlas, workspace.runs(model=ROLLS_MODEL, city=city))
-        yield atlas, None if run is None else read_run(atlas, run)
+        yield workspace, atlas, places_said(atlas)
+
+
+def _runs(workspace: Workspace, atlas: Atlas, settings: PlaceSettings) -> Projected:
+    from interurban.apps.schools.places.projected import projected
+
+    return projected(atlas, settings, lambda model: workspace.runs(model=model, city=atlas.city.id))
+
+
+def _run(
+    workspace: Workspace,
+    atlas: Atlas,
+    settings: PlaceSettings,
+    stage: Stage | None,
+    *,
+    areas: bool,
+) -> None:
+    """Make the run that a forecast is out of, and wait for it."""
+    from interurban.apps.schools.places.projected import how_to_run
+
+    how = how_to_run(atlas, settings, stage, areas=areas)
+    if how is None or how.missing:
+        lacking = ", ".join(how.missing) if how is not None else "rolls, or a scorecard"
+        raise BadRequest(
+            f"Nothing can be run in {atlas.city.name} without {lacking}.",
+            advice=f"Load it: interurban load {how.missing[0]}." if how else "See its pack.",
+        )
+    made = workspace.start(
+        how.model, how.city, parameters=how.parameters, inputs=how.inputs, title=how.title
+    )
+    ended = workspace.wait(made.id)
+    if ended.state != "successful":
+        raise BadRequest(
+            ended.error or "The run was stopped.", advice="See it with: interurban runs"
+        )
+    screen.print(f"Run {ended.id}: {ended.title}, version {ended.version}.", style="dim")
 
 
 def _show_outlook(found: Outlook) -> None:
@@ -167,12 +218,27 @@ def _show_outlook(found: Outlook) -> None:
         ]
     columns = ("school year", "95 % from", "80 % from", "pupils", "80 % to", "95 % to")
     show_table(columns, rows, right=columns)
+    _show_variants(found.forecast)
     _show_errors(found.errors)
     _show_errors(found.entry_errors)
     for sentence in found.words:
         screen.print(sentence)
     if found.forecast is not None:
         screen.print(MODELLED, style="yellow")
+
+
+def _show_variants(found: Forecast | None) -> None:
+    if found is None or not found.variants:
+        return
+    screen.print("\nVariants")
+    show_table(
+        ("school year", *found.variants),
+        [
+            (str(year), *(_whole(float(numbers[at])) for numbers in found.variants.values()))
+            for at, year in enumerate(found.years)
+        ],
+        right=tuple(found.variants),
+    )
 
 
 def _show_errors(errors: Sequence[ErrorRow]) -> None:
@@ -197,14 +263,16 @@ def _show_errors(errors: Sequence[ErrorRow]) -> None:
     )
 
 
-def _show_each(names: Sequence[str], errors: Sequence[tuple[int, list[float], float]]) -> None:
+def _show_each(
+    names: Mapping[str, str], errors: Sequence[tuple[ErrorRow, Mapping[str, float]]]
+) -> None:
     """Mean absolute errors by area and years ahead, and their mean."""
-    columns = ("area", *(f"{ahead} ahead" for ahead, _, _ in errors))
+    columns = ("area", *(f"{row.years_ahead} ahead" for row, _ in errors))
     rows = [
-        (name, *(_per_cent(by_area[at], 1) for _, by_area, _ in errors))
-        for at, name in enumerate(names)
+        (name, *(_per_cent(own.get(one, math.nan), 1) for _, own in errors))
+        for one, name in names.items()
     ]
-    rows.append(("mean", *(_per_cent(error, 2) for _, _, error in errors)))
+    rows.append(("mean", *(_per_cent(row.error, 2) for row, _ in errors)))
     show_table(columns, rows, right=columns[1:])
 
 
@@ -225,6 +293,15 @@ def _document(found: Outlook) -> dict[str, Any]:
             }
             for at, year in enumerate(forecast.years)
         ],
+        "variants": {
+            title: [
+                {"year": year, "pupils": round(float(numbers[at]), 1)}
+                for at, year in enumerate(forecast.years)
+                if math.isfinite(numbers[at])
+            ]
+            for title, numbers in (forecast.variants if forecast is not None else {}).items()
+            if forecast is not None
+        },
         "words": " ".join(found.words),
     }
 

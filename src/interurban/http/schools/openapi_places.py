@@ -135,8 +135,8 @@ PLACES_SCHEMAS: dict[str, Schema] = {
         {
             "subject": _TEXT,
             "run": {
-                "description": "The run it is out of; null where there is none yet, or where it is "
-                "worked out from a scorecard.",
+                "description": "The run it is out of; null where there is none yet: of areas that "
+                "a scorecard tells of, it is then worked out at once.",
                 "type": ["string", "null"],
             },
             "how_to_run": {
@@ -145,6 +145,11 @@ PLACES_SCHEMAS: dict[str, Schema] = {
             },
             "observed": _list({"year": _WHOLE, "pupils": _MAYBE}),
             "forecast": _POINTS,
+            "variants": {
+                **_list({"title": _TEXT, "pupils": _list({"year": _WHOLE, "pupils": _MAYBE})}),
+                "description": "Other courses: fewer or more entrants; or one thing alone, of "
+                "areas.",
+            },
             "errors": _ERRORS,
             "entry_errors": _ERRORS,
             "modelled": _FLAG,

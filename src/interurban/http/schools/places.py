@@ -1,13 +1,13 @@
 """Places and pupils, surplus and forecasts of schools and areas, for the planner's screens.
 
-A forecast by school is out of the reader's newest successful run of the school roll model in the
-city; ``how_to_run`` says how to start one.
+A forecast is out of the reader's newest successful run in the city: of the school roll model, or of
+that of whole areas where a scorecard tells of them. ``how_to_run`` says how to start one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,20 +21,18 @@ from interurban.apps.schools.places.asked import (
     stage_named,
     stage_with_places,
 )
-from interurban.apps.schools.places.forecasts import (
-    ENDS,
-    ROLLS_MODEL,
-    ErrorRow,
-    Forecast,
-    RollForecasts,
-    newest_run,
-    read_run,
-)
+from interurban.apps.schools.places.forecasts import ENDS, ErrorRow, Forecast
 from interurban.apps.schools.places.outlook import (
-    Outlook,
     outlook_of_area,
     outlook_of_city,
     outlook_of_school,
+)
+from interurban.apps.schools.places.outlook_words import Outlook
+from interurban.apps.schools.places.projected import (
+    HowToRun,
+    Projected,
+    how_to_run,
+    projected,
 )
 from interurban.apps.schools.places.rules import OWN, Rule, inputs_of, own_rule
 from interurban.apps.schools.places.settings import PlaceSettings
@@ -48,6 +46,7 @@ from interurban.apps.schools.places.table import (
 from interurban.apps.schools.places.words import place_words
 from interurban.apps.schools.reading import Atlas
 from interurban.core.errors import BadRequest
+from interurban.core.model import Run
 from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single, whole_number
@@ -98,9 +97,8 @@ async def places(request: Request) -> Response:
         settings = places_said(atlas)
         stage = stage_with_places(atlas, settings, wanted_stage)
         rule = rule_named(settings, wanted_rule, given)
-        rolls = _rolls(web, atlas)
         make = school_table if by == "school" else area_table
-        table = make(atlas, settings, stage, rule, year, rolls)
+        table = make(atlas, settings, stage, rule, year, _runs(web, atlas, settings))
         return json_answer(_places(atlas, settings, table, rule), _FRESH)
 
     return await web.workers.run(request, answer)
@@ -121,15 +119,16 @@ async def one_forecast(request: Request) -> Response:
     def answer() -> Response:
         atlas = atlas_of(request)
         settings = places_said(atlas)
-        rolls = _rolls(web, atlas)
+        runs = _runs(web, atlas, settings)
+        stage = stage_named(atlas, wanted) if wanted else None
         if school:
-            found = outlook_of_school(atlas, settings, school, rolls)
+            found = outlook_of_school(atlas, settings, school, runs)
         elif area:
-            found = outlook_of_area(atlas, settings, area, stage_named(atlas, wanted), rolls)
+            found = outlook_of_area(atlas, settings, area, stage_named(atlas, wanted), runs)
         else:
-            stage = stage_named(atlas, wanted) if wanted else None
-            found = outlook_of_city(atlas, settings, stage, rolls)
-        return json_answer(_outlook(atlas, settings, found), _FRESH)
+            found = outlook_of_city(atlas, settings, stage, runs)
+        how = how_to_run(atlas, settings, stage, areas=not school)
+        return json_answer(_outlook(atlas, settings, found, how), _FRESH)
 
     return await web.workers.run(request, answer)
 
@@ -147,13 +146,16 @@ def _number(name: str, text: str) -> float:
     return value
 
 
-def _rolls(web: Service, atlas: Atlas) -> RollForecasts | None:
-    """What the reader's newest run projects; ``None`` without a run, or a model to run."""
-    if ROLLS_MODEL not in web.desk.workspace.catalogue.plans:
-        return None
-    runs = web.desk.runs(model=ROLLS_MODEL, city=atlas.city.id, states=("successful",))
-    found = newest_run(atlas, (web.desk.run(run.id) for run in runs))
-    return None if found is None else read_run(atlas, found)
+def _runs(web: Service, atlas: Atlas, settings: PlaceSettings) -> Projected:
+    """What the reader's newest runs project; nothing of a model that is not here."""
+
+    def of(model: str) -> Iterable[Run]:
+        if model not in web.desk.workspace.catalogue.plans:
+            return ()
+        runs = web.desk.runs(model=model, city=atlas.city.id, states=("successful",))
+        return (web.desk.run(run.id) for run in runs)
+
+    return projected(atlas, settings, of)
 
 
 # What is answered
@@ -183,7 +185,7 @@ def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule
         "modelled": any(table.forecasts),
         "lacking": _lacking(atlas, settings),
         "notes": list(table.notes),
-        "words": place_words(table, totals),
+        "words": place_words(table, totals, atlas.settings.calendar_years),
         "sources": sources(atlas, table.datasets),
     }
 
@@ -261,13 +263,16 @@ def _points(found: Forecast) -> list[dict[str, Any]]:
     ]
 
 
-def _outlook(atlas: Atlas, settings: PlaceSettings, found: Outlook) -> dict[str, Any]:
+def _outlook(
+    atlas: Atlas, settings: PlaceSettings, found: Outlook, how: HowToRun | None
+) -> dict[str, Any]:
     return {
         "subject": found.subject,
         "run": found.run or None,
-        "how_to_run": _how_to_run(atlas, settings),
+        "how_to_run": None if how is None else _how_to_run(how),
         "observed": [{"year": year, "pupils": amount(pupils)} for year, pupils in found.observed],
         "forecast": [] if found.forecast is None else _points(found.forecast),
+        "variants": [] if found.forecast is None else _variants(found.forecast),
         "errors": _errors(found.errors),
         "entry_errors": _errors(found.entry_errors),
         "modelled": found.forecast is not None,
@@ -277,16 +282,30 @@ def _outlook(atlas: Atlas, settings: PlaceSettings, found: Outlook) -> dict[str,
     }
 
 
-def _how_to_run(atlas: Atlas, settings: PlaceSettings) -> dict[str, Any] | None:
-    """What to send to ``/api/runs``; nothing where no rolls by school are described."""
-    if not settings.rolls:
-        return None
+def _variants(found: Forecast) -> list[dict[str, Any]]:
+    """Pupils in each variant, in the years that it tells anything of."""
+    return [
+        {
+            "title": title,
+            "pupils": [
+                {"year": year, "pupils": amount(float(one))}
+                for year, one in zip(found.years, numbers, strict=True)
+                if math.isfinite(one)
+            ],
+        }
+        for title, numbers in found.variants.items()
+    ]
+
+
+def _how_to_run(how: HowToRun) -> dict[str, Any]:
+    """What to send to ``/api/runs``."""
     return {
-        "model": ROLLS_MODEL,
-        "city": atlas.city.id,
-        "inputs": {"school_rolls": settings.rolls},
-        "parameters": {},
-        "missing": [] if atlas.snapshot(settings.rolls) is not None else [settings.rolls],
+        "model": how.model,
+        "city": how.city,
+        "title": how.title,
+        "inputs": dict(how.inputs),
+        "parameters": dict(how.parameters),
+        "missing": list(how.missing),
     }
 
 

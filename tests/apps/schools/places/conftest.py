@@ -1,7 +1,12 @@
-"""A home with what places and forecasts need of both cities, and a run of the roll model in it."""
+"""A home with what places and forecasts need of both cities, and runs of both roll models in it.
+
+Chicago's schools are run; of London's boroughs the secondary stage alone, so that the primary one
+stands as it does before a run.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +15,7 @@ import pytest
 from interurban.apps.schools.places.settings import PlaceSettings, place_settings
 from interurban.apps.schools.reading import Atlas, Kept, open_atlas
 from interurban.catalog.node import Node
+from interurban.cli import main
 from interurban.workspace import Catalogue, Workspace
 from tests.apps.schools.conftest import load
 from tests.conftest import Once
@@ -41,6 +47,12 @@ def places_home(shared_data: Path, made_once: Once) -> Path:
             with Workspace(node, Catalogue.discover("interurban.apps")) as workspace:
                 run = workspace.start("school_rolls", "chicago", parameters={"draws": 200})
                 assert workspace.wait(run.id, timeout_s=240).state == "successful"
+        asked = ("forecast", "london", "--stage", "secondary", "--run", "--home", str(folder))
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(sys, "argv", ["interurban", "schools", *asked])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert not ended.value.code
 
     return made_once("school-places", make)
 

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from interurban.apps.schools.places.area_forecast import (
     AreaError,
     AreaSeries,
+    back_test,
     by_births,
     combined,
     correction,
     forecast,
     own_growth,
     published,
+    variants,
 )
-from interurban.apps.schools.places.outlook import area_back_test, outlook_of_city
+from interurban.apps.schools.places.outlook import outlook_of_city
 from interurban.apps.schools.places.table import scorecard_of
 
 from .conftest import OpenAtlas, said
@@ -65,6 +67,25 @@ def test_a_published_forecast_is_taken_at_even_growth_and_less_what_such_were_of
     assert combined(plain, 1, 1)[0] == pytest.approx(half)
 
 
+def test_a_published_forecast_fades_out_after_the_years_that_it_is_for() -> None:
+    found = replace(series([[100.0, 100.0]], (2020, 2021)), expected=np.array([[NAN, 0.331]]))
+    assert published(found, 1, 3)[0] == pytest.approx(133.1)
+    assert published(found, 1, 5)[0] == pytest.approx(133.1 * 1.1 ** (0.85 + 0.85**2))
+
+
+def test_variants_are_one_thing_alone_and_births_end_where_they_are_known() -> None:
+    found = replace(
+        series([[100.0, 110.0]], (2020, 2021)),
+        births=np.array([[NAN, 1000.0]]),
+        births_ahead=np.array([[900.0, NAN]]),
+    )
+    told = variants(found, 3)
+    assert set(told) == {"own growth", "births", "same as last year"}, "nothing was published"
+    assert told["births"][0] == pytest.approx([99.0, NAN, NAN], nan_ok=True)
+    assert (told["same as last year"] == 110).all()
+    assert told["own growth"][0, 0] == pytest.approx(110 * 1.1)
+
+
 def test_growth_that_was_seen_long_ago_weighs_less() -> None:
     apart = replace(series([[100.0, 146.41]], (2017, 2021)), expected=np.array([[NAN, 0.0]]))
     assert combined(apart, 1, 1)[0] == pytest.approx(146.41 * (0.125 * 1.1 + 0.875))
@@ -94,8 +115,9 @@ def test_bands_are_in_order_hold_the_forecast_and_never_narrow(pupils: list[list
 
 def rows(atlas_of: OpenAtlas, stage: int) -> dict[tuple[str, int], AreaError]:
     atlas = atlas_of("london")
-    _, tested = area_back_test(atlas, said(atlas), atlas.settings.stages[stage])
-    return {(row.method, row.years_ahead): row for row in tested}
+    card = scorecard_of(atlas, said(atlas), atlas.settings.stages[stage])
+    assert card is not None
+    return {(row.method, row.years_ahead): row for row in back_test(card.series)}
 
 
 @pytest.mark.parametrize(
@@ -168,8 +190,6 @@ def test_the_rolls_of_six_years_are_read_and_england_is_not_a_borough(atlas_of: 
 
 def test_what_cannot_be_tested_is_said(atlas_of: OpenAtlas) -> None:
     atlas = atlas_of("london")
-    words = " ".join(
-        outlook_of_city(atlas, said(atlas), atlas.settings.stages[PRIMARY], None).words
-    )
+    words = " ".join(outlook_of_city(atlas, said(atlas), atlas.settings.stages[PRIMARY]).words)
     assert "3 years ahead cannot be tested" in words
     assert "Births are known up to 2015" in words

@@ -103,8 +103,9 @@ def test_how_to_run_is_what_the_runs_take(client: httpx.Client, places_node: Nod
     assert how == {
         "model": "school_rolls",
         "city": "chicago",
+        "title": "Pupils to come, Chicago",
         "inputs": {"school_rolls": "chicago.school_rolls"},
-        "parameters": {},
+        "parameters": {"years_ahead": 10},
         "missing": [],
     }
 
@@ -120,12 +121,50 @@ def test_areas_of_chicago_join_what_is_common_with_what_is_each_schools(
     assert narrow < wide < 0.8
 
 
-def test_boroughs_are_projected_without_a_run(client: httpx.Client) -> None:
-    found = get(client, "london/forecast?area=E09000007&stage=secondary")
+def test_fewer_and_more_entrants_lie_about_the_median(client: httpx.Client) -> None:
+    for asked in ("all", "area=1&stage=elementary", "school=609772"):
+        found = get(client, f"chicago/forecast?{asked}")
+        fewer, more = (one["pupils"] for one in found["variants"])
+        assert [one["title"] for one in found["variants"]] == [
+            "Fewer children enter", "More children enter",
+        ]  # fmt: skip
+        for at, point in enumerate(found["forecast"]):
+            assert fewer[at]["year"] == point["year"]
+            assert fewer[at]["pupils"] < more[at]["pupils"]
+            assert point["low95"] < fewer[at]["pupils"] + more[at]["pupils"] < 2 * point["high95"]
+
+
+def test_boroughs_stand_before_a_run_and_say_that_they_are_none(client: httpx.Client) -> None:
+    found = get(client, "london/forecast?area=E09000007&stage=primary")
     assert found["run"] is None
-    assert found["how_to_run"] is None
+    assert "worked out at once" in found["words"]
+    how = found["how_to_run"]
+    assert (how["model"], how["missing"]) == ("area_rolls", [])
+    assert how["inputs"] == {
+        "scorecard": "london.place_scorecard",
+        "areas": "london.boroughs",
+        "births": "london.births",
+        "other_births": "london.births_by_borough",
+    }
+    assert how["parameters"]["stage"] == "primary"
+    assert how["parameters"]["earlier"].startswith("2014 = Primary pupils on roll in 2014/15; 2018")
+
+
+def test_boroughs_are_those_of_a_run_once_there_is_one(client: httpx.Client) -> None:
+    found = get(client, "london/forecast?area=E09000007&stage=secondary")
+    run = client.get(f"{str(client.base_url).split('/schools')[0]}/runs/{found['run']}").json()
+    assert run["model"] == "area_rolls"
+    assert run["inputs"]["scorecard"]["dataset"] == "london.place_scorecard"
+    assert "worked out at once" not in found["words"]
+    assert any(one["dataset"].startswith("london.") for one in found["sources"])
     assert found["subject"] == "Camden, secondary"
-    assert len(found["forecast"]) == 5
+    assert len(found["forecast"]) == 10
+    titles = [one["title"] for one in found["variants"]]
+    assert titles == ["own growth", "published forecast", "births", "same as last year"]
+    assert [one["year"] for one in found["variants"][2]["pupils"]] == [2025, 2026]
+    rows = get(client, "london/places?stage=secondary&by=area")["rows"]
+    camden = next(row for row in rows if row["id"] == "E09000007")
+    assert camden["forecast"] == found["forecast"]
     mine = [e for e in found["errors"] if not e["baseline"]]
     assert [e["years_ahead"] for e in mine] == [1, 2, 3]
     assert all(e["own_error"] is not None for e in mine)

@@ -82,7 +82,7 @@ def test_an_empty_home_has_no_rows_no_forecast_and_says_what_it_lacks(tmp_path: 
                     table = make(atlas, settings, stage, settings.rules[0])
                     assert table.ids == ()
                     assert "are here" in place_words(table, totals_of(table))
-            found = outlook_of_city(atlas, settings, None, None)
+            found = outlook_of_city(atlas, settings, None)
             assert found.forecast is None
             assert "projected" in found.words[0]
             assert len(settings.datasets) >= 3

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from interurban.apps.schools.places.forecasts import newest_run, read_run
+from interurban.apps.schools.places.projected import Projected
 from interurban.apps.schools.places.rules import band_of, own_rule, places_of, utilisation_of
 from interurban.apps.schools.places.supply import read_supply, supply_years
 from interurban.apps.schools.places.table import area_table, school_table, totals_of
@@ -132,7 +133,7 @@ def test_a_school_to_come_holds_its_youngest_as_they_are(atlas_of: OpenAtlas) ->
         run = newest_run(atlas, workspace.runs(model="school_rolls", city="chicago"))
     assert run is not None
     rolls = read_run(atlas, run)
-    table = school_table(atlas, settings, stage, settings.rules[0], rolls=rolls)
+    table = school_table(atlas, settings, stage, settings.rules[0], runs=Projected(rolls))
     supply = read_supply(atlas, settings, stage)
     at = int(np.nanargmax(supply.younger))
     found = table.forecasts[at]
@@ -140,7 +141,7 @@ def test_a_school_to_come_holds_its_youngest_as_they_are(atlas_of: OpenAtlas) ->
     plain = rolls.schools[supply.ids[at]]
     assert np.allclose(found.ends - plain.ends, supply.younger[at])
     assert (np.diff(found.ends, axis=0) >= 0).all()
-    before = school_table(atlas, settings, stage, settings.rules[0], 2012, rolls)
+    before = school_table(atlas, settings, stage, settings.rules[0], 2012, Projected(rolls))
     assert not any(before.forecasts), "what is to come does not stand beside what was"
 
 

@@ -80,7 +80,7 @@ def back_test(
 
     Parameters
     ----------
-    horizon: years ahead, at most 5.
+    horizon: years ahead, at most 10.
     since, until: only what came in these years, both in, is compared; a window held out.
     errors: from ``past_errors`` of the same, where they are there already.
 
@@ -95,9 +95,9 @@ def back_test(
     random = np.random.default_rng(seed)
     for at, (origin, projection) in enumerate(zip(errors.origins, errors.projections, strict=True)):
         known = errors.known_at(origin, errors.error.shape[2])
+        ahead = len(projection.years)
         last = rolls.pupils[:, :, origin]
         mean = rolls.pupils[:, :, max(0, origin - _MEAN_YEARS + 1) : origin + 1].mean(axis=2)
-        ahead = errors.error.shape[2]
         ratio = project(rolls.until(rolls.years[origin]), ahead, LAST_RATIO).pupils
         base = errors.base[at]
         drawn = sums = None

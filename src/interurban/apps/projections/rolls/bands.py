@@ -22,6 +22,9 @@ _SHORTEST = 4
 _LONGEST = 5
 """Years ahead that errors are measured for; beyond, they grow as the root of the years."""
 
+_TESTED = 10
+"""Years ahead that projections of the past are made for, so that the growth is tested too."""
+
 _CLASSES = 5
 _FEWEST = 2
 
@@ -33,7 +36,7 @@ class Errors:
     Parameters
     ----------
     origins: places (in ``Rolls.years``) of the years that were projected from.
-    projections: one for each origin.
+    projections: one for each origin, of at least as many years as errors are measured for.
     error: origin x school x year ahead; log of pupils that came over pupils projected, not a number
         where a school was closed or the year has not come.
     base: origin x school; pupils in the year that was projected from.
@@ -75,7 +78,7 @@ def past_errors(
 
     Parameters
     ----------
-    horizon: years ahead; at most 5 are measured.
+    horizon: years ahead; at most 5 are measured, at most 10 projected.
     watch: is told how many years are done, of how many; may raise to stop.
     """
     ahead = min(horizon, _LONGEST)
@@ -87,10 +90,10 @@ def past_errors(
     for at, origin in enumerate(origins):
         year = rolls.years[origin]
         then = Around() if around is None else replace(
-            around, places=None, from_homes=None,
+            around, places=None, from_homes=None, entering=None,
             children=None if around.children is None else around.children.until(year),
         )  # fmt: skip
-        projection = project(rolls.until(year), ahead, settings, then)
+        projection = project(rolls.until(year), min(horizon, _TESTED), settings, then)
         projections.append(projection)
         come = min(ahead, last - origin)
         came, said = totals[:, origin + 1 : origin + 1 + come], projection.totals[:, :come]

@@ -10,10 +10,10 @@ __all__ = ["REGIONAL_SCHOOL_ROLLS", "SCHOOL_ROLLS"]
 
 SCHOOL_ROLLS = Graph(
     id="school_rolls",
-    version="1.2.0",
+    version="1.3.0",
     title="School rolls",
-    summary="Pupils by school and year group in the years ahead, with bands, and how such "
-    "projections would have done.",
+    summary="Pupils by school and year group in the years ahead, with bands and variants, and how "
+    "such projections would have done.",
     needs=ROLLS.needs,
     gives=(*ROLLS.gives, *ROLL_BANDS.gives),
     nodes=(ModelNode("rolls", ROLLS), ModelNode("bands", ROLL_BANDS)),

@@ -129,6 +129,7 @@ def around_of(tables: Tables, values: Values, rolls: Rolls, horizon: int) -> Aro
         _transfers(tables, rolls),
         _places(tables, values, rolls),
         _from_homes(tables, rolls, horizon),
+        np.full(horizon, 1.0 + number(values, "entry_change")),
     )
 
 

@@ -14,7 +14,14 @@ from .bands import QUANTILES, draw_totals, past_errors, quantiles
 from .checks import back_test_sentence, children_warnings, outcome_warnings, past_warnings
 from .entry import sum_of_regions
 from .inputs import around_of, children_of, rolls_of
-from .outputs import bands_table, errors_table, regional_errors, regional_table, rolls_table
+from .outputs import (
+    bands_table,
+    errors_table,
+    regional_errors,
+    regional_table,
+    rolls_table,
+    variants_table,
+)
 from .parameters import (
     AROUND,
     DRAWS,
@@ -28,6 +35,7 @@ from .parameters import (
 )
 from .projection import project
 from .regional import project_regions, regional_back_test
+from .variants import project_variants
 
 __all__ = ["REGIONAL_ROLLS", "ROLLS", "ROLL_BANDS"]
 
@@ -49,7 +57,7 @@ def _rolls(tables: Tables, values: Values, watch: Watch) -> Result:
 
 
 def _bands(tables: Tables, values: Values, watch: Watch) -> Result:
-    """Bands of schools, areas and the city, and the back-test behind them."""
+    """Bands of schools, areas and the city, the back-test behind them, and variants."""
     rolls, ahead = rolls_of(tables, values), whole(values, "years_ahead")
     settings, around = settings_of(values), around_of(tables, values, rolls, ahead)
     draws, seed = whole(values, "draws"), whole(values, "seed")
@@ -65,10 +73,16 @@ def _bands(tables: Tables, values: Values, watch: Watch) -> Result:
     names, area = rolls.places_of_areas()
     by_area = quantiles(sum_of_regions(drawn, area, len(names)))
     city = quantiles(drawn.sum(axis=0, keepdims=True))
-    bands = bands_table(projection, schools, by_area, city, sentence)
     watch(2, 2)
     return Result(
-        {"roll_bands": bands, "roll_errors": errors_table(rows, rolls, sentence)}, (sentence,)
+        {
+            "roll_bands": bands_table(projection, schools, by_area, city, sentence),
+            "roll_errors": errors_table(rows, rolls, sentence),
+            "roll_variants": variants_table(
+                project_variants(rolls, ahead, settings, around, errors)
+            ),
+        },
+        (sentence,),
     )
 
 
@@ -115,7 +129,7 @@ _AROUND = (
 
 ROLLS = Model(
     id="school_rolls_central",
-    version="1.1.0",
+    version="1.2.0",
     title="School rolls",
     summary="Pupils by school and year group in the years ahead.",
     needs=(contract.SCHOOL_ROLLS, *_AROUND),
@@ -127,12 +141,13 @@ ROLLS = Model(
 
 ROLL_BANDS = Model(
     id="school_roll_bands",
-    version="1.2.0",
+    version="1.3.0",
     title="Bands of school rolls",
     summary="Bands that hold 80 and 95 % of the futures of every school, area and the city, from "
-    "the errors of projections from earlier years, and the table of those errors.",
+    "the errors of projections from earlier years, the table of those errors, and variants with "
+    "fewer and more entrants.",
     needs=(contract.SCHOOL_ROLLS, *_AROUND),
-    gives=(contract.ROLL_BANDS, contract.ROLL_ERRORS),
+    gives=(contract.ROLL_BANDS, contract.ROLL_ERRORS, contract.ROLL_VARIANTS),
     parameters=(YEARS_AHEAD, *READING, *AROUND, *PLACES, *DRAWS),
     compute=_bands,
     source=f"{_SRP}; errors in the form of the DfE's school places scorecards",

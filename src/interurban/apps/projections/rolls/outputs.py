@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from .back_test import Row
+from .entry import sum_of_regions
 from .history import Rolls
 from .inputs import EVERYWHERE
 from .projection import Projection
@@ -22,6 +23,7 @@ __all__ = [
     "regional_errors",
     "regional_table",
     "rolls_table",
+    "variants_table",
 ]
 
 BANDS = (
@@ -81,6 +83,29 @@ def bands_table(
         ),
         status,
     )
+
+
+def variants_table(projections: Mapping[str, Projection]) -> pa.Table:
+    """Pupils on roll in every variant, of schools, planning areas and all schools."""
+    lines: list[_Line] = []
+    for variant, projection in projections.items():
+        rolls, totals = projection.rolls, projection.totals
+        names, area = rolls.places_of_areas()
+        parts = [
+            (school, rolls.names[at], totals[at])
+            for at, school in enumerate(rolls.schools)
+            if projection.open[at]
+        ]
+        if names != (EVERYWHERE,):
+            by_area = sum_of_regions(totals, area, len(names))
+            parts += [(name, name, by_area[at]) for at, name in enumerate(names)]
+        parts.append((EVERYWHERE, _ALL, totals.sum(axis=0)))
+        lines += [
+            (part, name, "Pupils", variant, _begins(year), float(pupils[at]), "pupils")
+            for part, name, pupils in parts
+            for at, year in enumerate(projection.years)
+        ]
+    return _statistics(lines, "")
 
 
 def errors_table(rows: Sequence[Row], rolls: Rolls, status: str) -> pa.Table:

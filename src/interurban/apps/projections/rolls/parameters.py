@@ -165,6 +165,16 @@ AROUND = (
         minimum=0,
         maximum=10,
     ),
+    Parameter(
+        "entry_change",
+        "More or fewer entrants",
+        "number",
+        0.0,
+        "What is added to everyone who is projected to enter: -0.1 is a tenth fewer, every year.",
+        unit="share of the entrants",
+        minimum=-0.95,
+        maximum=3.0,
+    ),
 )
 
 PLACES = (

@@ -56,12 +56,14 @@ class Around:
     transfer: area of origin x area of destination, shares; only where pools are by area.
     places: school x year group, infinite where there is no limit; with the tolerance in it.
     from_homes: area x year group x year ahead, pupils who move in with new homes in the year.
+    entering: by year ahead, what the entrants are multiplied by.
     """
 
     children: Children | None = None
     transfer: Floats | None = None
     places: Floats | None = None
     from_homes: Floats | None = None
+    entering: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +143,8 @@ class _State:
             entered, rolls.years, horizon, around.children,
             ratio_years=settings.years, smoothing=settings.smoothing,
         )  # fmt: skip
+        if around.entering is not None:
+            self.entering = self.entering * around.entering
         self.taught = self.last > 0
         self.first = self.taught.copy()
         self.first[:, 1:] &= ~self.taught[:, :-1]

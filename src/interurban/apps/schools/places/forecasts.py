@@ -1,4 +1,4 @@
-"""Forecasts for schools and areas: out of a run of the school roll model, or of a scorecard.
+"""Forecasts of schools out of a run of the school roll model, and what all forecasts are made of.
 
 The atlas runs nothing itself: a run of the workspace gives datasets, and this reads them as any
 reader may. What a run's tables say is told by their words, which are those of
@@ -8,7 +8,7 @@ reader may. What a run's tables say is told by their words, which are those of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -19,14 +19,19 @@ from interurban.apps.schools.subjects import Floats
 from interurban.core.model import Run
 
 __all__ = [
+    "BANDS",
     "CITY",
     "ENDS",
     "ENTRY",
+    "EVERYWHERE",
+    "FIGURES",
     "ROLLS_MODEL",
     "ErrorRow",
     "Forecast",
     "RollForecasts",
     "newest_run",
+    "observed_rolls",
+    "read_bands",
     "read_run",
     "summed",
 ]
@@ -43,21 +48,28 @@ _AREAS = "planning areas"
 _ENTRY = "entry year group"
 _BANDS = "roll_bands"
 _ERRORS = "roll_errors"
-_WORDS = (
+_VARIANTS = "roll_variants"
+
+BANDS = (
     "Lower end of the 95 % band",
     "Lower end of the 80 % band",
     "Median",
     "Upper end of the 80 % band",
     "Upper end of the 95 % band",
 )
-_EVERYWHERE = "all"
-_FIGURES = {
+"""What a run calls the ends, in the order of ``ENDS``."""
+
+EVERYWHERE = "all"
+"""What a run calls all schools, or all areas, together."""
+
+FIGURES = {
     "Mean absolute error": "error",
     "Bias": "bias",
     "Held by the 80 % band": "coverage_80",
     "Held by the 95 % band": "coverage_95",
     "Comparisons": "cases",
 }
+"""What a run calls the figures of an ``ErrorRow``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +80,13 @@ class Forecast:
     ----------
     ends: (5, years), in the order of ``ENDS``.
     summed: it is of several schools or areas added up (``summed``).
+    variants: (years,) each by what it is; NaN where one tells nothing of a year.
     """
 
     years: tuple[int, ...]
     ends: Floats
     summed: bool = False
+    variants: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +115,18 @@ class ErrorRow:
 
 @dataclass(frozen=True, eq=False)
 class RollForecasts:
-    """What a run of the school roll model gave.
+    """What a run of the school roll model gave; or, before there is one, the rolls alone.
 
     Parameters
     ----------
+    run: its id; empty before there is one.
     datasets: those it stands in, and those it was made from.
     schools: forecasts by id of the school.
     everywhere: of all schools together.
     observed: by id of the school, pupils of each of ``years``; of those year groups alone that the
         run projects.
     first_group: the first year group that is projected; younger pupils are not in any number.
+    older: the rolls have a newer version than the run was made from.
     """
 
     run: str
@@ -121,6 +137,7 @@ class RollForecasts:
     observed: Mapping[str, Floats]
     errors: tuple[ErrorRow, ...]
     first_group: int
+    older: bool = False
 
 
 def newest_run(atlas: Atlas, runs: Iterable[Run]) -> Run | None:
@@ -141,43 +158,61 @@ def newest_run(atlas: Atlas, runs: Iterable[Run]) -> Run | None:
 
 def read_run(atlas: Atlas, run: Run) -> RollForecasts:
     """The forecasts of a run, with the rolls it was made from and its back-test."""
-    outputs = [run.outputs[name].dataset for name in (_BANDS, _ERRORS) if name in run.outputs]
+    there = (_BANDS, _ERRORS, _VARIANTS)
+    outputs = {name: run.outputs[name].dataset for name in there if name in run.outputs}
     pin = run.inputs.get("school_rolls")
     rolls = pin.dataset if pin is not None and pin.dataset in atlas.node.packs.datasets else ""
-    leaning = [*outputs, *([rolls] if rolls else [])]
+    leaning = [*outputs.values(), *([rolls] if rolls else [])]
     return atlas.cached(f"run {run.id}", leaning, lambda: _read(atlas, run, outputs, rolls))
 
 
-def _read(atlas: Atlas, run: Run, outputs: Sequence[str], rolls: str) -> RollForecasts:
-    bands = atlas.table(outputs[0], ("area_id", "breakdown", "time_period", "value"))
-    found = _forecasts(bands) if bands is not None else {}
-    table = atlas.table(outputs[1]) if len(outputs) > 1 else None
+def observed_rolls(atlas: Atlas, rolls: str, first_group: int) -> RollForecasts | None:
+    """Rolls so far, before any run: nothing is projected. ``None`` where the reader has none."""
+    if not rolls or atlas.snapshot(rolls) is None:
+        return None
+
+    def read() -> RollForecasts:
+        years, observed = _observed(atlas, rolls, first_group)
+        return RollForecasts("", (rolls,), {}, None, years, observed, (), first_group)
+
+    return atlas.cached(f"rolls from {first_group}", [rolls], read)
+
+
+def _read(atlas: Atlas, run: Run, outputs: Mapping[str, str], rolls: str) -> RollForecasts:
+    fields = ("area_id", "breakdown", "time_period", "value")
+    bands = atlas.table(outputs[_BANDS], fields)
+    variants = atlas.table(outputs[_VARIANTS], fields) if _VARIANTS in outputs else None
+    found = read_bands(bands, variants) if bands is not None else {}
+    table = atlas.table(outputs[_ERRORS]) if _ERRORS in outputs else None
     errors = _errors(table) if table is not None else ()
     first = run.parameters.get("entry_year_group", 0)
     first_group = first if isinstance(first, int) else 0
     years, observed = _observed(atlas, rolls, first_group)
-    if observed and found.keys() <= {*observed, _EVERYWHERE}:
+    pin, now = run.inputs.get("school_rolls"), atlas.snapshot(rolls) if rolls else None
+    if observed and found.keys() <= {*observed, EVERYWHERE}:
         # Without planning areas of its own the city is the one there is.
         errors = tuple(
             replace(row, subject=CITY) if row.subject == _AREAS else row for row in errors
         )
     return RollForecasts(
         run=run.id,
-        datasets=tuple(one for one in (*outputs, rolls) if one),
-        schools={one: f for one, f in found.items() if one != _EVERYWHERE},
-        everywhere=found.get(_EVERYWHERE),
+        datasets=tuple(one for one in (*outputs.values(), rolls) if one),
+        schools={one: f for one, f in found.items() if one != EVERYWHERE},
+        everywhere=found.get(EVERYWHERE),
         years=years,
         observed=observed,
         errors=errors,
         first_group=first_group,
+        older=pin is not None and now is not None and now.version > pin.version,
     )
 
 
-def _forecasts(bands: pa.Table) -> dict[str, Forecast]:
+def read_bands(bands: pa.Table, variants: pa.Table | None) -> dict[str, Forecast]:
+    """Forecasts by id, from the tables of a run: its bands, and its variants where it has any."""
     years = sorted({day.year for day in pc.unique(bands["time_period"]).to_pylist()})
     ids = pc.unique(bands["area_id"]).to_pylist()
-    ends = np.full((len(ids), len(_WORDS), len(years)), np.nan)
-    end = pc.index_in(bands["breakdown"], value_set=pa.array(_WORDS))
+    ends = np.full((len(ids), len(BANDS), len(years)), np.nan)
+    end = pc.index_in(bands["breakdown"], value_set=pa.array(BANDS))
     known = bands.filter(pc.is_valid(end))
     at = (
         pc.index_in(known["area_id"], value_set=pa.array(ids)).to_numpy(),
@@ -185,7 +220,17 @@ def _forecasts(bands: pa.Table) -> dict[str, Forecast]:
         pc.year(known["time_period"]).to_numpy() - years[0],
     )
     ends[at] = known["value"].to_numpy()
-    return {one: Forecast(tuple(years), ends[place]) for place, one in enumerate(ids)}
+    told: dict[str, dict[str, Floats]] = {}
+    for row in variants.to_pylist() if variants is not None else ():
+        place = row["time_period"].year - years[0]
+        if row["value"] is not None and 0 <= place < len(years):
+            of_one = told.setdefault(row["area_id"], {})
+            numbers = of_one.setdefault(row["breakdown"], np.full(len(years), np.nan))
+            numbers[place] = row["value"]
+    return {
+        one: Forecast(tuple(years), ends[place], variants=told.get(one, {}))
+        for place, one in enumerate(ids)
+    }
 
 
 def _observed(
@@ -209,7 +254,7 @@ def _errors(table: pa.Table) -> tuple[ErrorRow, ...]:
     found: dict[tuple[str, str, int], dict[str, float]] = {}
     for row in table.select(["measure", "breakdown", "value"]).to_pylist():
         part = str(row["breakdown"]).rsplit(", ", 2)
-        figure = _FIGURES.get(row["measure"])
+        figure = FIGURES.get(row["measure"])
         if len(part) == 3 and figure is not None:
             key = (part[0], part[1], int(part[2].partition(" ")[0]))
             found.setdefault(key, {})[figure] = float(row["value"])
@@ -238,8 +283,13 @@ def summed(forecasts: Sequence[Forecast], everywhere: Forecast | None = None) ->
         return forecasts[0] if forecasts else None
     years = forecasts[0].years
     ends = np.array([one.ends for one in forecasts])
+    told = {
+        name: np.asarray(np.sum([one.variants[name] for one in forecasts], axis=0))
+        for name in forecasts[0].variants
+        if all(name in one.variants for one in forecasts)
+    }
     if everywhere is None or everywhere.years != years:
-        return Forecast(years, ends.sum(axis=0), summed=True)
+        return Forecast(years, ends.sum(axis=0), summed=True, variants=told)
     middle = ENDS.index("median")
     median = ends[:, middle]
     total = median.sum(axis=0)
@@ -251,4 +301,4 @@ def summed(forecasts: Sequence[Forecast], everywhere: Forecast | None = None) ->
         half = np.sqrt((together * total) ** 2 + np.maximum(own, 0.0).sum(axis=0))
         out[at] = total + (half if at > middle else -half)
     out[middle] = total
-    return Forecast(years, np.maximum(out, 0.0), summed=True)
+    return Forecast(years, np.maximum(out, 0.0), summed=True, variants=told)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Floats
@@ -13,7 +14,10 @@ from interurban.apps.schools.subjects import Floats
 from .area_forecast import AreaSeries
 from .settings import AreaRolls, Scorecard
 
-__all__ = ["AreaPlaces", "read_scorecard"]
+__all__ = ["AreaPlaces", "area_places", "read_scorecard"]
+
+_FURTHEST = 20
+"""Years ahead that births are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,20 +56,31 @@ def read_scorecard(
     rolls = card.stages.get(stage)
     if rolls is None or atlas.snapshot(card.dataset) is None:
         return None
-    return atlas.cached(
-        f"scorecard {stage}",
-        (card.dataset, *card.births),
-        lambda: _read(atlas, card, rolls, areas),
-    )
+
+    def read() -> AreaPlaces | None:
+        table = atlas.table(card.dataset, ("area_id", "measure", "time_period", "value"))
+        fields = ("area_id", "component", "year", "people")
+        births = [atlas.table(one, fields) for one in card.births]
+        return None if table is None else area_places(table, births, rolls, areas)
+
+    return atlas.cached(f"scorecard {stage}", (card.dataset, *card.births), read)
 
 
-def _read(
-    atlas: Atlas, card: Scorecard, rolls: AreaRolls, areas: Mapping[str, str]
+def area_places(
+    table: pa.Table,
+    births: Sequence[pa.Table | None],
+    rolls: AreaRolls,
+    areas: Mapping[str, str],
 ) -> AreaPlaces | None:
-    table = atlas.table(card.dataset, ("area_id", "measure", "time_period", "value"))
+    """A scorecard's rows as arrays; ``None`` where it tells no pupils of any of the areas.
+
+    Parameters
+    ----------
+    table: of ``area_statistic``. births: of ``population_change``; of a year the first stands.
+    """
     found: dict[str, dict[tuple[str, int], float]] = {}
-    for row in table.to_pylist() if table is not None else ():
-        if row["area_id"] in areas and row["value"] is not None:
+    for row in table.to_pylist():
+        if row["area_id"] in areas and row["value"] is not None and row["time_period"] is not None:
             key = (row["area_id"], row["time_period"].year)
             found.setdefault(row["measure"], {})[key] = float(row["value"])
     now = found.get(rolls.roll, {})
@@ -90,7 +105,7 @@ def _read(
     with_places = [
         y for y in editions if np.isfinite(_column(found.get(rolls.places, {}), ids, y)).any()
     ]
-    births, last_births = _births(atlas, card, rolls, ids, years)
+    born, ahead, last_births = _births(births, rolls, ids, years)
     series = AreaSeries(
         areas=ids,
         years=tuple(years),
@@ -101,7 +116,8 @@ def _read(
             ahead: _by_year(found.get(measure, {}), ids, years)
             for ahead, measure in rolls.accuracy.items()
         },
-        births=births,
+        births=born,
+        births_ahead=ahead,
     )
     newest = with_places[-1] if with_places else 0
     return AreaPlaces(
@@ -144,28 +160,34 @@ def _divided(over: Floats, under: Floats) -> Floats:
 
 
 def _births(
-    atlas: Atlas, card: Scorecard, rolls: AreaRolls, ids: tuple[str, ...], years: list[int]
-) -> tuple[Floats, int]:
-    """Births of those who are of the stage's ages in each school year; and the last year known.
+    tables: Sequence[pa.Table | None], rolls: AreaRolls, ids: tuple[str, ...], years: list[int]
+) -> tuple[Floats, Floats | None, int]:
+    """Births of those who are of the stage's ages in each school year, and in the years after.
 
-    Of births after the last year that is known, as many as in it.
+    Of births after the last year that is known, as many as in it; of years to come only those
+    whose births are all known. The last of the three is the last year with births.
     """
     known: dict[tuple[str, int], float] = {}
-    for dataset in card.births:
-        table = atlas.table(dataset, ("area_id", "component", "year", "people"))
+    for table in tables:
         said: dict[tuple[str, int], float] = {}
         for row in table.to_pylist() if table is not None else ():
-            if row["component"] == "births" and row["people"] is not None:
+            if row.get("component", "births") == "births" and row["people"] is not None:
                 key = (row["area_id"], row["year"])
                 said[key] = said.get(key, 0.0) + float(row["people"])
         known = {**said, **known}
     out = np.full((len(ids), len(years)), np.nan)
+    ahead = np.full((len(ids), _FURTHEST), np.nan)
     born = sorted({year for one, year in known if one in ids})
     if not born:
-        return out, 0
+        return out, None, 0
     youngest, oldest = rolls.ages
     for at, year in enumerate(years):
         needed = [min(born[-1], y) for y in range(year - oldest, year - youngest + 1)]
         if set(needed) <= set(born):
             out[:, at] = sum(_column(known, ids, y) for y in needed)
-    return out, born[-1]
+    for at in range(_FURTHEST):
+        year = years[-1] + 1 + at
+        needed = list(range(year - oldest, year - youngest + 1))
+        if set(needed) <= set(born):
+            ahead[:, at] = sum(_column(known, ids, y) for y in needed)
+    return out, ahead, born[-1]

@@ -11,26 +11,24 @@ from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import Stage
 from interurban.apps.schools.subjects import Floats, Indices
 
-from .area_forecast import forecast
+from .area_projection import AreaProjection, projected_now
 from .forecasts import Forecast, RollForecasts, summed
+from .projected import NOTHING, Projected
 from .rules import BANDS, Rule, band_of, forms_of_entry, places_of, utilisation_of
 from .scorecards import AreaPlaces, read_scorecard
 from .settings import PlaceSettings
 from .supply import Supply, read_supply, supply_areas
 
 __all__ = [
-    "AHEAD",
     "PlaceTable",
     "Totals",
     "area_names",
     "area_table",
+    "projected_areas",
     "school_table",
     "scorecard_of",
     "totals_of",
 ]
-
-AHEAD = 5
-"""Years that areas of a scorecard are projected for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +84,7 @@ class Totals:
 
     Parameters
     ----------
-    capacity: NaN where no row has both; ``pupils`` are then those of all rows.
+    capacity: NaN where no row has both; ``pupils`` are then those of all rows, NaN without any.
     """
 
     capacity: float
@@ -104,7 +102,8 @@ def totals_of(table: PlaceTable) -> Totals:
     known = np.isfinite(table.utilisation)
     bands = {band: table.bands.count(band) for band in BANDS}
     if not known.any():
-        return Totals(np.nan, float(np.nansum(table.pupils)), bands)
+        some = np.isfinite(table.pupils).any()
+        return Totals(np.nan, float(np.nansum(table.pupils)) if some else np.nan, bands)
     return Totals(float(table.capacity[known].sum()), float(table.pupils[known].sum()), bands)
 
 
@@ -113,14 +112,14 @@ def totals_of(table: PlaceTable) -> Totals:
 
 def school_table(
     atlas: Atlas, settings: PlaceSettings, stage: Stage, rule: Rule,
-    year: int | None = None, rolls: RollForecasts | None = None,
+    year: int | None = None, runs: Projected = NOTHING,
 ) -> PlaceTable:  # fmt: skip
     """Every school of a stage.
 
     Parameters
     ----------
     year: of the pupils; the newest when none is named.
-    rolls: what a run projects. Younger pupils than it projects are added as they are in ``year``,
+    runs: what they project. Younger pupils than they project are added as they are in ``year``,
         so that forecast and pupils are of the same year groups; none is given for earlier years,
         nor for one stage of a school that has several.
     """
@@ -128,6 +127,7 @@ def school_table(
     capacity = places_of(rule, supply.published, supply.classrooms)
     utilisation = utilisation_of(supply.pupils, capacity)
     forecasts: tuple[Forecast | None, ...] = (None,) * len(supply)
+    rolls = runs.rolls
     notes = _notes(settings, supply)
     if rolls is not None and rolls.years and supply.year == rolls.years[-1]:
         forecasts = tuple(_with_younger(supply, at, rolls) for at in range(len(supply)))
@@ -165,7 +165,8 @@ def _with_younger(supply: Supply, at: int, rolls: RollForecasts) -> Forecast | N
     if found is None or supply.partial[at]:
         return None
     younger = float(np.nan_to_num(supply.younger[at]))
-    return Forecast(found.years, found.ends + younger, found.summed)
+    told = {name: numbers + younger for name, numbers in found.variants.items()}
+    return Forecast(found.years, found.ends + younger, found.summed, told)
 
 
 def _notes(settings: PlaceSettings, supply: Supply) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ def _leaning(
 
 def area_table(
     atlas: Atlas, settings: PlaceSettings, stage: Stage, rule: Rule,
-    year: int | None = None, rolls: RollForecasts | None = None,
+    year: int | None = None, runs: Projected = NOTHING,
 ) -> PlaceTable:  # fmt: skip
     """Every area: of the scorecard where there is one, else the schools of each added up.
 
@@ -207,9 +208,10 @@ def area_table(
     """
     card = scorecard_of(atlas, settings, stage)
     if card is not None:
-        return _of_scorecard(atlas, settings, stage, rule, card)
-    schools = school_table(atlas, settings, stage, rule, year, rolls)
-    return _of_schools(atlas, settings, stage, schools, rule, rolls)
+        to_come = projected_areas(atlas, settings, stage, card, runs)
+        return _of_scorecard(atlas, settings, stage, rule, card, to_come)
+    schools = school_table(atlas, settings, stage, rule, year, runs)
+    return _of_schools(atlas, settings, stage, schools, rule, runs.rolls)
 
 
 def area_names(atlas: Atlas, settings: PlaceSettings) -> dict[str, str]:
@@ -232,13 +234,21 @@ def scorecard_of(atlas: Atlas, settings: PlaceSettings, stage: Stage) -> AreaPla
     return read_scorecard(atlas, settings.scorecard, stage.id, area_names(atlas, settings))
 
 
+def projected_areas(
+    atlas: Atlas, settings: PlaceSettings, stage: Stage, card: AreaPlaces, runs: Projected
+) -> AreaProjection:
+    """What the newest run says of a scorecard's areas; before any, what it would say."""
+    assert settings.scorecard is not None, "a scorecard was read a moment ago"
+    return runs.areas.get(stage.id) or projected_now(atlas, settings.scorecard, card, stage.id)
+
+
 def _of_scorecard(
-    atlas: Atlas, settings: PlaceSettings, stage: Stage, rule: Rule, card: AreaPlaces
-) -> PlaceTable:
+    atlas: Atlas, settings: PlaceSettings, stage: Stage, rule: Rule, card: AreaPlaces,
+    to_come: AreaProjection,
+) -> PlaceTable:  # fmt: skip
     assert settings.scorecard is not None, "a scorecard was read a moment ago"
     series = card.series
     pupils = series.pupils[:, series.years.index(card.places_year or card.year)]
-    to_come = forecast(series, AHEAD)
     utilisation = utilisation_of(pupils, card.places)
     filled = np.where(np.isfinite(card.unfilled), 1.0 - card.unfilled, utilisation)
     places = supply_areas(atlas, settings.areas, np.zeros((0, 2)))
@@ -259,18 +269,13 @@ def _of_scorecard(
         utilisation=utilisation,
         bands=band_of(rule, filled),
         forms=forms_of_entry(filled * card.places, card.places, stage.class_size, groups),
-        forecasts=tuple(
-            None
-            if np.isnan(to_come.pupils[at, 0])
-            else Forecast(to_come.years, to_come.bands[:, at])
-            for at in range(len(series.areas))
-        ),
+        forecasts=tuple(to_come.forecasts.get(one) for one in series.areas),
         schools=np.zeros(len(series.areas), dtype=np.int64),
         unknown=np.isnan(utilisation).astype(np.int64),
         unfilled=card.unfilled,
         planned=card.planned,
         needed=card.needed,
-        datasets=(settings.scorecard.dataset, settings.areas),
+        datasets=tuple(dict.fromkeys((*to_come.datasets, settings.areas))),
         notes=(words, _FILLED) if words else (_FILLED,),
     )
 

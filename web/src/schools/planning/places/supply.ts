@@ -1,6 +1,7 @@
 /** Places and pupils: the bands of utilisation, what a person's own rule asks for, and how rows are put in order. */
 
 import type { Params } from "../../../api/client";
+import { sentence } from "../../../text/words";
 import type { Forecast, ForecastError, PlaceRow, Rule, UseBand } from "../api";
 import type { Table } from "../table";
 
@@ -124,7 +125,11 @@ export function placeTable(rows: readonly PlaceRow[]): Table {
   };
 }
 
-export function forecastTable({ observed, forecast }: Forecast): Table {
+/** Lines of variants, the order of which is that of the answer: categories of Okabe and Ito. */
+export const VARIANT_COLOURS: readonly string[] = ["#D55E00", "#009E73", "#CC79A7", "#8A9299"];
+
+export function forecastTable({ observed, forecast, variants }: Forecast): Table {
+  const told = variants.map(({ pupils }) => new Map(pupils.map((point) => [point.year, point.pupils])));
   return {
     columns: [
       { name: "year", label: "Year", kind: "plain" },
@@ -134,10 +139,13 @@ export function forecastTable({ observed, forecast }: Forecast): Table {
       { name: "high_80", label: "to", kind: "count" },
       { name: "low_95", label: "95 % from", kind: "count" },
       { name: "high_95", label: "to", kind: "count" },
+      ...variants.map(({ title }, i) => ({ name: `variant_${i + 1}`, label: sentence(title), kind: "count" as const })),
     ],
     rows: [
-      ...observed.map(({ year, pupils }) => [year, pupils, "counted", null, null, null, null]),
-      ...forecast.map(({ year, median, low80, high80, low95, high95 }) => [year, median, "modelled", low80, high80, low95, high95]),
+      ...observed.map(({ year, pupils }) => [year, pupils, "counted", null, null, null, null, ...told.map(() => null)]),
+      ...forecast.map(({ year, median, low80, high80, low95, high95 }) => [
+        year, median, "modelled", low80, high80, low95, high95, ...told.map((points) => points.get(year) ?? null),
+      ]),
     ],
   };
 }
