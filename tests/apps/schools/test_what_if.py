@@ -25,12 +25,15 @@ from interurban.apps.schools.what_if.changes import (
     Zone,
     read_changes,
 )
+from interurban.apps.schools.what_if.choosing import partings, shared_out
 from interurban.apps.schools.what_if.document import area_rows, what_if_csv, what_if_document
 from interurban.apps.schools.what_if.groups import GroupSource, classes_of
 from interurban.apps.schools.what_if.outcome import outcome_of
 from interurban.apps.schools.what_if.replay import replay
-from interurban.apps.schools.what_if.solve import After, Place, partings, shared_out, solve
+from interurban.apps.schools.what_if.solve import solve
+from interurban.apps.schools.what_if.solved import After, Place
 from interurban.apps.schools.what_if.streams import streams_of
+from interurban.apps.schools.what_if.touched import touched_areas
 from interurban.catalog.node import Node
 from interurban.core.errors import BadRequest
 
@@ -185,6 +188,29 @@ def test_a_new_school_has_no_more_pupils_than_places(before: Before, places: flo
     assert outcome_of(after, ()).losing or after.pupils[:, -1].sum() < 1
 
 
+@pytest.mark.parametrize("at", range(len(CHANGES)), ids=lambda at: type(CHANGES[at][0]).__name__)
+@pytest.mark.parametrize("hold", [False, True], ids=["report", "hold"])
+def test_areas_that_a_change_cannot_reach_are_left_out_and_none_is_missed(
+    at: int, hold: bool
+) -> None:
+    before = small(at, 900, 9)
+    # Homes and schools far apart from each other: two towns.
+    away = np.arange(900) >= 450
+    schools = np.arange(9) >= 5
+    apart = np.where(away[:, None] == schools[None, :], 1.0, 1e-9).astype(np.float32)
+    affinity = before.affinity * apart
+    share = affinity / affinity.sum(axis=1, keepdims=True)
+    pupils = before.pupils.sum(axis=1)[:, None] * share
+    before = replace(before, affinity=affinity, pupils=pupils, places=pupils.sum(axis=0) * 1.1)
+    change, place = CHANGES[at]
+    quick = solve(before, [change], [place], hold=hold)
+    whole = solve(before, [change], [place], hold=hold, rows=np.arange(900))
+    assert np.abs(quick.rolls - whole.rolls).max() < 0.5
+    assert quick.unplaced.sum() == pytest.approx(whole.unplaced.sum(), abs=0.5)
+    if not isinstance(change, Open):
+        assert len(touched_areas(before, [change], [place])) <= 450
+
+
 def test_a_smaller_school_keeps_as_many_as_it_has_places() -> None:
     before = small(4, 12, 6)
     held = float(before.pupils[:, 0].sum())
@@ -267,6 +293,33 @@ def test_closing_a_london_school_tells_a_planner_what_follows(
     assert "straight line" in " ".join(document["assumptions"])
     assert {row["id"] for row in area_rows(answer)[1]} <= set(before.areas.ids)
     assert what_if_csv(answer).startswith("what,id,name,measure,value,unit\r\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Close("100049"),
+        Merge(("100049",), "100050"),
+        Resize("100049", 2_000.0),
+        Open("New", -0.155, 51.548, 900.0),
+    ],
+    ids=["close", "merge", "resize", "open"],
+)
+def test_london_is_solved_where_a_change_reaches_as_it_is_everywhere(
+    change: Change, atlas: OpenAtlas
+) -> None:
+    city = atlas("london")
+    before, _ = state_of(city)
+    quick = ask(city, [change]).after
+    place = Place()
+    if isinstance(change, Open):
+        metres = city.project(np.array([[change.lon, change.lat]]))[0]
+        at = before.areas.at(change.lon, change.lat)
+        assert at is not None
+        place = Place(metres=metres, district=before.areas.districts[at])
+    whole = solve(before, [change], [place], rows=np.arange(len(before.area)))
+    assert np.abs(quick.rolls - whole.rolls).max() < 0.5
+    assert len(quick.rows) < len(before.area)
 
 
 def test_the_closings_of_2013_are_replayed_better_than_by_naming(

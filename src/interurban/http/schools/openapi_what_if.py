@@ -32,6 +32,10 @@ def _list(of: dict[str, Schema]) -> Schema:
     return {"type": "array", "items": _object(of)}
 
 
+def _query(name: str, description: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
 def _change(do: str, members: dict[str, Schema], *optional: str) -> Schema:
     required = ["do", *(name for name in members if name not in optional)]
     return {
@@ -175,7 +179,33 @@ WHAT_IF_SCHEMAS["SchoolReplay"] = _object(
     }
 )
 
+WHAT_IF_SCHEMAS["SchoolWhatIfBefore"] = _object(
+    {
+        "flows": _TEXT,
+        "stage": _TEXT,
+        "year": _WHOLE,
+        "modelled": {**_FLAG, "description": "Nothing of where pupils live was counted."},
+        "hidden_below": _WHOLE,
+        "areas": _WHOLE,
+        "schools": _WHOLE,
+        "pupils": _WHOLE,
+        "words": _TEXT,
+        "sources": _SOURCES,
+    }
+)
+
 WHAT_IF_OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "/api/schools/{city}/what-if",
+        "Schools",
+        "What changes begin from; the first question of a stage takes seconds, later ones do not",
+        "SchoolWhatIfBefore",
+        inline=(
+            CITY,
+            _query("flows", "A set of flows; the newest without it.", _TEXT),
+            _query("stage", "The newest flows of a stage, or modelled ones.", _TEXT),
+        ),
+    ),
     Operation(
         "/api/schools/{city}/what-if",
         "Schools",

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interurban.apps.schools.reading import Atlas
-from interurban.apps.schools.what_if.asking import Answer, ask, what_if_datasets
+from interurban.apps.schools.what_if.asking import Answer, ask, state_of, what_if_datasets
 from interurban.apps.schools.what_if.changes import Change, read_changes
 from interurban.apps.schools.what_if.document import (
     area_rows,
+    state_document,
     what_if_csv,
     what_if_document,
 )
@@ -24,11 +25,12 @@ from interurban.http.bodies import read_object
 from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.provenance import MODELLED
-from interurban.http.request_values import only
+from interurban.http.request_values import only, single
 from interurban.http.service import JSON, service
 
 from .answers import dump, held_or, sources
 from .asked import atlas_of
+from .files import refuse_to_write
 from .outlines import feature_collection, outline_texts
 
 __all__ = ["routes"]
@@ -41,9 +43,29 @@ _MOST_BYTES = 1 << 20
 def routes() -> list[Route]:
     """The routes of this module."""
     return [
+        Route("/api/schools/{city}/what-if", before_changes),
         Route("/api/schools/{city}/what-if", what_if, methods=["POST"]),
         Route("/api/schools/{city}/what-if/replay", replayed),
     ]
+
+
+async def before_changes(request: Request) -> Response:
+    """What a change would begin from; once it is answered, questions of the stage are quick."""
+    choose_format(request, (JSON_FORMAT,))
+    only(request, "f", "flows", "stage")
+    flows, stage = single(request, "flows"), single(request, "stage")
+
+    def answer() -> Response:
+        atlas = atlas_of(request)
+        before, _ = state_of(atlas, flows, stage)
+        leaning = what_if_datasets(atlas, before.flows)
+
+        def document() -> bytes:
+            return dump({**state_document(before), "sources": sources(atlas, leaning)}).encode()
+
+        return held_or(request, atlas, leaning, document)
+
+    return await service(request).workers.run(request, answer)
 
 
 async def what_if(request: Request) -> Response:
@@ -71,6 +93,7 @@ async def what_if(request: Request) -> Response:
         found = ask(atlas, changes, flows, stage, hold=hold)
         headers = {"Cache-Control": "no-store"}
         if form is CSV:
+            refuse_to_write(atlas, what_if_datasets(atlas, found.after.before.flows))
             headers |= {
                 "X-Interurban-Modelled": MODELLED,
                 "Content-Disposition": 'attachment; filename="what-if-MODELLED.csv"',

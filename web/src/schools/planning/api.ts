@@ -92,6 +92,15 @@ export interface ReplayedSchool {
   naive: number | null;
 }
 
+export interface BeforeChanges extends Answer {
+  flows: string;
+  stage: string;
+  modelled: boolean;
+  areas: number;
+  schools: number;
+  pupils: number;
+}
+
 /** Errors in pupils a school: of the model, if the named schools took everybody, and if nobody came. */
 export interface ReplayFit {
   schools: number;
@@ -185,9 +194,11 @@ export interface ForecastError {
 export interface Forecast extends Answer {
   subject: string;
   run: string | null;
-  how_to_run: { model: string; inputs: Record<string, string>; parameters: Record<string, number | string | boolean>; missing: string[] } | null;
+  how_to_run: { model: string; title: string; inputs: Record<string, string>; parameters: Record<string, number | string | boolean>; missing: string[] } | null;
   observed: { year: number; pupils: number }[];
   forecast: ForecastPoint[];
+  /** Other courses that it may take, each with the years that it tells of. */
+  variants: { title: string; pupils: { year: number; pupils: number }[] }[];
   errors: ForecastError[];
   /** The same of those who start school. */
   entry_errors: ForecastError[];
@@ -197,8 +208,24 @@ export interface Forecast extends Answer {
 
 export type AccessMethod = "nearest" | "2sfca" | "e2sfca";
 
+/** Along streets, or straight lines times a factor. */
+export type AccessWay = "streets" | "straight";
+
+/** How far distances, or minutes, are from those that somebody else worked out. */
+export interface AccessCheck {
+  against: string;
+  what: "metres" | "minutes";
+  way: AccessWay;
+  median_error: number | null;
+  rows: number;
+}
+
 export interface Access extends Answer {
   areas_dataset: string;
+  way: AccessWay;
+  factor: number;
+  /** What the city's pack names for ways; whether they can be gone along. */
+  streets: { usable: boolean } | null;
   unit: string;
   values: { id: string; name?: string; value: number | null; lon: number | null; lat: number | null }[];
   classes: number[];
@@ -207,7 +234,7 @@ export interface Access extends Answer {
   gini_inside: number | null;
   groups: { group: string; label: string; children: number | null; mean: number | null; share_beyond_walk: number | null }[];
   edge: { buffer_m: number; areas_affected: number } | null;
-  check: { against: string; median_error: number | null; rows: number } | null;
+  checks: AccessCheck[];
   how: string;
 }
 
@@ -328,6 +355,11 @@ export const planning = {
 
   whatIf(city: string, asked: { flows: string; stage: string; changes: Change[]; full: Full }, signal?: AbortSignal): Promise<WhatIf> {
     return send("POST", path(city, "what-if"), { json: asked, signal });
+  },
+
+  /** What changes begin from: once it is there, every question of the stage is quick. */
+  beforeChanges(city: string, asked: { flows: string; stage: string }, signal?: AbortSignal): Promise<BeforeChanges> {
+    return get(path(city, "what-if", [["flows", asked.flows], ["stage", asked.stage]]), signal);
   },
 
   replay(city: string, signal?: AbortSignal): Promise<Replay> {

@@ -15,11 +15,13 @@ from interurban.apps.schools.reading import Atlas
 from interurban.core.errors import BadRequest
 
 from .before import Before, before_of, before_of_filled
+from .boundary import outline_shares
 from .changes import Change, Homes, Open, Zone
 from .groups import Group, group_sources, groups_of
 from .outcome import Outcome, outcome_of
 from .places import capacity_dataset, published_places
-from .solve import After, Place, outline_shares, solve
+from .solve import solve
+from .solved import After, Place
 
 __all__ = ["Answer", "ask", "state_of", "what_if_datasets"]
 
@@ -72,8 +74,10 @@ def _state(atlas: Atlas, wanted: str) -> tuple[Before, tuple[Group, ...]]:
     else:
         found = fitted_of(atlas, wanted)
         before = before_of(found, published_places(atlas, found.flows.stage))
+    # What every question needs of all areas is worked out before the first.
+    _ = before.rolls, before.reach
     pupils = np.zeros(len(before.areas))
-    pupils[before.area] = before.pupils.sum(axis=1)
+    pupils[before.area] = before.area_pupils
     return before, groups_of(atlas, before.areas, pupils)
 
 

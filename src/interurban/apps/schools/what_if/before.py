@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,21 @@ class Before:
     places_years: Indices
     below: int
     modelled: bool = False
+
+    @cached_property
+    def rolls(self) -> Floats:
+        """Pupils of every school; (m,)."""
+        return np.asarray(self.pupils.sum(axis=0, dtype=np.float64))
+
+    @cached_property
+    def area_pupils(self) -> Floats:
+        """Pupils of every area; (n,)."""
+        return np.asarray(self.pupils.sum(axis=1, dtype=np.float64))
+
+    @cached_property
+    def reach(self) -> tuple[Floats, ...]:
+        """What all schools together draw of every area, by stream; (n,) each."""
+        return tuple((self.affinity @ one.choice).astype(np.float64) for one in self.streams)
 
     def at(self, school: str) -> int | None:
         """The column of a school by its id."""

@@ -13,6 +13,7 @@ import numpy as np
 from interurban.apps.schools.subjects import Indices
 
 from .asking import Answer
+from .before import Before
 from .changes import Change, change_words
 from .outcome import Outcome, Receiver
 
@@ -20,6 +21,7 @@ __all__ = [
     "ASSUMPTIONS",
     "area_rows",
     "receiving_rows",
+    "state_document",
     "what_if_csv",
     "what_if_document",
 ]
@@ -45,6 +47,24 @@ _PLACES = (
 _MODELLED = "Pupils of this stage are modelled: where they live was never published."
 
 
+def state_document(before: Before) -> dict[str, Any]:
+    """How things are before any change, so far as a planner has to know."""
+    areas, schools, pupils = len(before.area), len(before.school), float(before.rolls.sum())
+    how = "as the model has them" if before.modelled else "as they were counted"
+    return {
+        "flows": before.flows,
+        "stage": before.stage,
+        "year": before.year,
+        "modelled": before.modelled,
+        "hidden_below": before.below,
+        "areas": areas,
+        "schools": schools,
+        "pupils": _whole(pupils),
+        "words": f"{_whole(pupils):,} pupils of {areas:,} areas at {schools:,} schools, {how}, "
+        "choose anew wherever a change leaves them no school or brings them another.",
+    }
+
+
 def what_if_document(
     answer: Answer, changes: Sequence[Change], names: dict[str, str], *, hold: bool
 ) -> dict[str, Any]:
@@ -56,7 +76,7 @@ def what_if_document(
     """
     after, outcome = answer.after, answer.outcome
     before = after.before
-    schools, pupils = before.schools, before.pupils.sum(axis=0, dtype=np.float64)
+    schools, pupils = before.schools, before.rolls
     closed = [int(before.school[column]) for column in after.closed]
     return {
         "flows": before.flows,

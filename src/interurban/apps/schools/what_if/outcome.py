@@ -10,7 +10,7 @@ import numpy as np
 from interurban.apps.schools.subjects import Floats
 
 from .groups import Group
-from .solve import After
+from .solved import After
 
 __all__ = ["Outcome", "Receiver", "Share", "outcome_of"]
 
@@ -88,7 +88,7 @@ def outcome_of(after: After, groups: Sequence[Group]) -> Outcome:
     lost = after.lost.sum(axis=1, dtype=np.float64)
     gained = after.gained.sum(axis=1, dtype=np.float64)
     # Children of new homes had no school before: they move nowhere, they only need a place.
-    new = np.minimum(after.added, gained)
+    new = np.minimum(after.added[after.rows], gained)
     share_new = np.divide(new, gained, out=np.zeros_like(new), where=gained > 0)
     to = (after.gained * after.km).sum(axis=1, dtype=np.float64) * (1.0 - share_new)
     left = (after.lost * after.km).sum(axis=1, dtype=np.float64)
@@ -97,6 +97,12 @@ def outcome_of(after: After, groups: Sequence[Group]) -> Outcome:
     extra = 1000.0 * (to - left * went)
     moved, settled = float(lost.sum()), float(placed.sum())
     receivers = _receivers(after)
+    area_moved = np.zeros(len(after.before.area))
+    area_moved[after.rows] = lost
+    area_extra = np.full(len(after.before.area), np.nan)
+    area_extra[after.rows] = np.divide(
+        extra, placed, out=np.full_like(extra, np.nan), where=placed > 1e-9
+    )
     return Outcome(
         moved=moved,
         added=float(after.added.sum()),
@@ -105,9 +111,9 @@ def outcome_of(after: After, groups: Sequence[Group]) -> Outcome:
         extra_m_mean=float(extra.sum()) / settled if settled > 0 else np.nan,
         receiving=tuple(one for one in receivers if one.after > one.before),
         losing=tuple(one for one in receivers if one.after < one.before),
-        who=tuple(share for group in groups for share in _shares(group, after, lost)),
-        area_moved=lost,
-        area_extra_m=np.divide(extra, placed, out=np.full_like(extra, np.nan), where=placed > 1e-9),
+        who=tuple(share for group in groups for share in _shares(group, after, area_moved)),
+        area_moved=area_moved,
+        area_extra_m=area_extra,
     )
 
 
@@ -115,9 +121,9 @@ def _receivers(after: After) -> list[Receiver]:
     """Schools whose number of pupils changes, the one that it changes most for first."""
     before = after.before
     m = len(before.school)
-    was = np.zeros(after.pupils.shape[1])
-    was[:m] = before.pupils.sum(axis=0, dtype=np.float64)
-    now = after.pupils.sum(axis=0, dtype=np.float64)
+    now = after.rolls
+    was = np.zeros(len(now))
+    was[:m] = before.rolls
     come = after.gained.sum(axis=0, dtype=np.float64)
     opened = {one.column: one for one in after.opened}
     found = []
@@ -144,7 +150,7 @@ def _receivers(after: After) -> list[Receiver]:
 
 def _shares(group: Group, after: After, moving: Floats) -> list[Share]:
     of = group.of[after.before.area]
-    everybody = after.before.pupils.sum(axis=1, dtype=np.float64)
+    everybody = after.before.area_pupils
     known = of >= 0
     number = len(group.labels)
     moved = np.bincount(of[known], moving[known], number)

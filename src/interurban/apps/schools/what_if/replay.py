@@ -28,7 +28,8 @@ from interurban.standards.yaml_file import Section
 
 from .before import before_of_filled
 from .changes import Close
-from .solve import After, Place, solve
+from .solve import solve
+from .solved import After, Place
 
 __all__ = [
     "Closed",

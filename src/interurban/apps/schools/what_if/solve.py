@@ -1,99 +1,46 @@
 """Solving a change: who moves, where to, and who finds no place.
 
 A change alters what draws pupils: columns of the affinity fall away, come or change, and with them
-the share s_ij of the pupils of area i who choose school j. Nobody moves who need not: of the pupils
-at school j the share min(1, s'_ij / s_ij) stays, and the others go to the schools whose share has
-grown, in proportion to that growth. When one school closes this is the logit rule: its pupils
-choose among the other schools as their neighbours do.
-
-Sources: Huff (1963), A probabilistic analysis of shopping center trade areas; the maximal coupling
-of two distributions, Lindvall (1992), Lectures on the coupling method, theorem 5.2.
+the shares of the schools (see ``choosing``). Only areas that the change can reach are solved (see
+``touched``).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from interurban.apps.schools.interaction.balancing import Factors
-from interurban.apps.schools.interaction.pairs import Matrix, kilometres
-from interurban.apps.schools.subjects import Floats
+from interurban.apps.schools.interaction.pairs import Matrix
+from interurban.apps.schools.subjects import Floats, Indices
 from interurban.core.errors import BadRequest
 
 from .before import Before
 from .changes import Change, Close, Homes, Merge, Open, Resize, Zone
+from .choosing import Draw, partings, scale_to, shared_out
+from .opening import draw_of
+from .solved import After, Opened, Place
 from .streams import Stream
+from .touched import touched_areas
 
-__all__ = ["After", "Opened", "Place", "outline_shares", "partings", "shared_out", "solve"]
+__all__ = ["solve"]
 
 _SWEEPS = 4
-_HALVINGS = 40
 _TURNS = 30
 _LEFT = 0.02
 """Where the schools with room have less than this share of an area's choice, nobody of it uses
 them: its pupils find no place there."""
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where things asked about lie, worked out by whoever knows maps.
-
-    Parameters
-    ----------
-    metres: (2,), in the working CRS. area: row of the area of a point; ``None`` outside all.
-    district: code of it.
-    zoned: (n,), shares of the areas that lie in a drawn zone.
-    """
-
-    metres: Floats | None = None
-    area: int | None = None
-    district: str = ""
-    zoned: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A school that opens: its column after the change."""
-
-    column: int
-    name: str
-    lon: float
-    lat: float
-    places: float
-
-
-@dataclass(frozen=True, eq=False)
-class After:
-    """What a change leads to; k schools more than before.
-
-    Parameters
-    ----------
-    pupils: (n, m + k). lost, gained: (n, m + k), pupils who leave, and who come.
-    km: (n, m + k).
-    added: (n,), children of new homes. unplaced: (n,), who find no place.
-    affinity: (n, m + k). places: (m + k,).
-    closed: columns that take nobody any more.
-    """
-
-    before: Before
-    pupils: Matrix
-    lost: Matrix
-    gained: Matrix
-    km: Matrix
-    affinity: Matrix
-    added: Floats
-    unplaced: Floats
-    places: Floats
-    opened: tuple[Opened, ...]
-    closed: tuple[int, ...]
-
-
 def solve(
-    before: Before, changes: Sequence[Change], places: Sequence[Place], *, hold: bool = False
+    before: Before,
+    changes: Sequence[Change],
+    places: Sequence[Place],
+    *,
+    hold: bool = False,
+    rows: Indices | None = None,
 ) -> After:
     """What follows from some changes at once.
 
@@ -101,12 +48,13 @@ def solve(
     ----------
     places: of each change, as far as it has one.
     hold: schools that are full take nobody; otherwise they are only said to be over full.
+    rows: the areas to solve; those that the changes can reach when none are named.
 
     Raises
     ------
     BadRequest: a change is of a school or an area that is not among the flows, or leaves none.
     """
-    work = _Work(before)
+    work = _Work(before, touched_areas(before, changes, places) if rows is None else rows)
     for change, place in zip(changes, places, strict=True):
         work.take(change, place)
     work.fill_to_places()
@@ -114,20 +62,24 @@ def solve(
 
 
 class _Work:
-    """The state while changes are taken in, one after the other."""
+    """The state of some areas while changes are taken in, one after the other.
 
-    def __init__(self, before: Before) -> None:
-        self.before = before
-        self.km = before.km
-        self.pupils = before.pupils.copy()
-        self.old = before.affinity
-        self.new = before.affinity.copy()
-        self.zoned = None if before.zoned is None else before.zoned.copy()
+    ``elsewhere``: pupils of each school in all other areas, who stay where they are.
+    """
+
+    def __init__(self, before: Before, rows: Indices) -> None:
+        self.before, self.rows = before, rows
+        self.km = before.km[rows]
+        self.pupils = before.pupils[rows]
+        self.old = before.affinity[rows]
+        self.new = self.old.copy()
+        self.zoned = None if before.zoned is None else before.zoned[rows]
+        self.elsewhere = before.rolls - self.pupils.sum(axis=0, dtype=np.float64)
         self.capacity = before.places.copy()
         self.streams = list(before.streams)
         self.added = np.zeros(len(before.area))
-        self.lost = np.zeros_like(before.pupils)
-        self.gained = np.zeros_like(before.pupils)
+        self.lost = np.zeros_like(self.pupils)
+        self.gained = np.zeros_like(self.pupils)
         self.opened: list[Opened] = []
         self.closed: list[int] = []
         self.capped: list[int] = []
@@ -185,6 +137,8 @@ class _Work:
             self.gained[:, into] += moving
             self.pupils[:, into] += moving
             self.pupils[:, column] = 0.0
+            self.elsewhere[into] += self.elsewhere[column]
+            self.elsewhere[column] = 0.0
             for affinity in (self.old, self.new):
                 affinity[:, into] += affinity[:, column]
                 affinity[:, column] = 0.0
@@ -193,37 +147,23 @@ class _Work:
 
     def _resize(self, column: int, capacity: float) -> None:
         """A school that grows draws by its size; who has no place in one that shrinks leaves."""
-        held = float(self.pupils[:, column].sum(dtype=np.float64))
+        held = float(self.pupils[:, column].sum(dtype=np.float64) + self.elsewhere[column])
         size = max(float(np.nan_to_num(self.capacity[column])), held, 1.0)
         self.new[:, column] *= np.float32(max(capacity / size, 1.0))
         self.capacity[column] = capacity
         self.capped.append(column)
 
     def _open(self, change: Open, place: Place) -> None:
-        assert place.metres is not None, "a point has a place"
-        before, drawing = self.before, self.before.drawing
-        km = kilometres(before.areas.metres[before.area], place.metres[None, :])
-        distance = km[:, 0].astype(np.float64)
         model = self._column(change.like) if change.like else None
-        if model is not None:
-            decay = float(drawing.decay[model])
-            weight = float(drawing.columns[model]) / max(float(before.pupils[:, model].sum()), 1.0)
-        else:
-            decay = float(drawing.kind_decay[drawing.plain])
-            weight = self._usual_weight(decay, place.metres)
-        eta = -decay * distance + drawing.terms.get("sparse_km", 0.0) * drawing.spacing * distance
-        if place.district:
-            same = (drawing.districts == place.district).astype(np.float64)
-            eta += drawing.terms.get("district", 0.0) * same
-            eta += drawing.terms.get("district_km", 0.0) * same * distance
-        draws = drawing.rows * np.exp(eta) * weight * change.places
-        none = np.zeros((len(before.area), 1), dtype=np.float32)
+        km, draws = draw_of(self.before, change, place, model, self.rows)
+        none = np.zeros((len(self.rows), 1), dtype=np.float32)
         self.km = np.hstack([self.km, km])
         self.pupils = np.hstack([self.pupils, none])
         self.old = np.hstack([self.old, none])
         self.new = np.hstack([self.new, draws.astype(np.float32)[:, None]])
         self.lost, self.gained = np.hstack([self.lost, none]), np.hstack([self.gained, none])
         self.capacity = np.append(self.capacity, change.places)
+        self.elsewhere = np.append(self.elsewhere, 0.0)
         if self.zoned is not None:
             self.zoned = np.hstack([self.zoned, none])
         self.streams = [
@@ -232,20 +172,6 @@ class _Work:
         column = self.new.shape[1] - 1
         self.opened.append(Opened(column, change.name, change.lon, change.lat, change.places))
         self.capped.append(column)
-
-    def _usual_weight(self, decay: float, metres: Floats) -> float:
-        """B for each place of a plain school: that of the ten nearest of its type, in the middle.
-
-        They are compared at the distance that pupils travel, as a B belongs to its own decay.
-        """
-        before, drawing = self.before, self.before.drawing
-        plain = np.flatnonzero(drawing.kinds == drawing.plain)
-        there = before.schools.metres[before.school[plain]]
-        near = plain[np.argsort(np.hypot(*(there - metres).T))[:10]]
-        size = np.maximum(before.pupils[:, near].sum(axis=0), 1.0)
-        log_draw = np.log(drawing.columns[near]) - drawing.decay[near] * drawing.mean_km
-        middle = float(np.median(log_draw - np.log(size)))
-        return float(np.exp(middle + decay * drawing.mean_km))
 
     def _zone(self, column: int, place: Place) -> None:
         effect = self.before.drawing.terms.get("zone")
@@ -256,7 +182,7 @@ class _Work:
                 part="changes",
             )
         was = self.zoned.copy()
-        taken = place.zoned.astype(np.float32)
+        taken = place.zoned[self.rows].astype(np.float32)
         others = self.zoned.sum(axis=1) - self.zoned[:, column]
         room = np.minimum(1.0, np.maximum(1.0 - taken, 0.0) / np.maximum(others, 1e-9))
         self.zoned *= room[:, None]
@@ -278,27 +204,28 @@ class _Work:
             for column in self.capped:
                 draws = [self._draw(stream, column) for stream in self.streams]
                 draws = [one for one in draws if one.weight > 0]
-                scale = _scale(draws, float(self.capacity[column]))
+                scale = scale_to(draws, float(self.capacity[column]))
                 self.new[:, column] *= np.float32(scale)
 
-    def _draw(self, stream: Stream, column: int) -> _Draw:
+    def _draw(self, stream: Stream, column: int) -> Draw:
         """What a school draws of the pupils of a stream, beside all other schools."""
         weight = float(stream.choice[column])
         own = weight * self.new[:, column].astype(np.float64)
         was = weight * self.old[:, column].astype(np.float64)
         reach = (self.old @ stream.choice).astype(np.float64)
-        return _Draw(
+        return Draw(
             weight=weight,
             own=own,
             others=np.maximum((self.new @ stream.choice).astype(np.float64) - own, 0.0),
             share=was / np.maximum(reach, 1e-30),
             pupils=(self.pupils @ stream.of).astype(np.float64),
             staying=float(stream.of[column]) * self.pupils[:, column].astype(np.float64),
+            elsewhere=float(stream.of[column] * self.elsewhere[column]),
         )
 
     def settle(self, hold: bool) -> After:
         """Who stays, who moves, and where to."""
-        if not (self.new.sum(axis=0) > 0).any():
+        if len(self.rows) and not (self.new.sum(axis=0) > 0).any():
             raise BadRequest(
                 "No school is left.", advice="Keep one school at least.", part="changes"
             )
@@ -323,18 +250,19 @@ class _Work:
         np.maximum(stay, 0.0, out=stay)
         if self.added.any():
             share = self.new / np.maximum(self.new.sum(axis=1), np.float32(1e-30))[:, None]
-            coming += shared_out(self.added, np.asarray(share, dtype=np.float32))
+            coming += shared_out(self.added[self.rows], np.asarray(share, dtype=np.float32))
         if hold:
             coming, unplaced = self._within_places(stay, coming, unplaced)
+        nowhere = np.zeros(len(self.before.area))
+        nowhere[self.rows] = unplaced
         return After(
             before=self.before,
-            pupils=stay + coming,
+            rows=self.rows,
             lost=self.lost + (self.pupils - stay),
             gained=self.gained + coming,
             km=self.km,
-            affinity=self.new,
             added=self.added,
-            unplaced=unplaced,
+            unplaced=nowhere,
             places=self.capacity,
             opened=tuple(self.opened),
             closed=tuple(self.closed),
@@ -362,7 +290,8 @@ class _Work:
         Where more come than there are places, each area has the same part of them. Who looks on
         goes where the pupils of that school's streams may go.
         """
-        room = np.maximum(self.capacity - stay.sum(axis=0, dtype=np.float64), 0.0)
+        staying = stay.sum(axis=0, dtype=np.float64) + self.elsewhere
+        room = np.maximum(self.capacity - staying, 0.0)
         room[np.isnan(self.capacity)] = np.inf
         settled = np.zeros_like(coming)
         reach = np.maximum(self.new.sum(axis=1), np.float32(1e-30))
@@ -387,72 +316,3 @@ class _Work:
         else:
             unplaced = unplaced + coming.sum(axis=1, dtype=np.float64)
         return settled, unplaced
-
-
-def partings(pupils: Matrix, was: Matrix, now: Matrix) -> tuple[Matrix, Matrix]:
-    """Pupils who leave each school, and by how much the share of each school grows; (n, m).
-
-    Parameters
-    ----------
-    pupils: (n, m). was, now: (n, m), what schools draw, before and after a change.
-    """
-    share = now / np.maximum(now.sum(axis=1), np.float32(1e-30))[:, None]
-    before = was / np.maximum(was.sum(axis=1), np.float32(1e-30))[:, None]
-    growth = share - before
-    goes = np.divide(-growth, before, out=np.zeros_like(before), where=(before > 0) & (growth < 0))
-    return pupils * goes, np.maximum(growth, np.float32(0.0))
-
-
-def shared_out(pupils: Floats, weights: Matrix) -> Matrix:
-    """Pupils of each area by weights; those of an area without any weight are left out."""
-    total = weights.sum(axis=1)
-    each = np.divide(pupils, total, out=np.zeros_like(pupils), where=total > 0)
-    return np.asarray(weights * each.astype(np.float32)[:, None], dtype=np.float32)
-
-
-@dataclass(frozen=True, eq=False)
-class _Draw:
-    """One school among the others, for the pupils of one stream; all (n,) but ``weight``.
-
-    Parameters
-    ----------
-    own, others: draw of the school, and of all other schools. share: of the school, before.
-    pupils: of the stream in each area. staying: of these, at the school before.
-    """
-
-    weight: float
-    own: Floats
-    others: Floats
-    share: Floats
-    pupils: Floats
-    staying: Floats
-
-    def drawn(self, scale: float) -> float:
-        """Pupils of the school if its draw is multiplied by something."""
-        now = self.own * scale / np.maximum(self.own * scale + self.others, 1e-30)
-        ratio = np.divide(now, self.share, out=np.ones_like(now), where=self.share > 0)
-        kept = self.staying * np.minimum(ratio, 1.0)
-        return float((kept + np.maximum(now - self.share, 0.0) * self.pupils).sum())
-
-
-def _scale(draws: Sequence[_Draw], most: float) -> float:
-    """What a school's draw is to be multiplied by so that it has no more pupils than places."""
-    if sum(one.drawn(1.0) for one in draws) <= most:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        fits = sum(one.drawn(middle) for one in draws) < most
-        low, high = (middle, high) if fits else (low, middle)
-    return low
-
-
-def outline_shares(
-    zone: shapely.Geometry, outlines: np.ndarray[tuple[int], np.dtype[np.object_]]
-) -> Floats:
-    """The share of each area that lies in a zone; both in the working CRS. Shape (n,)."""
-    there = np.array([shape is not None for shape in outlines])
-    shares = np.zeros(len(outlines))
-    common = shapely.area(shapely.intersection(outlines[there], zone))
-    shares[there] = common / np.maximum(shapely.area(outlines[there]), 1e-9)
-    return np.clip(shares, 0.0, 1.0)
