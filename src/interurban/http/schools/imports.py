@@ -38,7 +38,7 @@ async def layouts(request: Request) -> Response:
     """The layouts that are recognised."""
     choose_format(request, (JSON_FORMAT,))
     only(request, "f")
-    known = [{"id": one, "words": words} for one, words in LAYOUTS.items()]
+    known = [{"id": one.id, "words": one.words} for one in LAYOUTS]
     return json_answer({"layouts": known}, _FRESH)
 
 
@@ -58,9 +58,9 @@ async def bring(request: Request) -> Response:
         def answer() -> Response:
             try:
                 imported = read_files([(file, file.name)], web.node.city(city), year)
+                planned = plan(web.node, city, imported, name)
             except UnreadableFile as error:
                 raise InvalidInput(error.what, advice=error.advice, part="file") from error
-            planned = plan(web.node, city, imported, name)
             snapshot = load_plan(web.node, planned) if loads else None
             return json_answer(_document(planned, snapshot), _FRESH)
 

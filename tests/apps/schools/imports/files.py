@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -73,7 +73,7 @@ def named(columns: Sequence[str], stage: str) -> list[str]:
     return [column.format(stage=stage, short=short) for column in columns]
 
 
-def register(file: Path, *schools: dict[str, object], columns: Sequence[str] = REGISTER) -> Path:
+def register(file: Path, *schools: Mapping[str, object], columns: Sequence[str] = REGISTER) -> Path:
     """England's register, in Latin-1; a school is what differs from an open primary school."""
     usual: dict[str, object] = {
         "LA (name)": "Camden",

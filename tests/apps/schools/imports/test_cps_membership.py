@@ -120,3 +120,34 @@ def test_years_join_into_one_table(tmp_path: Path) -> None:
     both = joined([read(old(tmp_path, barry, name=name)) for name in names])
     assert set(both.table["year"].to_pylist()) == {2005, 2006}
     assert both.vintage == "school year 2005-06 to school year 2006-07"
+    assert both.name == "school_rolls_20th_day_2005_to_2006"
+
+
+@pytest.mark.parametrize(
+    ("name", "began"),
+    [
+        ("membership_20th_day_2006.xls", 2005),
+        ("membership_20th_day_2010_updated.xls", 2009),
+        ("enrollment_20th_day_2014-15.xls", 2014),
+        ("enrollment_20th_day_2016_GV_20151023.xls", 2015),
+        ("Demographics_20thDay_2019.xls", 2018),
+        ("demographics_20thday_2022_v10272021.xls", 2021),
+        ("demographics_20thday_sy2026_forweb.xls", 2025),
+        ("FY08_Membership.xls", 2007),
+    ],
+)
+def test_a_single_year_in_the_name_is_the_one_the_school_year_ends_in(
+    tmp_path: Path, name: str, began: int
+) -> None:
+    barry = (1, 2160, "609789", "Barry", *[0] * 6, *[10] * 12, 120)
+    found = read(old(tmp_path, barry, name=name))
+    assert set(found.table["year"].to_pylist()) == {began}
+    assert found.name == f"school_rolls_20th_day_{began}"
+
+
+def test_a_table_saved_as_csv_is_the_same(tmp_path: Path) -> None:
+    header = ["School ID", "School Name", "Network", "Total", "PE", "PK", "K", *range(1, 13)]
+    rows = [header, ("400009", '"GLOBAL, CITIZENSHIP"', "Charter", '"1,500"', *[100] * 15)]
+    lines = [",".join(str(cell) for cell in row) for row in rows]
+    (tmp_path / "Demographics_20thDay_2018.csv").write_text("\r\n".join(lines))
+    assert roll(read(tmp_path / "Demographics_20thDay_2018.csv"), "400009")["12"] == 100

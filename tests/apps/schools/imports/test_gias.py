@@ -26,8 +26,10 @@ def read(file: Path) -> Imported:
 
 def school(folder: Path, **said: object) -> dict[str, object]:
     known = {"URN": 100049, "EstablishmentName": "Haverstock School", **CAMDEN, **said}
-    (found,) = read(register(folder / "edubasealldata20250524.csv", known)).table.to_pylist()
-    return found
+    rows: list[dict[str, object]] = read(
+        register(folder / "edubasealldata20250524.csv", known)
+    ).table.to_pylist()
+    return rows[0]
 
 
 def test_latin_1_and_grid_metres_are_understood(tmp_path: Path) -> None:
@@ -49,6 +51,7 @@ def test_words_of_the_register_become_words_of_the_standard(tmp_path: Path) -> N
         tmp_path,
         **{
             "PhaseOfEducation (name)": "Secondary",
+            "TypeOfEstablishment (name)": "Academy converter",
             "EstablishmentTypeGroup (name)": "Academies",
             "Gender (name)": "Girls",
             "ReligiousCharacter (name)": "Roman Catholic",
@@ -85,7 +88,8 @@ def test_only_schools_in_and_around_the_city_are_kept(tmp_path: Path) -> None:
     assert found.table["school_id"].to_pylist() == ["1", "4"]
     assert found.found == (
         "2 of 4 schools lie in or around London; 1 of them have closed.",
-        "1 schools of the file state no place, and were left out.",
+        "1 schools state no place, and were left out.",
+        "It lists only some kinds of schools: what it lacks is not taken as closed.",
     )
 
 
@@ -99,3 +103,112 @@ def test_a_register_of_elsewhere_says_so(tmp_path: Path) -> None:
     leeds = {"URN": 2, "EstablishmentName": "L", "Easting": 430_000, "Northing": 433_000}
     with pytest.raises(UnreadableFile, match=r"No school of a\.csv lies in or around London"):
         read(register(tmp_path / "a.csv", leeds))
+
+
+IN_PART = (
+    "URN", "LA (code)", "LA (name)", "EstablishmentNumber", "EstablishmentName",
+    "TypeOfEstablishment (name)", "EstablishmentStatus (name)", "OpenDate",
+    "PhaseOfEducation (name)", "StatutoryLowAge", "StatutoryHighAge", "Gender (name)",
+    "ReligiousCharacter (name)", "AdmissionsPolicy (name)", "Street", "Town", "Postcode",
+    "SchoolWebsite", "GOR (name)",
+)  # fmt: skip
+"""The columns of the lists of open state-funded schools, and of academies."""
+SCHOOLS_IN_ENGLAND = (
+    "URN,Local authority (code),Local authority (name),Establishment name,Street,Town,Postcode,"
+    "Type of establishment,Statutory highest age,Statutory lowest age,Phase of education,Gender,"
+    "Religious character,Admissions policy,Website address,Headteacher,Establishment status,"
+    "Opening date,Region\n"
+    "100000,201,City of London,Aldgate,St James's Passage,London,EC3A 5DE,Voluntary Aided School,"
+    "11,3,Primary,Mixed,Church of England,Not applicable,www.example.org,Ms A,Open,01/09/1990,"
+    "London\n"
+)
+"""The list "Schools in England" of 2016 and 2017, which has names of its own."""
+
+
+def test_a_list_without_places_keeps_schools_of_the_city_by_its_name(tmp_path: Path) -> None:
+    rows = [
+        {"URN": 1, "EstablishmentName": "A", "GOR (name)": "London"},
+        {"URN": 2, "EstablishmentName": "B", "GOR (name)": "Yorkshire and the Humber"},
+    ]
+    name = "edubaseallstatefunded20260325.csv"
+    found = read(register(tmp_path / name, *rows, columns=IN_PART))
+    assert found.table["school_id"].to_pylist() == ["1"]
+    assert found.table["longitude"].to_pylist() == [None]
+    assert "1 of these state no place; they are kept because" in found.found[1]
+    (tmp_path / name).unlink()
+    with pytest.raises(UnreadableFile, match="states no places, and no open school"):
+        read(register(tmp_path / name, rows[1], columns=IN_PART))
+
+
+def test_some_kinds_of_schools_alone_are_not_the_whole_list(tmp_path: Path) -> None:
+    kinds = ("Academy converter", "Community school", "Other independent school")
+    rows = [
+        {"URN": at, "EstablishmentName": kind, **CAMDEN, "TypeOfEstablishment (name)": kind,
+         "EstablishmentTypeGroup (name)": "",
+         "PhaseOfEducation (name)": "Secondary" if at else "Primary"}
+        for at, kind in enumerate(kinds)
+    ]  # fmt: skip
+    whole = read(register(tmp_path / "a20260101.csv", *rows))
+    assert (whole.in_part, whole.name) == (False, "schools_register_2026_01")
+    academies = read(register(tmp_path / "b20260101.csv", rows[0]))
+    assert (academies.in_part, academies.name) == (True, "schools_register_academies_2026_01")
+    assert academies.title == "Schools (academies), register of 01 January 2026"
+    state = read(register(tmp_path / "c20260101.csv", *rows[:2]))
+    assert state.name == "schools_register_state_funded_2026_01"
+
+
+def test_the_names_of_columns_of_2017_are_known(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text(SCHOOLS_IN_ENGLAND)
+    (found,) = read(tmp_path / "schools.csv").table.to_pylist()
+    wanted = ("phase", "governance", "faith", "lowest_age", "area_name", "opened", "website")
+    assert [str(found[field]) for field in wanted] == [
+        "primary", "public", "Church of England", "3", "City of London", "1990-09-01",
+        "www.example.org",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "who"),
+    [
+        ("City technology college", "Independent schools", "autonomous"),
+        ("Foundation special school", "Special schools", "public"),
+        ("Academy special converter", "Academies", "autonomous"),
+        ("Other independent special school", "Special schools", "private"),
+        ("Voluntary Aided School", "", "public"),
+        ("Free Schools - 16-19", "", "autonomous"),
+        ("Service children's education", "Other types", "other"),
+    ],
+)
+def test_who_runs_a_school_is_told_by_its_type_first(
+    tmp_path: Path, kind: str, group: str, who: str
+) -> None:
+    said = {"TypeOfEstablishment (name)": kind, "EstablishmentTypeGroup (name)": group}
+    assert school(tmp_path, **said)["governance"] == who
+
+
+def test_what_is_no_school_and_what_is_twice_is_told(tmp_path: Path) -> None:
+    centre = {"TypeOfEstablishment (name)": "Children's centre", **CAMDEN}
+    rows = [
+        {"URN": "100049.0", "EstablishmentName": "First", **CAMDEN, "StatutoryLowAge": "16-Nov"},
+        {"URN": 100049, "EstablishmentName": "Again", **CAMDEN, "LSOA (code)": "999999999"},
+        {"URN": 20007, "EstablishmentName": "Centre", **centre},
+        {"URN": "", "EstablishmentName": "Nobody", **CAMDEN},
+    ]
+    found = read(register(tmp_path / "a.csv", *rows))
+    assert found.table["name"].to_pylist() == ["First"]
+    told = " ".join(found.found)
+    for words in (
+        "1 children's centres were left out",
+        "1 rows repeat a URN",
+        "1 schools have an age that a spreadsheet made a date",
+        "1 rows have no URN or end early",
+    ):
+        assert words in told
+    with pytest.raises(UnreadableFile, match=r"b\.csv lists children's centres"):
+        read(register(tmp_path / "b.csv", rows[2]))
+
+
+def test_without_a_day_in_its_name_the_last_change_tells(tmp_path: Path) -> None:
+    columns = (*REGISTER, "LastChangedDate")
+    said = {"URN": 1, "EstablishmentName": "A", **CAMDEN, "LastChangedDate": "24-05-2025"}
+    assert read(register(tmp_path / "schools.csv", said, columns=columns)).vintage == "24 May 2025"

@@ -110,3 +110,19 @@ def test_a_renamed_sheet_asks_for_its_year(tmp_path: Path) -> None:
         read(file)
     assert raised.value.advice == "Name it with --year."
     assert gla_lds.read_lds(read_sheets(file), 2013).vintage == "spring 2014"
+
+
+def test_a_table_saved_as_csv_has_its_year_in_its_name(tmp_path: Path) -> None:
+    rows = [named(BY_SCHOOL, "Secondary"), *SCHOOL_ROWS]
+    lines = "\r\n".join(",".join(str(cell) for cell in row) for row in rows)
+    file = tmp_path / "Catchments_SecSchootoLSOA_2016_LDS.csv"
+    file.write_text(lines, encoding="utf-8-sig")
+    assert read(file).table.num_rows == 3
+    assert read(file).vintage == "spring 2016"
+
+
+def test_numbers_that_are_marked_as_hidden_stay_hidden(tmp_path: Path) -> None:
+    marked = [(*AREA_ROWS[0][:-1], "<3"), (*AREA_ROWS[1][:-1], "*"), AREA_ROWS[2]]
+    found = read(by_area(tmp_path, rows=marked)).table
+    assert found["pupils"].to_pylist() == [None, None, 4]
+    assert found["status"].to_pylist() == ["hidden", "hidden", "shown"]

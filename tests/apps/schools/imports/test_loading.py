@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from interurban.apps.schools.card.links import read_links
+from interurban.apps.schools.card.rolls import read_rolls
+from interurban.apps.schools.card.settings import card_settings
 from interurban.apps.schools.imports.loading import Plan, load_plan, plan
 from interurban.apps.schools.imports.recognising import read_files
 from interurban.apps.schools.reading import open_atlas
@@ -43,6 +47,33 @@ def flows(folder: Path, codes: list[str], pupils: int = 8) -> Path:
     ]
     sheet = ("LSOAtoPriSchool_LDS_2016", [named(BY_AREA, "Primary"), *rows])
     return workbook(folder / "flows.xlsx", NOTES, sheet)
+
+
+PLACE = {"Easting": 530_000, "Northing": 180_000}
+ACADEMY = {
+    "TypeOfEstablishment (name)": "Academy converter",
+    "EstablishmentTypeGroup (name)": "Academies",
+}
+
+
+def everyone(file: Path, *urns: str) -> Path:
+    """A register with every kind of school, which other URNs are beside."""
+    kinds = {
+        "901": {"PhaseOfEducation (name)": "Secondary", **ACADEMY},
+        "902": {"TypeOfEstablishment (name)": "Other independent school"},
+    }
+    schools = [{"URN": urn, "EstablishmentName": f"School {urn}", **PLACE} for urn in urns]
+    others = [
+        {"URN": urn, "EstablishmentName": f"School {urn}", **PLACE, **said}
+        for urn, said in kinds.items()
+    ]
+    return register(file, *schools, *others)
+
+
+def rolls(folder: Path, began: int, pupils: int = 10) -> Path:
+    header = ["School ID", "School Name", "Total", "PE", "PK", "K", *range(1, 13)]
+    rows: list[Row] = [header, (610212, "Albany Park", 15 * pupils, *[pupils] * 15)]
+    return old_workbook(folder / f"GENERAL_{began}-{began + 1}.xls", ("Schools", rows))
 
 
 def planned(node: Node, *files: Path, dataset: str = "") -> Plan:
@@ -114,8 +145,7 @@ def test_areas_outside_the_city_are_told(node: Node, tmp_path: Path) -> None:
 
 
 def test_a_newer_register_is_what_the_atlas_asks_first(node: Node, tmp_path: Path) -> None:
-    school = {"URN": 100, "EstablishmentName": "New Name", "Easting": 530_000, "Northing": 180_000}
-    found = planned(node, register(tmp_path / "edubasealldata20260101.csv", school))
+    found = planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "100"))
     load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
     load_plan(node, found)
     assert found.dataset == "oldport.schools_register_2026_01"
@@ -123,20 +153,118 @@ def test_a_newer_register_is_what_the_atlas_asks_first(node: Node, tmp_path: Pat
     assert settings is not None
     assert settings.schools == (found.dataset,)
     schools = open_atlas(node, "oldport").schools
-    assert schools.names[schools.index["100"]] == "New Name"
+    assert schools.names[schools.index["100"]] == "School 100"
     assert schools.names[schools.index["101"]] == "School 1"
 
 
 def test_rolls_become_a_dataset_on_rolls(node: Node, tmp_path: Path) -> None:
-    header = ["School ID", "School Name", "Total", "PE", "PK", "K", *range(1, 13)]
-    rows: list[Row] = [header, (610212, "Albany Park", 150, *[10] * 15)]
-    files = [
-        old_workbook(tmp_path / f"GENERAL_{years}.xls", ("Schools", rows))
-        for years in ("2018-2019", "2019-2020")
-    ]
+    files = [rolls(tmp_path, began) for began in (2018, 2019)]
     snapshot = load_plan(node, planned(node, *files))
     assert snapshot.rows == 30
-    assert node.dataset("oldport.school_rolls_20th_day").standard == "school_roll@1"
+    assert node.dataset("oldport.school_rolls_20th_day_2018_to_2019").standard == "school_roll@1"
+
+
+def test_rolls_stand_on_the_cards_of_their_schools(node: Node, tmp_path: Path) -> None:
+    load_plan(node, planned(node, rolls(tmp_path, 2018)))
+    load_plan(node, planned(node, rolls(tmp_path, 2019, pupils=11)))
+    load_plan(node, planned(node, rolls(tmp_path, 2019, pupils=12)))
+    atlas = open_atlas(node, "oldport")
+    found = read_rolls(atlas, card_settings(atlas.settings, node.packs))
+    assert found.series("610212") == [(2018, 150), (2019, 180)]
+
+
+def test_rolls_of_another_city_are_not_taken(node: Node, tmp_path: Path) -> None:
+    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
+    with pytest.raises(UnreadableFile, match="None of the 1 schools of the file is known") as told:
+        planned(node, rolls(tmp_path, 2018))
+    assert "is this the right city?" in told.value.advice
+
+
+def test_links_of_the_register_lead_to_the_heirs_of_a_school(node: Node, tmp_path: Path) -> None:
+    school = {"URN": 100, "EstablishmentName": "New", "Easting": 530_000, "Northing": 180_000}
+    load_plan(node, planned(node, register(tmp_path / "edubasealldata20260101.csv", school)))
+    file = tmp_path / "links_edubasealldata20260101.csv"
+    lines = ["URN,LinkURN,LinkName,LinkType,LinkEstablishedDate", "90,100,New,Successor,",
+             "80,90,Old,Successor,01-09-2012", "7,8,Far,Successor,"]  # fmt: skip
+    file.write_text("\n".join(lines))
+    assert load_plan(node, planned(node, file)).rows == 2
+    links = read_links(open_atlas(node, "oldport"))
+    assert links.heirs("80", lambda one: one == "100") == ("100",)
+
+
+def test_a_list_of_academies_closes_no_other_school(node: Node, tmp_path: Path) -> None:
+    whole = planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "1", "2", "3"))
+    academies = register(
+        tmp_path / "edubaseallacademiesandfree20260301.csv",
+        {"URN": 2, "EstablishmentName": "B Academy", **PLACE, **ACADEMY},
+        {"URN": 4, "EstablishmentName": "D Academy", **PLACE, **ACADEMY},
+    )
+    load_plan(node, whole)
+    load_plan(node, planned(node, academies))
+    schools = open_atlas(node, "oldport").schools
+    assert set(schools.statuses) == {"open"}
+    assert schools.names[schools.index["2"]] == "B Academy"
+    settings = settings_of(node.packs, "oldport")
+    assert settings is not None
+    assert settings.current == (
+        "oldport.schools_register_academies_2026_03", "oldport.schools_register_2026_01"
+    )  # fmt: skip
+
+
+def test_an_older_register_does_not_take_the_place_of_a_newer_one(
+    node: Node, tmp_path: Path
+) -> None:
+    load_plan(node, planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "1", "2")))
+    load_plan(node, planned(node, everyone(tmp_path / "edubasealldata20160101.csv", "1", "9")))
+    atlas = open_atlas(node, "oldport")
+    assert atlas.settings.current == ("oldport.schools_register_2026_01",)
+    schools = atlas.schools
+    assert [schools.statuses[schools.index[one]] for one in ("1", "2", "9")] == [
+        "open", "open", "closed",
+    ]  # fmt: skip
+
+
+def test_a_load_that_fails_leaves_what_was_there(node: Node, tmp_path: Path) -> None:
+    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
+    before = {file: file.read_bytes() for file in node.home.packs.rglob("*") if file.is_file()}
+    again = planned(node, flows(tmp_path, oldport.IN_BOTH[:3], pupils=9))
+    with node.home.loading(again.dataset), pytest.raises(LoadInProgress):
+        load_plan(node, again)
+    after = {file: file.read_bytes() for file in node.home.packs.rglob("*") if file.is_file()}
+    assert after == before
+
+
+def test_an_archive_tells_what_else_is_in_it(node: Node, tmp_path: Path) -> None:
+    whole = everyone(tmp_path / "edubasealldata20260101.csv", "1")
+    with zipfile.ZipFile(tmp_path / "extract.zip", "w") as archive:
+        archive.write(whole, whole.name)
+        archive.writestr(
+            "links_edubasealldata20260101.csv", "URN,LinkURN,LinkType\n1,2,Successor\n"
+        )
+        archive.writestr("readme.txt", "Extracted from GIAS")
+    found = planned(node, tmp_path / "extract.zip")
+    assert found.dataset == "oldport.schools_register_2026_01"
+    assert found.imported.found[-1] == (
+        "Also in extract.zip, and not taken with it: links_edubasealldata20260101.csv. Import it "
+        "by itself."
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        ("URN,Linked UID,Group Name", "lists groups of the register"),
+        ("GID,URN,UID,Role,Surname", "lists governors, who are people"),
+        ("School ID,School Name,African American,Hispanic", "by race and ethnicity"),
+        ("School ID,School Name,Bilingual,SpED", "English learners, special education"),
+    ],
+)
+def test_known_files_that_are_not_taken_are_named(
+    node: Node, tmp_path: Path, header: str, what: str
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{header}\n1,2,3,4\n")
+    with pytest.raises(UnreadableFile, match=what):
+        planned(node, tmp_path / "a.csv")
 
 
 def test_a_load_that_fails_leaves_nothing_behind(node: Node, tmp_path: Path) -> None:

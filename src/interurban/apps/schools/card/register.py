@@ -161,12 +161,18 @@ def _merged(settings: CardSettings, rolls: Rolls) -> Links:
 
 
 def _newest_description(atlas: Atlas) -> frozenset[str]:
-    """Ids in the first dataset of schools that there is: what it lacks is taken as closed."""
+    """Ids in the datasets of the schools of today: what they lack is taken as closed.
+
+    Where nothing of them is loaded, the first dataset of schools that is.
+    """
+    found: set[str] = set()
     for dataset in atlas.settings.schools:
         table = atlas.table(dataset, ("school_id",))
         if table is not None:
-            return frozenset(table["school_id"].to_pylist())
-    return frozenset()
+            found.update(table["school_id"].to_pylist())
+        if found and dataset not in atlas.settings.current[:-1]:
+            break
+    return frozenset(found)
 
 
 def _is_open(schools: Schools, at: int) -> bool:

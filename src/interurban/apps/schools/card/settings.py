@@ -132,7 +132,7 @@ def card_settings(settings: Settings, packs: Packs) -> CardSettings:
     """
     section = settings.extra.get("card")
     if section is None:
-        return CardSettings()
+        return CardSettings(rolls=settings.rolls)
     section.allow(_CARD_KEYS)
     measures = section.sections("measures")
     wide = tuple(_wide(one, packs) for one in measures if "field" in one)
@@ -141,7 +141,7 @@ def card_settings(settings: Settings, packs: Packs) -> CardSettings:
         if ids.count(one.id) > 1:
             raise said.wrong(f'there are two measures "{one.id}".', "id")
     return CardSettings(
-        rolls=_listed(section, "rolls", packs, "school_roll@"),
+        rolls=(*settings.rolls, *_listed(section, "rolls", packs, "school_roll@")),
         sizes=tuple(_size(one, packs) for one in section.sections("sizes")),
         wide=wide,
         long=tuple(_long(one, packs) for one in measures if "field" not in one),
@@ -152,7 +152,7 @@ def card_settings(settings: Settings, packs: Packs) -> CardSettings:
 
 
 def link_datasets(settings: Settings, packs: Packs) -> tuple[str, ...]:
-    """Datasets on ``school_link``: section ``links``.
+    """Datasets on ``school_link``: those that were imported, then section ``links``.
 
     Raises
     ------
@@ -160,9 +160,9 @@ def link_datasets(settings: Settings, packs: Packs) -> tuple[str, ...]:
     """
     section = settings.extra.get("links")
     if section is None:
-        return ()
+        return settings.links
     section.allow(("datasets",))
-    return _listed(section, "datasets", packs, "school_link@")
+    return (*settings.links, *_listed(section, "datasets", packs, "school_link@"))
 
 
 def known_dataset(section: Section, key: str, dataset: str, packs: Packs, *standards: str) -> str:

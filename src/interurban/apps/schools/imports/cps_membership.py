@@ -22,6 +22,9 @@ __all__ = ["LAYOUT", "read_membership", "recognises"]
 LAYOUT = "cps-20th-day"
 
 _YEARS = re.compile(r"(?<!\d)(20\d\d)\s*[-_/]\s*(20\d\d|\d\d)(?!\d)")
+_ENDS = re.compile(r"(?:20th_?\s?day|(?<![a-z])[sf]y)[\s_-]*(20\d\d|\d\d)(?!\d)", re.IGNORECASE)
+"""A single year in the name of a file is the one in which the school year ends: since
+``membership_20th_day_2006.xls`` of 2005-06 all that CPS names so are."""
 _TOTAL = re.compile(r"\btot(?:al|la)s?\b|\bdsitrict\b", re.IGNORECASE)
 _GRADES = {
     "pe": (-2, "PE"),
@@ -37,6 +40,7 @@ _GRADES = {
 """Year group and grade of what headers call them; Head Start and the kinds of pre-kindergarten
 are not told apart later and are one."""
 _UNGRADED = "99"
+_TOLD_SHARE = 0.001
 _NAMES = ("school name", "schools", "school")
 _SCHEMA = pa.schema(
     [
@@ -72,11 +76,11 @@ def read_membership(file: SheetFile, year: int | None = None) -> Imported:
         raise UnreadableFile(f"{file.name} has no table of 20th-day membership.")
     sheet, at = found
     began = year if year is not None else _year(file, sheet)
-    names = columns_of(sheet.rows[at])
+    names = columns_of(sheet.head[at])
     grades = {place: grade for name, place in names.items() if (grade := _grade(name))}
     totals = next((names[n] for n in ("total", "totals") if n in names), None)
     reading = _Reading(file.name, began, grades, names, totals, names.get(_UNGRADED))
-    for number, row in enumerate(sheet.rows[at + 1 :], at + 2):
+    for number, row in sheet.below(at):
         reading.take(row, number)
     return reading.imported()
 
@@ -152,7 +156,7 @@ class _Reading:
             layout=LAYOUT,
             words="a workbook of 20th-day membership",
             standard="school_roll@1",
-            name="school_rolls_20th_day",
+            name=f"school_rolls_20th_day_{self._year}",
             title="School rolls on the 20th day",
             publisher="Chicago Public Schools",
             licence="city-of-chicago",
@@ -173,10 +177,9 @@ class _Reading:
         if self._ungraded_pupils:
             found.append(f"{years}: {self._ungraded_pupils:,} pupils of no grade were left out.")
         if self._whole is not None and self._whole != pupils:
-            found.append(
-                f"{years}: the file's own total is {self._whole:,}, "
-                f"{(pupils - self._whole) / self._whole:+.1%} away."
-            )
+            away = (pupils - self._whole) / self._whole
+            apart = f"{away:+.1%}" if abs(away) >= _TOLD_SHARE else "less than 0.1%"
+            found.append(f"{years}: the file's own total is {self._whole:,}, {apart} away.")
         return found
 
     def _cell(self, row: Row, place: int) -> str:
@@ -196,7 +199,7 @@ class _Reading:
 
 def _table(file: SheetFile) -> tuple[Sheet, int] | None:
     for sheet in file.sheets:
-        for at, row in enumerate(sheet.rows[:5]):
+        for at, row in enumerate(sheet.head[:5]):
             names = columns_of(row)
             grades = {grade for name in names if (grade := _grade(name))}
             if "school id" in names and any(n in names for n in _NAMES) and len(grades) >= 12:
@@ -214,10 +217,12 @@ def _grade(name: str) -> tuple[int, str] | None:
 
 
 def _year(file: SheetFile, sheet: Sheet) -> int:
-    first = (" ".join(row) for row in sheet.rows[:5])
+    first = (" ".join(row) for row in sheet.head[:5])
     for text in (file.name, *first, sheet.name):
         if (found := _YEARS.search(text)) is not None and _follows(found[1], found[2]):
             return int(found[1])
+    if (named := _ENDS.search(file.name)) is not None:
+        return int(named[1]) % 100 + 1999
     raise UnreadableFile(
         f"{file.name} doesn't say which school year it is of.",
         advice="Name it with --year 2018 for 2018-19, or keep the file's own name.",

@@ -1,14 +1,24 @@
-"""England's register of schools (GIAS): the daily CSV of all establishments.
+"""England's register of schools (GIAS): its CSV of establishments, whole or in part.
 
-The file is in Latin-1. Coded fields stand twice, as ``LA (code)`` and ``LA (name)``; in some
-extracts without the blank. Places are metres of the British National Grid.
+Three lists are published daily under "Download all data": all establishments
+(``edubasealldata``), which states everything; and open state-funded schools or academies alone,
+which state neither places nor pupils. A search of the register gives the columns of one of them.
+
+The register writes Windows-1252. Coded fields stand twice, as ``LA (code)`` and ``LA (name)``;
+until 2017 most stood by name alone, and no group of types was stated. Places are metres of the
+British National Grid, 0 or blank where there is none.
+
+Source of the groups of types: GIAS, glossary, "Establishment type group".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -17,41 +27,87 @@ from pyproj import Transformer
 from interurban.core.city import City
 from interurban.core.errors import UnreadableFile
 
-from .imported import Imported, whole_number
-from .sheets import Row, Sheet, SheetFile, columns_of
+from .imported import Imported, day_in, whole_number
+from .sheets import Row, Sheet, SheetFile
 
 __all__ = ["LAYOUT", "read_register", "recognises"]
 
 LAYOUT = "gias"
 
 _GRID = "EPSG:27700"
-_NEEDED = ("urn", "establishmentname", "typeofestablishment(name)", "establishmentstatus(name)")
-_DAY = re.compile(r"(20\d{2})-?(\d{2})-?(\d{2})")
+_NEEDED = ("urn", "establishmentname", "typeofestablishmentname")
+_OF_GROUPS = frozenset({"groupname", "groupuid", "linkeduid"})
+"""Columns of lists of trusts, which name the schools of each."""
+_FIELDS = (
+    *_NEEDED, "establishmenttypegroupname", "establishmentstatusname", "opendate", "closedate",
+    "phaseofeducationname", "statutorylowage", "statutoryhighage", "gendername",
+    "religiouscharactername", "admissionspolicyname", "schoolcapacity", "numberofpupils",
+    "lastchangeddate", "street", "town", "postcode", "schoolwebsite", "easting", "northing",
+    "lsoacode", "laname", "gorname", "districtadministrativename",
+)  # fmt: skip
+_ALSO = {
+    "localauthorityname": "laname",
+    "typeofestablishment": "typeofestablishmentname",
+    "establishmentstatus": "establishmentstatusname",
+    "statutorylowestage": "statutorylowage",
+    "statutoryhighestage": "statutoryhighage",
+    "phaseofeducation": "phaseofeducationname",
+    "gender": "gendername",
+    "religiouscharacter": "religiouscharactername",
+    "admissionspolicy": "admissionspolicyname",
+    "openingdate": "opendate",
+    "closingdate": "closedate",
+    "websiteaddress": "schoolwebsite",
+    "region": "gorname",
+}
+"""Names that the list of "Schools in England" of 2016 and 2017 has for the same columns."""
+_AT_ONCE = 20_000
+"""Rows whose places are worked out together; what lies elsewhere is forgotten then."""
 _PHASES = {
-    "Nursery": "nursery",
-    "Primary": "primary",
-    "Middle deemed primary": "middle",
-    "Middle deemed secondary": "middle",
-    "Secondary": "secondary",
-    "All-through": "all-through",
+    "nursery": "nursery",
+    "primary": "primary",
+    "middle deemed primary": "middle",
+    "middle deemed secondary": "middle",
+    "secondary": "secondary",
+    "all-through": "all-through",
+    "all through": "all-through",
     "16 plus": "16 plus",
 }
 _GROUPS = {
-    "Local authority maintained schools": "public",
-    "Academies": "autonomous",
-    "Free Schools": "autonomous",
-    "Colleges": "autonomous",
-    "Independent schools": "private",
+    "local authority maintained schools": "public",
+    "academies": "autonomous",
+    "free schools": "autonomous",
+    "colleges": "autonomous",
+    "independent schools": "private",
 }
+_KINDS = (
+    (("city technology college",), "autonomous"),
+    (("independent", "non-maintained"), "private"),
+    (("academy", "academies", "free school", "studio school", "university technical college",
+      "further education", "sixth form cent"), "autonomous"),
+    (("community", "voluntary", "foundation", "local authority nursery", "pupil referral unit"),
+     "public"),
+)  # fmt: skip
+"""Words in a type of establishment, and who runs it; the first that fits."""
 _STATUSES = {
-    "Open": "open",
-    "Open, but proposed to close": "open",
-    "Closed": "closed",
-    "Proposed to open": "proposed",
+    "open": "open",
+    "open, but proposed to close": "open",
+    "closed": "closed",
+    "proposed to open": "proposed",
 }
-_GENDERS = {"Girls": "girls", "Boys": "boys", "Mixed": "mixed"}
-_ADMISSIONS = {"Selective": "selective", "Non-selective": "open"}
-_NO_FAITH = ("", "None", "Does not apply", "Not applicable", "Not recorded")
+_GENDERS = {"girls": "girls", "boys": "boys", "mixed": "mixed"}
+_ADMISSIONS = {
+    "selective": "selective",
+    "selective (grammar)": "selective",
+    "non-selective": "open",
+    "comprehensive": "open",
+    "comprehensive (secondary)": "open",
+}
+_NO_FAITH = ("", "none", "does not apply", "not applicable", "not recorded", "null")
+_NO_SCHOOL = "children's centre"
+_NO_AREA = "999999999"
+_WHOLE_GROUPS = frozenset({"public", "autonomous", "private"})
+_WHOLE_PHASES = frozenset({"primary", "secondary"})
 _SCHEMA = pa.schema(
     [
         ("school_id", pa.string()),
@@ -89,7 +145,8 @@ def read_register(file: SheetFile, city: City) -> Imported:
     """The schools of the register that lie in the region of a city.
 
     Schools around the city are kept, and those that have closed: children cross its border, and
-    flows name schools that are no more. How many stay out is told.
+    flows name schools that are no more. Where a school states no place, it is kept if it is open
+    and its authority, district or region is called as the city. How many stay out is told.
 
     Raises
     ------
@@ -99,114 +156,239 @@ def read_register(file: SheetFile, city: City) -> Imported:
     if found is None:
         raise UnreadableFile(f"{file.name} has no register of schools.")
     sheet, at = found
-    names = {name.replace(" (", "("): place for name, place in columns_of(sheet.rows[at]).items()}
-    rows = [row for row in sheet.rows[at + 1 :] if _said(row, names, "urn").isdigit()]
-    lonlat = _places(rows, names)
-    west, south, east, north = city.region
-    inside = (
-        (lonlat[:, 0] >= west) & (lonlat[:, 0] <= east)
-        & (lonlat[:, 1] >= south) & (lonlat[:, 1] <= north)
-    )  # fmt: skip
-    schools = [_school(rows[at], names, lonlat[at]) for at in np.flatnonzero(inside)]
-    if not schools:
-        raise UnreadableFile(
-            f"No school of {file.name} lies in or around {city.name}.",
-            advice="The register is of England; is this the right city?",
-        )
-    placeless = int(np.isnan(lonlat[:, 0]).sum())
-    day = _day(file.name)
-    closed = sum(school["status"] == "closed" for school in schools)
-    of_all = f"{len(schools):,} of {len(rows):,} schools lie in or around {city.name}"
-    return Imported(
-        layout=LAYOUT,
-        words="England's register of schools (GIAS)",
-        standard="school@1",
-        name="schools_register" + (f"_{day:%Y_%m}" if day else ""),
-        title="Schools" + (f", register of {day:%d %B %Y}" if day else ", register"),
-        publisher="Department for Education (Get Information about Schools)",
-        licence="ogl-3",
-        attribution="Department for Education, Get Information about Schools. Contains public "
-        "sector information licensed under the Open Government Licence v3.0",
-        vintage=f"{day:%d %B %Y}" if day else "not stated",
-        table=pa.Table.from_pylist(schools, _SCHEMA),
-        found=(
-            f"{of_all}; {closed:,} of them have closed.",
-            f"{placeless:,} schools of the file state no place, and were left out.",
-        ),
-    )
+    reading = _Reading(city, _columns(sheet.head[at]))
+    rows = sheet.below(at)
+    while batch := list(islice(rows, _AT_ONCE)):
+        reading.take(row for _, row in batch)
+    return reading.imported(file.name, day_in(sheet.name) or day_in(file.name))
 
 
 def _table(file: SheetFile) -> tuple[Sheet, int] | None:
     for sheet in file.sheets:
-        for at, row in enumerate(sheet.rows[:3]):
-            names = {name.replace(" (", "(") for name in columns_of(row)}
-            if names.issuperset(_NEEDED):
+        for at, row in enumerate(sheet.head):
+            names = _columns(row).keys()
+            if names >= set(_NEEDED) and not names & _OF_GROUPS:
                 return sheet, at
     return None
 
 
-def _said(row: Row, names: Mapping[str, int], name: str) -> str:
-    place = names.get(name)
-    return row[place] if place is not None and place < len(row) else ""
+def _columns(header: Row) -> dict[str, int]:
+    """Place of each column by the letters and digits of its name; the first counts."""
+    found: dict[str, int] = {}
+    for at, cell in enumerate(header):
+        found.setdefault(re.sub(r"[^a-z0-9]", "", cell.lower()), at)
+    for other, name in _ALSO.items():
+        if other in found:
+            found.setdefault(name, found[other])
+    return found
 
 
-def _places(rows: list[Row], names: Mapping[str, int]) -> np.ndarray[tuple[int, int], np.dtype]:
+@dataclass(eq=False)
+class _Reading:
+    """What has been read of the register, batch by batch.
+
+    Parameters
+    ----------
+    columns: place of each column.
+    counts: rows by what became of them.
+    """
+
+    city: City
+    columns: dict[str, int]
+    schools: dict[str, dict[str, object]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    last_change: date | None = None
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Keep the city's schools of some rows."""
+        said = [one for row in rows if (one := self._said(row)) is not None]
+        lonlat = _places(said)
+        for one, place in zip(said, lonlat, strict=True):
+            self.counts["all"] += 1
+            changed = _date(one["lastchangeddate"])
+            if changed is not None and (self.last_change is None or changed > self.last_change):
+                self.last_change = changed
+            if not self._belongs(one, place):
+                continue
+            urn = one["urn"]
+            if urn in self.schools:
+                self.counts["again"] += 1
+                continue
+            self.schools[urn] = _school(one, place)
+            self.counts["ages"] += _eaten(one["statutorylowage"]) or _eaten(one["statutoryhighage"])
+
+    def imported(self, called: str, day: date | None) -> Imported:
+        """All of it, with what was left out.
+
+        Raises
+        ------
+        UnreadableFile: there is no school of the city.
+        """
+        schools, name = list(self.schools.values()), self.city.name
+        if not schools:
+            self._refuse(called)
+        day = day or self.last_change
+        groups = {school["governance"] for school in schools}
+        phases = {school["phase"] for school in schools}
+        in_part = not (groups >= _WHOLE_GROUPS and phases >= _WHOLE_PHASES)
+        kind = f"{_part(groups)}_" if in_part else ""
+        title = "Schools" + (f" ({_part(groups).replace('_', ' ')})" if in_part else "")
+        return Imported(
+            layout=LAYOUT,
+            words="England's register of schools (GIAS)" + (", in part" if in_part else ""),
+            standard="school@1",
+            name=f"schools_register_{kind}" + (f"{day:%Y_%m}" if day else "undated"),
+            title=title + (f", register of {day:%d %B %Y}" if day else ", register"),
+            publisher="Department for Education (Get Information about Schools)",
+            licence="ogl-3",
+            attribution="Department for Education, Get Information about Schools. Contains public "
+            "sector information licensed under the Open Government Licence v3.0",
+            vintage=f"{day:%d %B %Y}" if day else "not stated",
+            table=pa.Table.from_pylist(schools, _SCHEMA),
+            found=tuple(self._found(name, in_part)),
+            day=day,
+            in_part=in_part,
+        )
+
+    def _said(self, row: Row) -> dict[str, str] | None:
+        """The fields of a row; ``None`` of one without a number, and of what is no school."""
+        said = {
+            name: row[at] if (at := self.columns.get(name, -1)) >= 0 and at < len(row) else ""
+            for name in _FIELDS
+        }
+        urn = said["urn"].removesuffix(".0")
+        if not urn.isascii() or not urn.isdigit():
+            self.counts["numberless"] += any(row)
+            return None
+        if said["typeofestablishmentname"].lower().replace("’", "'").startswith(_NO_SCHOOL):
+            self.counts["centres"] += 1
+            return None
+        self.counts["short"] += len(row) <= max(self.columns[name] for name in _NEEDED)
+        said["urn"] = str(int(urn))
+        return said
+
+    def _belongs(self, said: dict[str, str], place: np.ndarray) -> bool:
+        west, south, east, north = self.city.region
+        if not np.isnan(place[0]):
+            return bool(west <= place[0] <= east and south <= place[1] <= north)
+        named = (said["laname"], said["gorname"], said["districtadministrativename"])
+        ours = self.city.name.lower() in (one.lower() for one in named)
+        gone = _STATUSES.get(said["establishmentstatusname"].lower()) == "closed"
+        self.counts["kept without"] += ours and not gone
+        self.counts["placeless"] += not ours or gone
+        return ours and not gone
+
+    def _refuse(self, called: str) -> None:
+        if not self.counts["all"] and self.counts["centres"]:
+            raise UnreadableFile(
+                f"{called} lists children's centres, which teach no pupils.",
+                advice="Download all establishment data, or the open state-funded schools.",
+            )
+        if not self.counts["all"]:
+            raise UnreadableFile(
+                f"{called} has the columns of the register, and no school.",
+                advice="Download it again.",
+            )
+        if self.counts["placeless"] == self.counts["all"]:
+            raise UnreadableFile(
+                f"{called} states no places, and no open school's authority, district or region "
+                f"is called {self.city.name}.",
+                advice='Download "All establishment data", which has places.',
+            )
+        raise UnreadableFile(
+            f"No school of {called} lies in or around {self.city.name}.",
+            advice="The register is of England; is this the right city?",
+        )
+
+    def _found(self, city: str, in_part: bool) -> Iterator[str]:
+        closed = sum(school["status"] == "closed" for school in self.schools.values())
+        of_all = f"{len(self.schools):,} of {self.counts['all']:,} schools lie in or around {city}"
+        yield f"{of_all}; {closed:,} of them have closed."
+        if self.counts["kept without"]:
+            yield (
+                f"{self.counts['kept without']:,} of these state no place; they are kept because "
+                f"their authority, district or region is called {city}, and stand on the map "
+                "where an older list has their place."
+            )
+        if self.counts["placeless"]:
+            yield f"{self.counts['placeless']:,} schools state no place, and were left out."
+        if in_part:
+            yield "It lists only some kinds of schools: what it lacks is not taken as closed."
+        if self.counts["centres"]:
+            yield f"{self.counts['centres']:,} children's centres were left out: no schools."
+        if self.counts["again"]:
+            yield f"{self.counts['again']:,} rows repeat a URN; the first row of each stands."
+        if self.counts["ages"]:
+            yield (
+                f"{self.counts['ages']:,} schools have an age that a spreadsheet made a date; it "
+                "is left out."
+            )
+        odd = self.counts["numberless"] + self.counts["short"]
+        if odd:
+            yield f"{odd:,} rows have no URN or end early: is the file whole?"
+
+
+def _part(groups: set[object]) -> str:
+    """What kind of list one is that lacks some kinds of schools."""
+    if groups == {"autonomous"}:
+        return "academies"
+    return "some_kinds" if "private" in groups else "state_funded"
+
+
+def _places(said: Sequence[dict[str, str]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Longitude and latitude (n, 2), WGS84; NaN without a place, which the register writes as 0."""
-    metres = np.array(
-        [[_number(_said(row, names, axis)) for axis in ("easting", "northing")] for row in rows]
-    ).reshape(-1, 2)
+    metres = np.array([[_number(one["easting"]), _number(one["northing"])] for one in said])
+    metres = metres.reshape(-1, 2)
     metres[(metres <= 0).any(axis=1)] = np.nan
     there = Transformer.from_crs(_GRID, "EPSG:4326", always_xy=True)
-    lonlat = np.column_stack(there.transform(metres[:, 0], metres[:, 1]))
+    lonlat = np.column_stack(there.transform(metres[:, 0], metres[:, 1])).reshape(-1, 2)
     lonlat[~np.isfinite(lonlat).all(axis=1)] = np.nan
-    return lonlat
+    return np.asarray(lonlat, dtype=np.float64)
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return float(text.replace(",", ""))
     except ValueError:
         return float("nan")
 
 
-def _school(row: Row, names: Mapping[str, int], place: np.ndarray) -> dict[str, object]:
-    def said(name: str) -> str:
-        return _said(row, names, name)
-
-    kind, faith = said("typeofestablishment(name)"), said("religiouscharacter(name)")
+def _school(said: dict[str, str], place: np.ndarray) -> dict[str, object]:
+    kind, faith = said["typeofestablishmentname"], said["religiouscharactername"]
     special = "special" in kind.lower()
+    phase = _PHASES.get(said["phaseofeducationname"].lower(), "other")
+    area = said["lsoacode"]
+    placed = not np.isnan(place[0])
     return {
-        "school_id": said("urn"),
-        "name": said("establishmentname") or None,
-        "phase": "special" if special else _PHASES.get(said("phaseofeducation(name)"), "other"),
+        "school_id": said["urn"],
+        "name": said["establishmentname"] or None,
+        "phase": "special" if special else phase,
         "school_type": kind or None,
-        "governance": _governance(kind, said("establishmenttypegroup(name)")),
-        "gender": _GENDERS.get(said("gender(name)")),
-        "faith": faith if faith not in _NO_FAITH else None,
-        "admissions": _ADMISSIONS.get(said("admissionspolicy(name)")),
-        "lowest_age": _whole(said("statutorylowage")),
-        "highest_age": _whole(said("statutoryhighage")),
-        "pupils": _whole(said("numberofpupils")),
-        "capacity": _whole(said("schoolcapacity")) or None,
-        "status": _STATUSES.get(said("establishmentstatus(name)")),
-        "opened": _date(said("opendate")),
-        "closed": _date(said("closedate")),
-        "website": said("schoolwebsite") or None,
-        "address": ", ".join(t for t in (said("street"), said("town")) if t) or None,
-        "postal_code": said("postcode") or None,
-        "area_id": said("lsoa(code)") or None,
-        "area_name": said("la(name)") or None,
-        "longitude": float(place[0]),
-        "latitude": float(place[1]),
+        "governance": _governance(kind.lower(), said["establishmenttypegroupname"].lower()),
+        "gender": _GENDERS.get(said["gendername"].lower()),
+        "faith": faith if faith.lower() not in _NO_FAITH else None,
+        "admissions": _ADMISSIONS.get(said["admissionspolicyname"].lower()),
+        "lowest_age": _whole(said["statutorylowage"]),
+        "highest_age": _whole(said["statutoryhighage"]),
+        "pupils": _whole(said["numberofpupils"]),
+        "capacity": _whole(said["schoolcapacity"]) or None,
+        "status": _STATUSES.get(said["establishmentstatusname"].lower()),
+        "opened": _date(said["opendate"]),
+        "closed": _date(said["closedate"]),
+        "website": said["schoolwebsite"] or None,
+        "address": ", ".join(t for t in (said["street"], said["town"]) if t) or None,
+        "postal_code": said["postcode"] or None,
+        "area_id": area if area not in ("", _NO_AREA) else None,
+        "area_name": said["laname"] or None,
+        "longitude": float(place[0]) if placed else None,
+        "latitude": float(place[1]) if placed else None,
     }
 
 
 def _governance(kind: str, group: str) -> str:
-    if "independent" in kind.lower() or kind == "Non-maintained special school":
-        return "private"
-    if group == "Special schools":
-        return "autonomous" if kind.startswith(("Academy", "Free")) else "public"
-    return _GROUPS.get(group, "other")
+    """Who runs a school: by its type, which tells special schools apart, else by its group."""
+    by_kind = next((who for words, who in _KINDS if any(word in kind for word in words)), "")
+    return by_kind or _GROUPS.get(group, "other")
 
 
 def _whole(text: str) -> int | None:
@@ -217,6 +399,11 @@ def _whole(text: str) -> int | None:
         return None
 
 
+def _eaten(text: str) -> bool:
+    """Whether an age is a date by now: ``11-16`` becomes 11-Nov or 2016-11-11."""
+    return any(mark in text for mark in "-/") and _whole(text) is None
+
+
 def _date(text: str) -> date | None:
     for form in ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"):
         try:
@@ -224,13 +411,3 @@ def _date(text: str) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def _day(name: str) -> date | None:
-    """The day in the name of the file, as ``edubasealldata20250524.csv`` has it."""
-    if (found := _DAY.search(name)) is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None

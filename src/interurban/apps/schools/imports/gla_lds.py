@@ -10,7 +10,7 @@ both for primary schools too. What a table is of stands in its columns; its flow
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -24,13 +24,13 @@ __all__ = ["LAYOUT", "read_lds", "recognises", "two_views"]
 
 LAYOUT = "gla-lds"
 
-_SHEET = re.compile(
-    r"(lsoato(?:pri|sec)\w*|(?:pri|sec)\w*tolsoa)_lds_(?P<year>\d{4})", re.IGNORECASE
-)
+_NAMED = re.compile(r"(?P<year>20\d{2})_lds|_lds_(?P<last>20\d{2})", re.IGNORECASE)
 _STAGE = re.compile(r"(?P<stage>primary|secondary)_school_urn")
 _AREA_TOTAL = re.compile(r"total_\w*lsoa_pupils")
 _SCHOOL_TOTAL = re.compile(r"total_(?:pri|sec)\w*_pupils")
 _PUPILS = "pupil_count"
+_HIDDEN = re.compile(r"<\s*\d+|[*xc]", re.IGNORECASE)
+"""What stands for a number that is too small to be told, in files that do not leave it out."""
 _SCHEMA = pa.schema(
     [
         ("area_id", pa.string()),
@@ -68,18 +68,17 @@ def read_lds(file: SheetFile, year: int | None = None) -> Imported:
     if found is None:
         raise UnreadableFile(f"{file.name} has no table of the London Schools Atlas.")
     sheet, at = found
-    names = columns_of(sheet.rows[at])
+    names = columns_of(sheet.head[at])
     stage = next(m["stage"] for name in names if (m := _STAGE.fullmatch(name)))
-    named = _SHEET.fullmatch(sheet.name)
+    named = _NAMED.search(sheet.name) or _NAMED.search(file.name)
     if year is None and named is None:
         raise UnreadableFile(
             f"{file.name} doesn't say which year it is of.", advice="Name it with --year."
         )
-    began = year if year is not None else int(named["year"]) - 1 if named is not None else 0
-    rows = _rows(file.name, sheet.rows[at + 1 :], names, stage, at + 2)
-    table = pa.Table.from_pylist(
-        [{**row, "year": began, "stage": stage, "status": "shown"} for row in rows], _SCHEMA
-    )
+    stated = int(named["year"] or named["last"]) - 1 if named is not None else 0
+    began = year if year is not None else stated
+    rows = _rows(file.name, sheet.below(at), names, stage)
+    table = pa.Table.from_pylist([{**row, "year": began, "stage": stage} for row in rows], _SCHEMA)
     return _described(table, stage, began)
 
 
@@ -104,7 +103,7 @@ def two_views(parts: Sequence[Imported]) -> Imported | None:
 
 def _table(file: SheetFile) -> tuple[Sheet, int] | None:
     for sheet in file.sheets:
-        for at, row in enumerate(sheet.rows[:10]):
+        for at, row in enumerate(sheet.head):
             names = columns_of(row)
             stages = [name for name in names if _STAGE.fullmatch(name)]
             if stages and _PUPILS in names and "lsoa_code" in names:
@@ -113,7 +112,7 @@ def _table(file: SheetFile) -> tuple[Sheet, int] | None:
 
 
 def _rows(
-    called: str, rows: Sequence[Row], names: dict[str, int], stage: str, first: int
+    called: str, rows: Iterable[tuple[int, Row]], names: dict[str, int], stage: str
 ) -> list[dict[str, object]]:
     place = {
         "area_id": names["lsoa_code"],
@@ -127,16 +126,17 @@ def _rows(
         "school_total": next((p for n, p in names.items() if _SCHOOL_TOTAL.fullmatch(n)), None),
     }
     found: list[dict[str, object]] = []
-    for number, row in enumerate(rows, first):
+    for number, row in rows:
         said = {name: row[p] if p is not None and p < len(row) else "" for name, p in place.items()}
         if not said["school_id"] and not said["area_id"]:
             continue
         texts: dict[str, object] = {name: text or None for name, text in said.items()}
+        cells = {n: row[p] if p is not None and p < len(row) else "" for n, p in numbers.items()}
+        hidden = _HIDDEN.fullmatch(cells["pupils"]) is not None
+        texts["status"] = "hidden" if hidden else "shown"
+        cells["pupils"] = "" if hidden else cells["pupils"]
         try:
-            counts = {
-                name: whole_number(row[p]) if p is not None and p < len(row) else None
-                for name, p in numbers.items()
-            }
+            counts = {name: whole_number(cell) for name, cell in cells.items()}
         except ValueError as error:
             raise UnreadableFile(
                 f"{called}, row {number}: {error} is no number of pupils.",

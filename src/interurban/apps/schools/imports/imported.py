@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import pyarrow as pa
 
 from interurban.core.errors import UnreadableFile
 
-__all__ = ["Imported", "joined", "whole_number"]
+__all__ = ["Imported", "day_in", "joined", "whole_number"]
+
+_DAY = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +30,7 @@ class Imported:
     table: the standard's fields; a place stands as ``longitude`` and ``latitude``.
     found: what was noticed, one sentence each; nothing is left out without one.
     stage: of a table of flows. hidden_below: numbers below it were left out; 0 when none were.
+    day: that a list of schools is of. in_part: it lists only some of the schools there are.
     """
 
     layout: str
@@ -41,6 +46,8 @@ class Imported:
     found: tuple[str, ...] = ()
     stage: str = ""
     hidden_below: int = 0
+    day: date | None = None
+    in_part: bool = False
 
 
 def joined(parts: Sequence[Imported]) -> Imported:
@@ -62,21 +69,34 @@ def joined(parts: Sequence[Imported]) -> Imported:
             advice="Import them one by one.",
         )
     spans = sorted({part.vintage for part in parts})
-    return Imported(
-        layout=first.layout,
-        words=first.words,
-        standard=first.standard,
-        name=first.name,
-        title=first.title,
-        publisher=first.publisher,
-        licence=first.licence,
-        attribution=first.attribution,
+    days = [part.day for part in parts if part.day is not None]
+    return replace(
+        first,
+        name=_between(parts),
         vintage=spans[0] if len(spans) == 1 else f"{spans[0]} to {spans[-1]}",
         table=pa.concat_tables([part.table for part in parts]),
         found=tuple(one for part in parts for one in part.found),
-        stage=first.stage,
         hidden_below=max(part.hidden_below for part in parts),
+        day=max(days, default=None),
+        in_part=all(part.in_part for part in parts),
     )
+
+
+def _between(parts: Sequence[Imported]) -> str:
+    """What a dataset of several is called: as the first, and up to the year of the last."""
+    names = sorted({part.name for part in parts})
+    last = re.search(r"_(\d{4})$", names[-1])
+    return names[0] if len(names) == 1 or last is None else f"{names[0]}_to_{last[1]}"
+
+
+def day_in(name: str) -> date | None:
+    """The day in the name of a file, as ``edubasealldata20250524.csv`` has it."""
+    if (found := _DAY.search(name)) is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
 
 
 def whole_number(text: str) -> int | None:

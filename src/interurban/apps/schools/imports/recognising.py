@@ -2,24 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interurban.core.city import City
 from interurban.core.errors import UnreadableFile
 
-from . import cps_membership, gias, gla_lds
+from . import cps_membership, cps_profile, dfe_census, gias, gias_links, gla_lds, last_distances
 from .imported import Imported, joined
 from .sheets import SheetFile, read_sheets
+from .untaken import what_it_is
 
-__all__ = ["LAYOUTS", "read_files"]
+__all__ = ["LAYOUTS", "Layout", "read_files"]
 
-LAYOUTS = {
-    gla_lds.LAYOUT: "London Schools Atlas workbook (GLA LDS), either view, primary or secondary",
-    gias.LAYOUT: "England's register of schools (GIAS), the daily CSV",
-    cps_membership.LAYOUT: "Chicago Public Schools' 20th-day membership workbook (GENERAL)",
-}
-"""What can be imported, by id."""
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind of file that can be imported.
+
+    Parameters
+    ----------
+    words: what it is called on screens.
+    read: the file, of a city, in the school year that a person named for it.
+    """
+
+    id: str
+    words: str
+    recognises: Callable[[SheetFile], bool]
+    read: Callable[[SheetFile, City, int | None], Imported]
+
+
+LAYOUTS = (
+    Layout(
+        gla_lds.LAYOUT,
+        "London Schools Atlas workbook or CSV (GLA LDS), either view, primary or secondary",
+        gla_lds.recognises,
+        lambda file, _, year: gla_lds.read_lds(file, year),
+    ),
+    Layout(
+        gias.LAYOUT,
+        "England's register of schools (GIAS), the daily CSV of establishments or a search of it",
+        gias.recognises,
+        lambda file, city, _: gias.read_register(file, city),
+    ),
+    Layout(
+        gias_links.LAYOUT,
+        "England's register of schools (GIAS), the daily CSV of establishment links",
+        gias_links.recognises,
+        lambda file, _, __: gias_links.read_links_file(file),
+    ),
+    Layout(
+        dfe_census.LAYOUT,
+        "England's school census (DfE), the CSV of underlying data on school level",
+        dfe_census.recognises,
+        dfe_census.read_census,
+    ),
+    Layout(
+        cps_membership.LAYOUT,
+        "Chicago Public Schools' 20th-day membership workbook or CSV, any year",
+        cps_membership.recognises,
+        lambda file, _, year: cps_membership.read_membership(file, year),
+    ),
+    Layout(
+        cps_profile.LAYOUT,
+        "Chicago Public Schools' School Profile Information, the CSV of a school year",
+        cps_profile.recognises,
+        cps_profile.read_profiles,
+    ),
+    Layout(
+        last_distances.LAYOUT,
+        "Last distances offered by an authority's schools, one column a year or one row a figure",
+        last_distances.recognises,
+        last_distances.read_last_distances,
+    ),
+)
+"""What can be imported; the first that recognises a file reads it."""
 
 
 def read_files(files: Sequence[tuple[Path, str]], city: City, year: int | None = None) -> Imported:
@@ -46,14 +104,31 @@ def read_files(files: Sequence[tuple[Path, str]], city: City, year: int | None =
 
 
 def _read(file: SheetFile, city: City, year: int | None) -> Imported:
-    if gla_lds.recognises(file):
-        return gla_lds.read_lds(file, year)
-    if cps_membership.recognises(file):
-        return cps_membership.read_membership(file, year)
-    if gias.recognises(file):
-        return gias.read_register(file, city)
-    known = "; ".join(LAYOUTS.values())
+    layout = next((one for one in LAYOUTS if one.recognises(file)), None)
+    if layout is not None:
+        imported = layout.read(file, city, year)
+        beside = _left_aside(file, layout)
+        return replace(imported, found=(*imported.found, *file.notes, *beside))
+    known = "; ".join(one.words for one in LAYOUTS)
+    unread = f" Its hidden sheets were not read: {', '.join(file.hidden)}." if file.hidden else ""
     raise UnreadableFile(
-        f"{file.name} has none of the layouts that are known here.",
+        what_it_is(file) or f"{file.name} has none of the layouts that are known here.{unread}",
         advice=f"Known are: {known}. Any other file: interurban load FILE.",
+    )
+
+
+def _left_aside(file: SheetFile, taken: Layout) -> tuple[str, ...]:
+    """What else an archive has that could be imported by itself."""
+    if not file.encoding or len(file.sheets) == 1:
+        return ()
+    others = [
+        sheet.name
+        for sheet in file.sheets
+        if not taken.recognises(one := replace(file, sheets=(sheet,)))
+        and any(layout.recognises(one) for layout in LAYOUTS)
+    ]
+    if not others:
+        return ()
+    return (
+        f"Also in {file.name}, and not taken with it: {', '.join(others)}. Import it by itself.",
     )
