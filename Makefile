@@ -15,7 +15,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install web up test lint types audit web-test system unit-test slow-test bench sbom wheel clean
+.PHONY: help install web up test lint types audit web-test system whole-test quick-test bench sbom wheel clean
 
 PYTHON ?= python3 python3.13 python3.12 python3.11
 MIRROR ?= $(INTERURBAN_MIRROR)
@@ -75,7 +75,7 @@ up: $(DONE)/install $(DONE)/web
 
 # Test: the cheap things first, so that a mistake shows early
 
-test: lint types audit web-test unit-test slow-test
+test: lint types audit web-test whole-test
 
 lint: $(DONE)/install-dev
 	$(BIN)/ruff check
@@ -95,13 +95,17 @@ web-test: $(DONE)/web
 system:
 	@tools/system_packages.sh
 
-unit-test: $(DONE)/install-dev $(DONE)/web system
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not browser'
-
-# These wait for browsers and processes as often as they work: one more at once keeps all cores busy.
+# All in one, so that what takes long to make is made once. Some wait for browsers and processes as
+# often as they work: one worker more than there are cores keeps all of them busy, and a library that
+# starts threads of its own in each would only make them wait for each other.
 # INTERURBAN_KILLS=50 kills loads and runs as often as before a release.
-slow-test: $(DONE)/install-dev $(DONE)/web system
-	$(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile -m 'slow or browser'
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile
+
+whole-test: $(DONE)/install-dev $(DONE)/web system
+	$(PYTEST)
+
+quick-test: $(DONE)/install-dev $(DONE)/web system
+	$(PYTEST) -m 'not slow and not browser'
 
 # Measure, pack, clean
 

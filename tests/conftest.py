@@ -14,15 +14,22 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 _LONGEST = (
     "browser/test_think.py",
-    "workspace/test_kills.py",
-    "store/test_crash.py",
+    "browser/test_schools.py",
     "browser/test_two_nodes.py",
-    "browser/test_people.py",
+    "cli/test_up.py",
     "test_packaging.py",
-    "catalog/test_backups.py",
-    "workspace/test_runs.py",
+    "workspace/test_kills.py",
+    "browser/test_people.py",
+    "alliance/test_two_processes.py",
+    "browser/test_schools_planning.py",
+    "cli/test_models.py",
+    "store/test_crash.py",
+    "real/test_london_pack.py",
+    "real/test_chicago_pack.py",
     "http/test_processes.py",
+    "workspace/test_runs.py",
     "http/test_runs_api.py",
+    "catalog/test_backups.py",
     "http/test_jobs.py",
 )
 """Files that take long: begun last, they would let the other workers wait."""
@@ -30,7 +37,12 @@ _LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first."""
-    items.sort(key=lambda item: not item.path.as_posix().endswith(_LONGEST))
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((at for at, name in enumerate(_LONGEST) if path.endswith(name)), len(_LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
