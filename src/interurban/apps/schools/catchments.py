@@ -1,13 +1,14 @@
-"""Catchments: outlines around where a school's pupils live, by four methods.
+"""Catchments: outlines around where a school's pupils live, by five methods.
 
 None of them is a promise. ``ranked``, ``share`` and ``kernel`` are drawn from where pupils lived
 when they were counted, with siblings, faith, selection and moves mixed in; ``zone`` is the
-publisher's own outline. What is hidden counts among all pupils and lies in no catchment.
+publisher's own outline; ``last`` is a circle as wide as the last distance offered, of one year.
+What is hidden counts among all pupils and lies in no catchment.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from .flows import HomeAreas, home_areas
 from .kernel import kernel_contour
+from .offers.last_distances import Series, main_series, series_of
 from .reach import Reach, reach_of
 from .reading import Atlas
 from .subjects import Flows, Indices
@@ -24,6 +26,7 @@ from .zones import zones_of
 __all__ = [
     "DEFAULT_PERCENT",
     "METHODS",
+    "WITHOUT_FLOWS",
     "Catchment",
     "Method",
     "area_outlines",
@@ -33,13 +36,25 @@ __all__ = [
     "zoned_share",
 ]
 
-Method = Literal["ranked", "share", "kernel", "zone"]
+Method = Literal["ranked", "share", "kernel", "zone", "last"]
 
-METHODS: tuple[Method, ...] = ("ranked", "share", "kernel", "zone")
+METHODS: tuple[Method, ...] = ("ranked", "share", "kernel", "zone", "last")
 
-DEFAULT_PERCENT: dict[Method, float] = {"ranked": 80, "share": 10, "kernel": 60, "zone": 100}
+WITHOUT_FLOWS: tuple[Method, ...] = ("zone", "last")
+"""Methods that need no flows: they are drawn from what the authority published."""
+
+DEFAULT_PERCENT: dict[Method, float] = {
+    "ranked": 80,
+    "share": 10,
+    "kernel": 60,
+    "zone": 100,
+    "last": 100,
+}
 """What ``percent`` is when it is not said: of the school's pupils, of each area's pupils, of the
-school's shown pupils; an official zone has none."""
+school's shown pupils; an official zone and a last distance have none."""
+
+_SIDES_OF_QUARTER = 32
+"""A circle is drawn with so many sides in each quarter: a tenth of a per cent too small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +73,7 @@ class Catchment:
         these areas; NaN where the school's total is not known.
     reach: of the shown pupils in them.
     bandwidth_m: of the kernel, east and north; ``None`` of another method.
+    offers: the last distances that the circle is drawn from; ``None`` of another method.
     """
 
     school: int
@@ -73,6 +89,7 @@ class Catchment:
     coverage: float
     reach: Reach
     bandwidth_m: tuple[float, float] | None = None
+    offers: Series | None = None
 
 
 def catchment(atlas: Atlas, flows: Flows, school: int, method: Method, percent: float) -> Catchment:
@@ -83,9 +100,12 @@ def catchment(atlas: Atlas, flows: Flows, school: int, method: Method, percent: 
     method: ``ranked``: the areas with the most pupils, until ``percent`` of all its pupils are
         reached. ``share``: the areas where at least ``percent`` of all pupils who live there go to
         it. ``kernel``: ``kernel.kernel_contour`` that holds ``percent`` of its shown pupils.
-        ``zone``: its official zone of the flows' stage.
+        ``zone``: its official zone of the flows' stage. ``last``: the newest last distance
+        offered, around the school; pupils are told of where it is of the flows' stage.
     """
     home = home_areas(flows, school)
+    if method == "last":
+        return _last(atlas, flows, home)
     if method == "kernel":
         return _kernel(flows, home, percent)
     if method == "zone":
@@ -211,6 +231,25 @@ def _zone(atlas: Atlas, flows: Flows, home: HomeAreas) -> Catchment:
     return _made(flows, home, "zone", 100.0, shown[inside], shape, reached=True)
 
 
+def _last(atlas: Atlas, flows: Flows, home: HomeAreas) -> Catchment:
+    stage = atlas.settings.stage(flows.stage)
+    of_stage, _ = series_of(atlas, home.school, stage)
+    every, _ = series_of(atlas, home.school)
+    series = main_series(of_stage) or main_series(every)
+    shown = home.rows[~flows.hidden[home.rows] & ~np.isnan(home.metres)]
+    gate = flows.schools.metres[home.school]
+    latest = series.latest if series is not None else None
+    if latest is None or np.isnan(gate[0]):
+        return _made(flows, home, "last", 100.0, shown[:0], None, reached=False, offers=series)
+    circle = shapely.buffer(shapely.points(gate), latest.metres, quad_segs=_SIDES_OF_QUARTER)
+    # Pupils of another stage tell nothing of this entry.
+    there = (
+        shown[flows.straight_metres[shown] <= latest.metres] if series in of_stage else shown[:0]
+    )
+    found = _made(flows, home, "last", 100.0, there, circle, reached=True, offers=series)
+    return found if series in of_stage else replace(found, coverage=np.nan)
+
+
 def joined_outlines(outlines: NDArray[np.object_]) -> tuple[shapely.Geometry | None, int]:
     """Outlines as one shape without holes, and how many holes were filled."""
     if not len(outlines):
@@ -237,6 +276,7 @@ def _made(
     holes: int = 0,
     unshaped: int = 0,
     bandwidth_m: tuple[float, float] | None = None,
+    offers: Series | None = None,
 ) -> Catchment:
     inside = float(np.nansum(flows.pupils[rows]))
     return Catchment(
@@ -253,4 +293,5 @@ def _made(
         coverage=inside / home.total if home.total > 0 else np.nan,
         reach=reach_of(flows.straight_metres[rows], flows.pupils[rows]),
         bandwidth_m=bandwidth_m,
+        offers=offers,
     )

@@ -17,6 +17,7 @@ from .subjects import Flows
 
 __all__ = [
     "NO_PROMISE",
+    "NO_RIGHT",
     "areas_words",
     "catchment_words",
     "distance",
@@ -27,6 +28,10 @@ __all__ = [
 ]
 
 NO_PROMISE = "It shows where pupils lived, and says nothing of who will get a place."
+NO_RIGHT = (
+    "A last distance tells how far the last child lived who was offered a place by distance in "
+    "that year. It moves with who applies, and says nothing of who will get one."
+)
 
 _KILOMETRE = 1000.0
 _MILE = 1_609.344
@@ -151,6 +156,14 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
             return f"There is nothing to draw of {name} in {when}: no pupils are shown."
         begin = {
             "ranked": f"The areas where most pupils of {name} lived in {when}, until "
+    elif found.method == "last":
+        latest = found.offers.latest if found.offers is not None else None
+        if latest is None or found.shape is None:
+            return f"No last distance offered is known of {name} that could be drawn."
+        begin = (
+            f"As near to {name} as the last child lived who was offered a place by distance for "
+            f"entry in {school_year(latest.year)}, {distance(latest.metres, units)}"
+        )
             f"{found.percent:g}% of all its pupils are reached",
             "share": f"The areas where in {when} at least {found.percent:g}% of all pupils went "
             f"to {name}",

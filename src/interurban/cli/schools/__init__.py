@@ -11,6 +11,7 @@ from .flows import areas, feeders, local
 from .importing import import_
 from .layers import layers
 from .model import model
+from .offers import chances, offers
 from .overview import overview
 from .places import forecast, places
 from .validate import validate
@@ -35,6 +36,8 @@ for command in (
     compare,
     layers,
     model,
+    offers,
+    chances,
     places,
     forecast,
     validate,

@@ -9,6 +9,7 @@ import typer
 
 from interurban.cli.options import AsJson, Home, open_node
 from interurban.cli.output import errors, screen, show_json, show_table
+from interurban.cli.saving import save
 from interurban.core.errors import BadRequest
 
 from .written import form_of
@@ -20,7 +21,7 @@ def catchment(
     city: Annotated[str, typer.Argument(metavar="CITY", help="As in: chicago, london.")],
     school: Annotated[str, typer.Argument(metavar="SCHOOL", help="A school's id.")],
     method: Annotated[
-        str, typer.Option("--method", help="ranked, share, kernel or zone; all four when absent.")
+        str, typer.Option("--method", help="ranked, share, kernel, zone or last; all when absent.")
     ] = "",
     percent: Annotated[
         float | None,
@@ -37,8 +38,8 @@ def catchment(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Catchments of a school by four methods: parts, area, coverage, distances. No promise."""
-    from interurban.apps.schools.catchments import DEFAULT_PERCENT, METHODS
+    """Catchments of a school by five methods: parts, area, coverage, distances. No promise."""
+    from interurban.apps.schools.catchments import DEFAULT_PERCENT, METHODS, WITHOUT_FLOWS
     from interurban.apps.schools.catchments import catchment as catchment_of
     from interurban.apps.schools.reading import open_atlas
     from interurban.apps.schools.words import NO_PROMISE, catchment_words
@@ -57,18 +58,22 @@ def catchment(
         raise BadRequest("A file holds one catchment.", advice="Name a --method.", part="method")
     with open_node(home) as node:
         atlas = open_atlas(node, city)
-        chosen = atlas.flows(flows)
+        if not flows and not method and not atlas.flow_ids:
+            asked = list(WITHOUT_FLOWS)
+        needs = not set(asked) <= set(WITHOUT_FLOWS)
+        chosen = atlas.flows(flows) if needs else atlas.flows_or_none(flows)
         at = find_school(atlas, school)
         found = [
             catchment_of(atlas, chosen, at, one, percent or DEFAULT_PERCENT[one]) for one in asked
         ]
         if out is not None:
             form = form_of(out, (GEOJSON, PARQUET))
-            out.write_bytes(
+            content = (
                 catchment_feature(atlas, chosen, found[0])
                 if form is GEOJSON
                 else catchment_file(atlas, chosen, found, out.stem)
             )
+            save(out, content, "out")
             errors.print(f"Written to {out}.")
     if as_json:
         show_json(
@@ -95,7 +100,7 @@ def catchment(
         [
             [
                 one.method,
-                "" if one.method == "zone" else f"{one.percent:g}",
+                "" if one.method in ("zone", "last") else f"{one.percent:g}",
                 f"{len(one.areas):,}",
                 f"{one.parts:,}",
                 f"{one.square_metres / 1e6:,.1f}",

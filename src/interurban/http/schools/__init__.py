@@ -14,6 +14,7 @@ from . import (
     layers,
     local,
     model,
+    offers,
     overview,
     places,
     school_points,
@@ -41,4 +42,5 @@ def routes() -> list[Route]:
         *access.routes(),
         *model.routes(),
         *what_if.routes(),
+        *offers.routes(),
     ]

@@ -12,6 +12,7 @@ from .openapi_flows import FLOW_OPERATIONS, FLOW_SCHEMAS
 from .openapi_imports import IMPORT_OPERATIONS, IMPORT_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
 from .openapi_model import MODEL_OPERATIONS, MODEL_SCHEMAS
+from .openapi_offers import OFFER_OPERATIONS, OFFER_SCHEMAS
 from .openapi_places import PLACES_OPERATIONS, PLACES_SCHEMAS
 from .openapi_validation import VALIDATION_OPERATIONS, VALIDATION_SCHEMAS
 from .openapi_what_if import WHAT_IF_OPERATIONS, WHAT_IF_SCHEMAS
@@ -32,6 +33,34 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
     **PLACES_SCHEMAS,
     **ACCESS_SCHEMAS,
     **IMPORT_SCHEMAS,
+    **OFFER_SCHEMAS,
+    "SchoolParts": {
+        "type": "object",
+        "required": ["parts"],
+        "properties": {
+            "parts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "title", "unlocks", "state", "words", "advice"],
+                    "properties": {
+                        "id": {"type": "string"},
+                        "title": {"type": "string"},
+                        "unlocks": {"type": "string"},
+                        "state": {
+                            "type": "string",
+                            "enum": ["ready", "partly", "lacking", "wrong"],
+                        },
+                        "words": {"description": "What there is of it.", "type": "string"},
+                        "advice": {
+                            "description": "What to do; empty where nothing is to be done.",
+                            "type": "string",
+                        },
+                    },
+                },
+            }
+        },
+    },
     "SchoolCities": {
         "type": "object",
         "required": ["cities"],
@@ -72,3 +101,4 @@ SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     *ACCESS_OPERATIONS,
     *IMPORT_OPERATIONS,
 )
+    *OFFER_OPERATIONS,

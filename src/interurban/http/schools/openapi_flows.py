@@ -278,7 +278,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         f"{_BASE}/schools/{{school}}/catchment",
         "Schools",
-        "A school's catchment by one of four methods",
+        "A school's catchment by one of five methods",
         "Catchment",
         formats=(GEOJSON, PARQUET),
         inline=(_CITY, _SCHOOL, _FLOWS, _METHOD, _PERCENT, _LON, _LAT),

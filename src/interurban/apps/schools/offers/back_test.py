@@ -110,7 +110,7 @@ def compare(rounds: Rounds, schools: Indices, series: list[Series]) -> BackTest 
     """
     if not series:
         return None
-    low, middle, high = rounds.quantiles(BAND)[:, schools]
+    low, middle, high = (row[schools] for row in rounds.quantiles(BAND))
     figures = [(at, one) for at, each in enumerate(series) for one in each.measured]
     at = np.array([one for one, _ in figures], dtype=np.int64)
     published = np.array([one.metres for _, one in figures])

@@ -34,7 +34,7 @@ class Entry:
     Parameters
     ----------
     children: (n,), who enter in a year. radius_m: (n,), of a circle as large as each area.
-    enters: (m,), whether a school takes children at the first age of the stage.
+    taught: (m,), years of the stage that a school teaches; 0 where nobody enters it at the first.
     places: (m,), in one year group. stated: (m,), whether they are published, or else as many as
         there are pupils.
     by_distance: (m,), whether distance decides once those with a priority have a place.
@@ -44,10 +44,25 @@ class Entry:
     before: Before
     children: Floats
     radius_m: Floats
-    enters: Booleans
+    taught: Indices
     places: Indices
     stated: Booleans
     by_distance: Booleans
+
+    @property
+    def enters(self) -> Booleans:
+        """Whether a school takes children at the first age of the stage; (m,)."""
+        return self.taught > 0
+
+    @property
+    def weights(self) -> Floats:
+        """By what the model's affinity is multiplied for those who enter alone; (m,).
+
+        It is of all pupils: of a school that teaches three years of seven, more than twice as many
+        enter in a year as of one that has as many pupils in all seven.
+        """
+        first, last = self.stage.year_groups
+        return np.where(self.enters, (last - first + 1) / np.maximum(self.taught, 1), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +124,7 @@ def _entry(atlas: Atlas, stage: Stage) -> Entry:
         before=before,
         children=before.pupils.sum(axis=1, dtype=np.float64) / years,
         radius_m=np.sqrt(np.nan_to_num(before.areas.square_metres[before.area]) / np.pi),
-        enters=taught > 0,
+        taught=taught.astype(np.int64),
         places=np.rint(whole / np.maximum(taught, 1)).astype(np.int64),
         stated=stated,
         by_distance=~other[kinds.of],
@@ -139,11 +154,12 @@ def market_around(entry: Entry, x: float, y: float, radius_m: float) -> Market:
     schools, homes = before.schools.metres[before.school], before.areas.metres[before.area]
     column = np.flatnonzero(entry.enters & (_away(schools, x, y) <= radius_m)).astype(np.int64)
     area = np.flatnonzero((entry.children > 0) & (_away(homes, x, y) <= radius_m))
-    affinity = before.affinity[np.ix_(area, column)].astype(np.float64)
+    weights = entry.weights
+    affinity = before.affinity[np.ix_(area, column)] * weights[column]
     wanted = min(_CANDIDATES, len(column))
     order = np.argsort(-affinity, axis=1, kind="stable")[:, :wanted]
     best = np.take_along_axis(affinity, order, axis=1)
-    everything = before.affinity[area][:, entry.enters].sum(axis=1, dtype=np.float64)
+    everything = before.affinity[area] @ weights
     beyond = np.maximum(everything - best.sum(axis=1), 0.0)
     return Market(
         entry=entry,
