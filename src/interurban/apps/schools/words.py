@@ -151,11 +151,6 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
         if found.shape is None:
             return f"No zone is used for {name}, or none is known."
         begin = f"The official zone of {name}"
-    else:
-        if not len(found.areas):
-            return f"There is nothing to draw of {name} in {when}: no pupils are shown."
-        begin = {
-            "ranked": f"The areas where most pupils of {name} lived in {when}, until "
     elif found.method == "last":
         latest = found.offers.latest if found.offers is not None else None
         if latest is None or found.shape is None:
@@ -164,6 +159,11 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
             f"As near to {name} as the last child lived who was offered a place by distance for "
             f"entry in {school_year(latest.year)}, {distance(latest.metres, units)}"
         )
+    else:
+        if not len(found.areas):
+            return f"There is nothing to draw of {name} in {when}: no pupils are shown."
+        begin = {
+            "ranked": f"The areas where most pupils of {name} lived in {when}, until "
             f"{found.percent:g}% of all its pupils are reached",
             "share": f"The areas where in {when} at least {found.percent:g}% of all pupils went "
             f"to {name}",
