@@ -6,8 +6,10 @@ import { untrack } from "svelte";
 import { api } from "../api/client";
 import type { Params } from "../api/client";
 import type { Box, Cells, Geometry } from "../api/types";
-import { CATEGORY_LIMIT, quantileLimits } from "../map/colours";
 import { homeCameras } from "../map/camera";
+import { Cameras } from "../map/cameras";
+import { CATEGORY_LIMIT, quantileLimits } from "../map/colours";
+import { Drawing } from "../map/drawing.svelte";
 import { cellKm2, cellLevel, snapBox } from "../map/scale";
 import { app } from "../state/app.svelte";
 import { Loaded, load } from "../state/load.svelte";
@@ -15,7 +17,6 @@ import { queryOf } from "../state/query";
 import type { Shown } from "../state/subjects";
 import { withoutRows } from "../state/subjects";
 import { isTableOfAreas } from "./areas.svelte";
-import { Cameras } from "./cameras";
 import { placeGeometries } from "./placeGeometries";
 import { Rates, yearsOf } from "./rates";
 
@@ -31,14 +32,6 @@ export interface Window {
 /** How a layer is drawn: every feature; counts of cells; nothing yet; nothing, it is too crowded. */
 export type Picture = "features" | "cells" | "waiting" | "crowded" | "areas";
 
-export interface Sketch {
-  mode: "rectangle" | "shape";
-  city: string | null;
-  corners: [number, number][];
-  /** Where the pointer is, for the line that follows it. */
-  tip: [number, number] | null;
-}
-
 interface CellRequest {
   index: number;
   dataset: string;
@@ -47,7 +40,7 @@ interface CellRequest {
 
 export class Stage {
   windows = $state.raw<Record<string, Window>>({});
-  sketch = $state.raw<Sketch | null>(null);
+  readonly drawing = new Drawing(filterBy);
   readonly cameras = new Cameras((pane) => homeCameras(app.view, app.shownCities, pane, this.#shapes.data ?? {}));
 
   readonly #crowds: Loaded<Record<number, Cells>>;
@@ -201,4 +194,11 @@ async function fetchCategories(requests: CategoryRequest[], signal: AbortSignal)
     }),
   );
   return [...totals].sort((a, b) => b[1] - a[1]).slice(0, CATEGORY_LIMIT).map(([value]) => value);
+}
+
+/** Make what was drawn a filter; it takes the place of an older drawn one in the same city. */
+function filterBy(city: string, drawn: readonly (readonly [number, number])[]): void {
+  const corners = drawn.map(([lon, lat]): [number, number] => [Number(lon.toFixed(5)), Number(lat.toFixed(5))]);
+  const others = app.view.places.filter((place) => place.kind !== "shape" || place.city !== city);
+  app.setPlaces([...others, { kind: "shape", city, corners }]);
 }

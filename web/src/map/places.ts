@@ -1,8 +1,8 @@
 /** The area that filters, as a shape on the map. */
 
 import type { Geometry } from "../api/types";
-import type { Sketch } from "../explore/stage.svelte";
 import type { Place } from "../state/view";
+import type { Sketch } from "./drawing.svelte";
 
 const EARTH_M = 6_371_008.8;
 const CIRCLE_SIDES = 96;

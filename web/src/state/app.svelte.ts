@@ -35,8 +35,10 @@ class App {
   calm = $state(matchMedia("(prefers-reduced-motion: reduce)").matches);
   /** What a screen reader is told next. */
   announcement = $state("");
+  /** A sheet is being printed: paper is white. */
+  printing = $state(false);
 
-  dark = $derived(this.theme === "dark" || (this.theme === "system" && this.systemDark));
+  dark = $derived(!this.printing && (this.theme === "dark" || (this.theme === "system" && this.systemDark)));
   subjects = $derived(subjectsOf(this.view, this.datasets));
   /** The subject the panel speaks of. */
   subject = $derived(

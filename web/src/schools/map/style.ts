@@ -76,7 +76,7 @@ export function inkOf(dark: boolean): Ink {
 /** Layers in which a school can be pointed at, and those of home areas. */
 export const FRONT_LAYER = "schools-symbol";
 export const SCHOOL_LAYERS: readonly string[] = ["chosen-symbol", "picked-symbol", FRONT_LAYER, "schools-back"];
-export const AREA_LAYERS: readonly string[] = ["areas-fill", "areas-hidden"];
+export const AREA_LAYERS: readonly string[] = ["areas-half", "areas-most", "areas-rest", "areas-hidden"];
 
 /** How much of a school is seen that has nothing to do with the answer. */
 const BEHIND = 0.28;
@@ -109,16 +109,19 @@ function geojson(data: Collection): SourceSpecification {
 }
 
 function areaLayers(ink: Ink): LayerSpecification[] {
-  const tier: ExpressionSpecification = ["match", ["get", "tier"], 50, ink.half, 80, ink.most, ink.rest];
   const hidden: ExpressionSpecification = ["==", ["get", "status"], "hidden"];
+  // A layer for each tone: a colour that is one for all of a layer changes at once, as a sheet to print needs it.
+  const tone = (id: string, colour: string, tier: ExpressionSpecification): LayerSpecification => ({
+    id,
+    type: "fill",
+    source: "areas",
+    filter: ["all", ["!", hidden], tier],
+    paint: { "fill-color": colour, "fill-opacity": 0.82 },
+  });
   return [
-    {
-      id: "areas-fill",
-      type: "fill",
-      source: "areas",
-      filter: ["!", hidden],
-      paint: { "fill-color": tier, "fill-opacity": 0.82 },
-    },
+    tone("areas-half", ink.half, ["==", ["get", "tier"], 50]),
+    tone("areas-most", ink.most, ["==", ["get", "tier"], 80]),
+    tone("areas-rest", ink.rest, ["match", ["get", "tier"], [50, 80], false, true]),
     {
       id: "areas-modelled",
       type: "fill",
@@ -167,11 +170,21 @@ function zonePaint(ink: Ink): NonNullable<LineLayerSpecification["paint"]> {
   };
 }
 
+/** The ring between the shortest and the longest last distance of all years. */
+const IS_BAND: ExpressionSpecification = ["boolean", ["get", "band"], false];
+
 function shapeLayers(ink: Ink): LayerSpecification[] {
   return [
     { id: "zones", type: "line", source: "zones", paint: zonePaint(ink) },
-    { id: "catchment-fill", type: "fill", source: "catchment", paint: { "fill-color": ink.catchment, "fill-opacity": 0.07 } },
-    { id: "catchment-line", type: "line", source: "catchment", paint: { "line-color": ink.catchment, "line-width": 2.4 } },
+    {
+      id: "catchment-band",
+      type: "fill",
+      source: "catchment",
+      filter: IS_BAND,
+      paint: { "fill-color": ink.catchment, "fill-opacity": 0.16 },
+    },
+    { id: "catchment-fill", type: "fill", source: "catchment", filter: ["!", IS_BAND], paint: { "fill-color": ink.catchment, "fill-opacity": 0.07 } },
+    { id: "catchment-line", type: "line", source: "catchment", filter: ["!", IS_BAND], paint: { "line-color": ink.catchment, "line-width": 2.4 } },
     {
       id: "place-fill",
       type: "fill",

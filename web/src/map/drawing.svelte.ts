@@ -1,8 +1,16 @@
 /** An area that is being drawn on a map: two corners of a rectangle, or a shape corner by corner. */
 
-import type { Sketch } from "../../explore/stage.svelte";
-import { outline } from "../../map/places";
-import type { Point } from "../features";
+import { outline } from "./places";
+
+type Point = [number, number];
+
+export interface Sketch {
+  mode: "rectangle" | "shape";
+  city: string | null;
+  corners: Point[];
+  /** Where the pointer is, for the line that follows it. */
+  tip: Point | null;
+}
 
 export class Drawing {
   sketch = $state.raw<Sketch | null>(null);

@@ -1,8 +1,8 @@
 /** The maps on the screen: which way each looks, linked in scale, and whether a person moved it. */
 
 import type { Map as MapLibre } from "maplibre-gl";
-import { differs } from "../map/camera";
-import { linkedZoom } from "../map/scale";
+import { differs } from "./camera";
+import { linkedZoom } from "./scale";
 import type { Camera } from "../state/view";
 
 /** The cameras that maps in panes of that size take by themselves, by city. */
