@@ -176,7 +176,7 @@ describe("a table twin", () => {
 
   it("writes numbers in the person's manner", () => {
     expect(shownRows(table, METRIC)).toEqual([["One, \"the first\"", "1,234", "25.6\u00a0%"], ["Two", SMALL, "–"]]);
-    expect(cellText(1500, "metres", METRIC)).toBe("1.5 km");
+    expect(cellText(1500, "metres", METRIC)).toBe("1.5\u00a0km");
     expect(cellText(-12, "signed", METRIC)).toBe("−12");
   });
 

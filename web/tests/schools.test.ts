@@ -7,7 +7,7 @@ import { findSchools, folded } from "../src/schools/find";
 import { sankey } from "../src/schools/panel/sankey";
 import { phaseOf, PHASES } from "../src/schools/symbols";
 import type { AreaSchools, Measure, RankedSchool, SchoolAreas, SchoolFeature, SchoolProperties } from "../src/schools/types";
-import { between, distanceText, groundText, hiddenText, pupilsText, schoolKind, schoolYear, shareText } from "../src/schools/words";
+import { between, distanceText, groundText, hiddenMeaning, hiddenText, pupilsText, schoolKind, schoolYear, shareText } from "../src/schools/words";
 
 function school(id: string, name: string, of: Partial<SchoolProperties> = {}): SchoolFeature {
   const plain: SchoolProperties = {
@@ -84,6 +84,11 @@ describe("a hidden number", () => {
     expect(shareText(null, "en-GB")).toBe("–");
   });
 
+  it("says of a hidden number that it may be a larger one beside a small one", () => {
+    expect(hiddenMeaning(5, "en-GB")).toBe("hidden: below 5, or would give one away");
+    expect(hiddenMeaning(0, "en-GB")).toBe("hidden");
+  });
+
   it("is told apart from one that was counted, and from one that a model worked out", () => {
     expect(pupilsText({ ...hidden, pupils: 1234, status: "shown" }, "en-GB")).toBe("1,234");
     expect(pupilsText({ ...hidden, pupils: 3.36, status: "modelled" }, "en-GB")).toBe("about 3.4");
@@ -112,6 +117,8 @@ describe("distances and ground", () => {
     expect(distanceText(858, "metric", "en-GB")).toBe("860 m");
     expect(distanceText(999, "metric", "en-GB")).toBe("1.0\u00a0km");
     expect(distanceText(2244, "metric", "en-GB")).toBe("2.2\u00a0km");
+    expect(distanceText(100, "imperial", "en-US")).toBe("330\u00a0feet");
+    expect(distanceText(1609, "imperial", "en-US")).toBe("1\u00a0mile");
     expect(distanceText(700, "imperial", "en-US")).toBe("0.4\u00a0miles");
     expect(distanceText(32_187, "imperial", "en-US")).toBe("20\u00a0miles");
     expect(distanceText(null, "metric", "en-GB")).toBe("–");

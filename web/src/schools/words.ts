@@ -3,9 +3,12 @@
 import type { Units } from "../text/format";
 import { percent, whole } from "../text/format";
 import { phaseOf } from "./symbols";
-import type { Counted, HiddenSum, SchoolProperties, ZoneResult } from "./types";
+import type { Counted, HiddenSum, SchoolProperties, SchoolYear, ZoneResult } from "./types";
 
 const METRES_PER_MILE = 1609.344;
+const METRES_PER_FOOT = 0.3048;
+/** Nearer than this part of a mile people say feet. */
+const NEAR_MILES = 0.1;
 
 /** What may be said of a number that is held back: `1–4`. */
 export function between({ at_least, at_most }: Pick<Counted, "at_least" | "at_most">, locale: string): string {
@@ -29,6 +32,11 @@ export function amount(value: number, locale: string): string {
   return value < 0.1 ? `<${new Intl.NumberFormat(locale).format(0.1)}` : new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
 }
 
+/** Why a number is held back: `hidden: below 5, or would give one away`. Which of the two it is, nobody is told. */
+export function hiddenMeaning(below: number, locale: string): string {
+  return below > 1 ? `hidden: below ${whole(below, locale)}, or would give one away` : "hidden";
+}
+
 /** What is held back, together: `in 14 areas, 14–56 pupils`; empty when nothing is. */
 export function hiddenText(hidden: HiddenSum, locale: string): string {
   const low = hidden.pupils_at_least;
@@ -47,15 +55,19 @@ export function shareText(value: number | null, locale: string): string {
   return percent(value, locale, value < 0.1 ? 1 : 0);
 }
 
-/** A distance as exact as homes are known: `130 m`, `2.2 km`, `0.4 miles`. */
+/** A distance as exact as homes are known: `130 m`, `2.2 km`, `330 feet`, `0.4 miles`. */
 export function distanceText(metres: number | null, units: Units, locale: string): string {
   if (metres === null) return "–";
   if (units === "metric" && metres < 995) return `${whole(Math.round(metres / 10) * 10, locale)} m`;
+  if (units === "imperial" && metres < NEAR_MILES * METRES_PER_MILE) {
+    return `${whole(Math.round(metres / METRES_PER_FOOT / 10) * 10, locale)}\u00a0feet`;
+  }
   const [unit, size] = units === "metric" ? (["km", 1000] as const) : (["miles", METRES_PER_MILE] as const);
   const far = metres / size;
   const digits = far < 9.95 ? 1 : 0;
   const number = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${number.format(far)}\u00a0${unit}`;
+  const written = number.format(far);
+  return units === "imperial" && written === number.format(1) ? "1\u00a0mile" : `${written}\u00a0${unit}`;
 }
 
 /** An area of ground: `8.1 km²`, `3.1 sq mi`. */
@@ -86,7 +98,7 @@ export function resultSentence(result: ZoneResult): string {
   return RESULTS[result] ?? "";
 }
 
-/** A school year by the calendar year it begins in: `2015-16`. */
-export function schoolYear(year: number): string {
-  return `${year}-${String((year + 1) % 100).padStart(2, "0")}`;
+/** A school year by the calendar year it begins in: `2015-16`; `2015` where it ends in it too. */
+export function schoolYear(year: number, manner: SchoolYear = "across"): string {
+  return manner === "calendar" ? String(year) : `${year}-${String((year + 1) % 100).padStart(2, "0")}`;
 }

@@ -2,8 +2,9 @@
 
 import type { Cell as Shown, Hidden } from "../../think/figures/cells";
 import { signed } from "../../think/words";
-import { brief, distance, percent, whole } from "../../text/format";
+import { brief, percent, whole } from "../../text/format";
 import type { Manner } from "../../text/words";
+import { distanceText } from "../words";
 
 /** How a column's numbers are written. */
 export type Kind = "text" | "count" | "signed" | "share" | "metres" | "number" | "plain";
@@ -37,7 +38,7 @@ export function cellText(cell: Cell, kind: Kind, manner: Manner): Shown {
     case "share":
       return percent(cell, manner.locale, 1);
     case "metres":
-      return distance(cell, manner.units, manner.locale);
+      return distanceText(cell, manner.units, manner.locale);
     case "number":
       return brief(cell, manner.locale);
     default:
