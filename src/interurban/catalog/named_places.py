@@ -18,7 +18,7 @@ from interurban.core.city import City
 from interurban.core.dataset import Dataset, Snapshot
 from interurban.core.query import And, Compare, Filter, IsNull, Literal, Name, Or, Query
 
-from .gazetteer import PlaceTable
+from .gazetteer import KIND_RANK, PlaceTable
 
 if TYPE_CHECKING:
     from .node import Node
@@ -47,6 +47,7 @@ _STATIONS = (
 """Bus stops have the names of what they stand before, and entrances those of their station."""
 
 _OTHER_NAMES = "other_name"
+_AREA_RANK = 2
 
 
 def kind_of_places(dataset: Dataset, city: City) -> str:
@@ -85,7 +86,11 @@ def named_places(node: Node, snapshot: Snapshot, kind: str) -> PlaceTable | None
         as_of=snapshot.version,
     )
     parts = [_part(batch, columns, kind) for batch in node.rows(query).batches]
-    return PlaceTable(dataset.city, dataset.id, kind, pa.concat_tables(parts)) if parts else None
+    if not parts:
+        return None
+    # A division of a city is one, whatever word that city has for it.
+    rank = _AREA_RANK if _standard(dataset) == "boundary" and kind not in KIND_RANK else None
+    return PlaceTable(dataset.city, dataset.id, kind, pa.concat_tables(parts), rank)
 
 
 def _columns(snapshot: Snapshot, *, boundary: bool) -> Iterator[tuple[str, str]]:

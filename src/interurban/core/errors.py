@@ -233,6 +233,10 @@ class UnreadableFile(SourceError):
     """A file that is not what it says, or that no reader here understands."""
 
 
+_PACK_DEPTH = 3
+"""Of ``packs/springfield/apps/schools.yaml`` the pack's own part."""
+
+
 class ConfigurationError(InterurbanError):
     """A city pack or a setting is wrong.
 
@@ -257,7 +261,15 @@ class ConfigurationError(InterurbanError):
         self.line = line
 
     def __str__(self) -> str:
-        place = self.file or ""
+        return self._at(self.file or "")
+
+    @property
+    def within_pack(self) -> str:
+        """The same without the folders above the pack, for people who don't run the node."""
+        return self._at("/".join((self.file or "").replace("\\", "/").split("/")[-_PACK_DEPTH:]))
+
+    def _at(self, file: str) -> str:
+        place = file
         if self.line is not None:
             place += f", line {self.line}"
         if self.part:

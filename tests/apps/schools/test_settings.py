@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from interurban.apps.schools.settings import KEYS, ChildrenSource, Settings, settings_of
+from interurban.apps.schools.settings import (
+    KEYS,
+    ChildrenSource,
+    Settings,
+    ZoneSource,
+    settings_of,
+)
 from interurban.catalog.packs import load_packs
 from interurban.core.errors import ConfigurationError
 
@@ -134,16 +140,66 @@ def test_the_documentation_describes_every_key(repository: Path) -> None:
     assert described == set(KEYS)
 
 
-def test_the_documented_atlas_is_one(repository: Path, pack: Path) -> None:
-    page = (repository / "docs" / "adding-a-city.md").read_text(encoding="utf-8")
-    section = page.split("## apps/schools.yaml")[1]
-    text = section.split("```yaml\n")[1].split("```")[0]
-    children = (pack / "datasets" / "areas.yaml").read_text()
-    children = children.replace("boundary@1", "population_by_age@1").replace("areas", "children")
-    mapping = "mapping: {area_id: id, age_group: \"'0 to 15'\"}\n"
-    children = children.partition("mapping:")[0] + mapping
-    (pack / "datasets" / "children.yaml").write_text(children)
-    (pack / "apps" / "schools.yaml").write_text(text)
-    settings = read(pack)
-    assert [walk.metres for walk in settings.stages[0].walking] == [3219, 4828]
-    assert settings.zones[0].exact_m == 50
+SECOND = """\
+  - id: secondary
+    name: Secondary
+    phases: [secondary]
+    year_groups: [7, 11]
+    ages: [11, 15]
+    class_size: 30
+schools: [springfield.schools]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "what"),
+    [
+        ("id: secondary", "id: primary", "line 9, key stages[1].id", "Give each stage its own id."),
+        ("id: secondary", "id: a/b", "line 9, key stages[1].id", "Use small letters, digits"),
+        ("[secondary]", "[secundary]", "line 11, key stages[1].phases", 'mean "secondary"?'),
+        ("[7, 11]", "[-3, -1]", "line 12, key stages[1].year_groups", "from the youngest on"),
+        ("[7, 11]", "[7.5, 11]", "line 12, key stages[1].year_groups", "whole numbers"),
+        (
+            "phases: [secondary]\n    year_groups: [7, 11]",
+            "phases: [primary]\n    year_groups: [6, 11]",
+            "line 12, key stages[1].year_groups",
+            'year group 6 of primary schools is in the stage "primary" too',
+        ),
+        ("class_size: 30\nschools", "class_size: 0\nschools", "line 14", "at least one pupil"),
+        ("schools: [s", "school_year: termly\nschools: [s", "line 15", "calendar, across"),
+        ("schools: [s", "\tschools: [s", "line 15", "this is not YAML"),
+        ("schools: [s", "schools: &a [*a, s", "line 15, key schools", "a list of texts"),
+        ("schools: [springfield.schools]", "schools: springfield.schools", "line 15", "[one, two]"),
+        ("[springfield.schools]", "[springfield.schols]", "line 15", 'mean "springfield.schools"'),
+        ("[springfield.schools]", "[springfield.rolls]", "line 15", "it is of school_roll@1"),
+    ],
+)
+def test_a_mistake_comes_with_what_to_do(
+    pack: Path, before: str, after: str, where: str, what: str
+) -> None:
+    changed(pack, "schools: [springfield.schools]\n", SECOND)
+    file = changed(pack, before, after)
+    with pytest.raises(ConfigurationError) as raised:
+        read(pack)
+    said = str(raised.value)
+    assert said.startswith(f"{file}, {where}")
+    assert what in said
+
+
+def test_stages_may_share_year_groups_when_no_school_is_of_both(pack: Path) -> None:
+    changed(pack, "schools: [springfield.schools]\n", SECOND.replace("[7, 11]", "[5, 11]"))
+    assert [stage.year_groups for stage in read(pack).stages] == [(0, 6), (5, 11)]
+
+
+def test_a_school_year_may_lie_in_one_calendar_year(pack: Path) -> None:
+    assert not read(pack).calendar_years
+    changed(pack, "stages:", "school_year: calendar\nstages:")
+    assert read(pack).calendar_years
+
+
+def test_the_schools_of_a_zone_stand_apart_as_the_pack_says(pack: Path) -> None:
+    changed(pack, "stage: primary}", "stage: primary, split: ','}")
+    zones = read(pack).zones[0]
+    assert zones.schools_in("19K938, 19K159") == ("19K938", "19K159")
+    assert zones.schools_in(None) == ("",)
+    assert ZoneSource("springfield.zones", "primary").schools_in("A,B") == ("A,B",)

@@ -21,6 +21,7 @@ from interurban.core.query import InArea
 
 from .reading import Atlas
 from .subjects import Floats
+from .words import distance
 
 __all__ = ["Located", "locate"]
 
@@ -35,8 +36,11 @@ _FURTHEST_NUMBERS = 200
 """House numbers between which a place is worked out; one block of a grid city is 100."""
 
 _MOST_ROWS = 200_000
-_NUMBERED = re.compile(r"(?P<number>[0-9]{1,6})[a-z]?\s+(?P<street>.*[a-z].*)")
-_CITY_AND_CODE = re.compile(r",.*$")
+_STREET, _NUMBER = r"(?P<street>.*[^\W\d_].*)", r"(?P<number>[0-9]{1,6})[a-z]?"
+_NUMBERED = re.compile(rf"{_NUMBER}\s+{_STREET}")
+_NUMBER_LAST = re.compile(rf"{_STREET}\s+{_NUMBER}")
+_LETTER = re.compile(r"[^\W\d_]{2}")
+"""Two letters: of ``12b, rue X`` the first part is a number yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +72,14 @@ class _Doors:
     codes: postcodes without blanks, sorted; at: (c, 2).
     shapes: what is a letter and what a digit in them, in any of them.
     streets: by street, house numbers in order and their points.
+    number_last: most of the city's addresses have the house number after the street.
     """
 
     codes: tuple[str, ...]
     at: Floats
     shapes: frozenset[str]
     streets: Mapping[str, tuple[list[int], Floats]]
+    number_last: bool
 
 
 def locate(atlas: Atlas, text: str) -> Located:
@@ -146,18 +152,19 @@ def _postcode(atlas: Atlas, asked: str) -> Located | None:
         label = asked.upper()
         how = (
             f"{label} was found by {_places(len(points))} of that postcode in the loaded data; "
-            f"it is exact to about {within:,.0f} m."
+            f"it is exact to about {distance(within, atlas.city.units)}."
             if whole
             else f"{label} itself is not in the loaded data. The place is the middle of "
             f"{_places(len(points))} whose postcodes begin with {code[:length]}; it is exact to "
-            f"about {within:,.0f} m."
+            f"about {distance(within, atlas.city.units)}."
         )
         return Located(label, lon, lat, within, how=how)
     return None
 
 
 def _plain(code: str) -> str:
-    return "".join(code.upper().split())
+    """A postcode without what stands between its parts: ``NW3 2BQ``, ``100-0001``."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def _shape(code: str) -> str:
@@ -176,11 +183,12 @@ def _beginning(doors: _Doors, start: str) -> Floats:
 
 def _address(atlas: Atlas, asked: str) -> Located | None:
     """A house number on a street: as the data know it, or between two that they know."""
-    split = _numbered(asked)
+    doors = _doors(atlas)
+    split = _numbered(asked, last=doors.number_last)
     if split is None:
         return None
     number, street = split
-    known = _doors(atlas).streets.get(street)
+    known = doors.streets.get(street)
     if known is None:
         return None
     numbers, points = known
@@ -207,16 +215,31 @@ def _address(atlas: Atlas, asked: str) -> Located | None:
     lon, lat = _lonlat(atlas, point)
     how = (
         f"The place was worked out from number {said} of that street in the loaded data; it is "
-        f"exact to about {within:,.0f} m."
+        f"exact to about {distance(within, atlas.city.units)}."
     )
     return Located(asked, lon, lat, within, how=how)
 
 
-def _numbered(address: str) -> tuple[int, str] | None:
-    """House number and street of an address, the street as names are compared."""
-    plain = normalised(_CITY_AND_CODE.sub("", address))
-    match = _NUMBERED.fullmatch(plain)
+def _numbered(address: str, *, last: bool = False) -> tuple[int, str] | None:
+    """House number and street of an address, the street as names are compared.
+
+    Parameters
+    ----------
+    last: the number stands after the street.
+    """
+    plain = normalised(_street_line(address))
+    match = (_NUMBER_LAST if last else _NUMBERED).fullmatch(plain)
     return (int(match["number"]), match["street"]) if match else None
+
+
+def _street_line(address: str) -> str:
+    """An address up to the comma before the town; ``12, rue X`` has one before the street."""
+    found = ""
+    for part in address.split(","):
+        found = f"{found} {part}"
+        if _LETTER.search(found):
+            break
+    return found
 
 
 # What the data know
@@ -245,7 +268,7 @@ def _telling(atlas: Atlas) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _read(atlas: Atlas, telling: Iterable[tuple[str, tuple[str, ...]]]) -> _Doors:
     codes: list[str] = []
     places: list[Floats] = []
-    numbered: dict[str, list[tuple[int, float, float]]] = {}
+    addresses: list[tuple[str, float, float]] = []
     for dataset, fields in telling:
         table = atlas.table(dataset, fields)
         if table is None:
@@ -263,17 +286,32 @@ def _read(atlas: Atlas, telling: Iterable[tuple[str, tuple[str, ...]]]) -> _Door
         if _ADDRESS in fields:
             said = table[_ADDRESS].to_pylist()
             for n, row in enumerate(there.tolist()):
-                if said[row] and (split := _numbered(str(said[row]))) is not None:
-                    x, y = at[n].tolist()
-                    numbered.setdefault(split[1], []).append((split[0], x, y))
+                if said[row]:
+                    addresses.append((str(said[row]), *at[n].tolist()))
     order = sorted(range(len(codes)), key=codes.__getitem__)
     points = np.concatenate(places) if places else np.empty((0, 2))
+    shapes = frozenset(_shape(code) for code in set(codes))
+    number_last, streets = _streets(addresses)
+    return _Doors(tuple(codes[one] for one in order), points[order], shapes, streets, number_last)
+
+
+def _streets(
+    addresses: Iterable[tuple[str, float, float]],
+) -> tuple[bool, dict[str, tuple[list[int], Floats]]]:
+    """House numbers by street, read in the order that most of the city's addresses have."""
+    read = {False: dict[str, list[tuple[int, float, float]]](), True: {}}
+    counts = {False: 0, True: 0}
+    for address, x, y in addresses:
+        for last, numbered in read.items():
+            if (split := _numbered(address, last=last)) is not None:
+                counts[last] += 1
+                numbered.setdefault(split[1], []).append((split[0], x, y))
+    number_last = counts[True] > counts[False]
     streets = {}
-    for street, houses in numbered.items():
+    for street, houses in read[number_last].items():
         houses.sort()
         streets[street] = ([h[0] for h in houses], np.array([h[1:] for h in houses]))
-    shapes = frozenset(_shape(code) for code in set(codes))
-    return _Doors(tuple(codes[one] for one in order), points[order], shapes, streets)
+    return number_last, streets
 
 
 def _lonlat(atlas: Atlas, point: Floats) -> tuple[float, float]:

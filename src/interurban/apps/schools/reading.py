@@ -20,7 +20,9 @@ from interurban.core.city import City
 from interurban.core.dataset import Snapshot
 from interurban.core.errors import BadRequest, Refused, UnknownDataset
 from interurban.core.query import Query
+from interurban.standards import find_standard
 from interurban.standards.spelling import did_you_mean
+from interurban.workspace.values import ARROW_TYPES
 
 from .kept import Kept
 from .settings import FlowSource, Settings
@@ -78,6 +80,7 @@ class Atlas:
         self.settings = settings
         self.kept = kept
         self._mark = mark
+        self._mark = mark
 
     # Tables
 
@@ -112,6 +115,11 @@ class Atlas:
         Parameters
         ----------
         fields: those to read, of which it may lack some; none for all.
+
+        Returns
+        -------
+        Every field of the dataset's standard that is asked for is a column: one that no mapping
+        fills has no values, as one whose values are all blank.
         """
         snapshot = self.snapshot(dataset)
         if snapshot is None:
@@ -120,7 +128,15 @@ class Atlas:
         asked = tuple(name for name in fields if name in there)
         rows = self.node.rows(Query(dataset, fields=asked))
         batches = list(rows.batches)
-        return pa.Table.from_batches(batches).sort_by("_row") if batches else None
+        if not batches:
+            return None
+        table = pa.Table.from_batches(batches).sort_by("_row")
+        standard = self.node.dataset(dataset).standard
+        for field in find_standard(standard).fields if standard else ():
+            if field.name not in table.column_names and (not fields or field.name in fields):
+                nothing = pa.nulls(table.num_rows, ARROW_TYPES.get(field.type, pa.binary()))
+                table = table.append_column(field.name, nothing)
+        return table
 
     def project(self, lonlat: Floats) -> Floats:
         """Longitude and latitude (n, 2) in the working CRS, in metres."""
@@ -144,16 +160,16 @@ class Atlas:
         facts: dict[str, dict[str, object]] = {}
         first: dict[str, str] = {}
         covered: set[object] = set()
-        today = self.settings.schools[0] if self.settings.schools else ""
+        today = self.settings.current
         for dataset in self.settings.schools:
             table = self.table(dataset)
             for row in table.to_pylist() if table is not None else ():
                 _coalesce(facts.setdefault(row["school_id"], {}), row)
                 first.setdefault(row["school_id"], dataset)
-                if dataset == today:
+                if dataset == today[-1]:
                     covered.add(row.get("area_name"))
         if covered:
-            older = [row for school, row in facts.items() if first[school] != today]
+            older = [row for school, row in facts.items() if first[school] not in today]
             _close_what_is_no_more(older, covered - {None})
         for flow in self.settings.flows:
             table = self.table(flow.dataset, ("school_id", "school_name"))
@@ -263,7 +279,7 @@ class Atlas:
         if not known:
             raise BadRequest(
                 f"{self.city.name} has no flows of pupils that you may see.",
-                advice="Load a dataset on pupil_flow, or ask who keeps it.",
+                advice=_no_flows_advice([flow.dataset for flow in self.settings.flows]),
                 part="flows",
             )
         if not flows:
@@ -272,10 +288,62 @@ class Atlas:
             raise BadRequest(
                 f"There are no flows {flows!r}.", advice=did_you_mean(flows, known), part="flows"
             )
-        source = next(s for s in self.settings.flows if s.dataset == dataset)
+        source = self._source(dataset)
         leaning = (dataset, *source.areas, *self.settings.schools)
         return self.cached(
             f"flows {source} {year}", leaning, lambda: self._read_flows(source, int(year))
+        )
+
+    def flows_or_none(self, flows: str = "", stage: str = "") -> Flows:
+        """As ``flows``; of a city, or a stage, without any, a set without pupils and without an id.
+
+        Its home areas are the first division of the city that is loaded, so that a place is still
+        known to lie in the city; official zones need no more.
+
+        Parameters
+        ----------
+        stage: of the flows, where no set is named; empty takes the first that has some.
+
+        Raises
+        ------
+        BadRequest: there is no such set.
+        """
+        known = [
+            one
+            for one in self.flow_ids
+            if not stage or self._source(one.partition(":")[0]).stage == stage
+        ]
+        if flows or known:
+            return self.flows(flows or known[0])
+        return self._no_flows(stage or self.settings.stages[0].id)
+
+    def _source(self, dataset: str) -> FlowSource:
+        return next(one for one in self.settings.flows if one.dataset == dataset)
+
+    def _no_flows(self, stage: str) -> Flows:
+        divisions = (one.dataset for one in self.city.boundaries)
+        loaded = next((one for one in divisions if self.snapshot(one) is not None), None)
+        source = FlowSource("", stage, (loaded,) if loaded is not None else ())
+        areas, schools = self.areas(source), self.schools
+        none: Floats = np.empty(0)
+        nowhere = np.empty(0, dtype=np.int64)
+        return Flows(
+            id="",
+            dataset="",
+            stage=stage,
+            year=0,
+            areas=areas,
+            schools=schools,
+            area=nowhere,
+            school=nowhere,
+            pupils=none,
+            low=none,
+            high=none,
+            area_totals=np.full(len(areas), np.nan),
+            school_totals=np.full(len(schools), np.nan),
+            homeless=np.zeros(len(schools)),
+            hidden_below=0,
+            calendar_years=self.settings.calendar_years,
         )
 
     def _read_flows(self, source: FlowSource, year: int) -> Flows:
@@ -325,6 +393,7 @@ class Atlas:
             hidden_below=hidden_below,
             dropped=source.dropped,
             modelled=bool(statuses) and all(one == "modelled" for one in statuses),
+            calendar_years=self.settings.calendar_years,
         )
 
 
@@ -332,6 +401,12 @@ class Atlas:
 def _transformer(source: str, target: str) -> Transformer:
     """The way from one CRS to another, x first; finding it takes tens of milliseconds."""
     return Transformer.from_crs(source, target, always_xy=True)
+
+
+def _no_flows_advice(described: Sequence[str]) -> str:
+    if described:
+        return f"Load them: interurban load {' '.join(described)}. Or ask who keeps them."
+    return "Describe a dataset on pupil_flow, and name it under flows in apps/schools.yaml."
 
 
 def _threshold(snapshot: Snapshot | None) -> int:

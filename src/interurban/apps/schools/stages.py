@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .settings import Stage
-from .subjects import Schools
+import numpy as np
 
-__all__ = ["stages_of"]
+from .reading import Atlas
+from .settings import Stage
+from .subjects import Booleans, Schools
+
+__all__ = ["stages_of", "teaching"]
 
 _SPECIFIC = ("nursery", "16 plus")
 """Phases that say which ages a school takes, though no stage names them."""
@@ -28,6 +31,17 @@ def stages_of(schools: Schools, stages: Sequence[Stage]) -> tuple[tuple[str, ...
         )
         for phase, facts in zip(schools.phases, schools.facts, strict=True)
     )
+
+
+def teaching(atlas: Atlas, stage: str) -> Booleans:
+    """Which schools of an atlas teach a stage; (schools,)."""
+    schools, flows = atlas.schools, (flow.dataset for flow in atlas.settings.flows)
+    found = atlas.cached(
+        "stages of schools",
+        (*atlas.settings.schools, *flows),
+        lambda: stages_of(schools, atlas.settings.stages),
+    )
+    return np.array([stage in stages for stages in found], dtype=np.bool_)
 
 
 def _takes(phase: str, facts: Mapping[str, object], stage: Stage) -> bool:

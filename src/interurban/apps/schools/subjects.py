@@ -134,6 +134,7 @@ class Flows:
     hidden_below: a number below it is hidden; 0 when none is.
     dropped: hidden pairs are not among the rows.
     modelled: the numbers were worked out, not counted.
+    calendar_years: a school year lies in one calendar year.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Flows:
     hidden_below: int
     dropped: bool = False
     modelled: bool = False
+    calendar_years: bool = False
 
     @property
     def hidden(self) -> Booleans:

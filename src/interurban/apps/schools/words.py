@@ -42,9 +42,14 @@ _NEAR_MILES = 0.1
 _NAMED = 3
 
 
-def school_year(year: int) -> str:
-    """A school year as people write it: 2015 is ``2015-16``."""
-    return f"{year}-{(year + 1) % 100:02d}"
+def school_year(year: int, calendar: bool = False) -> str:
+    """A school year as people write it: 2015 is ``2015-16``.
+
+    Parameters
+    ----------
+    calendar: it lies in one calendar year, and is called ``2015``.
+    """
+    return str(year) if calendar else f"{year}-{(year + 1) % 100:02d}"
 
 
 def distance(metres: float, units: str = "metric") -> str:
@@ -89,7 +94,7 @@ def pupils(count: float) -> str:
 
 def areas_words(flows: Flows, home: HomeAreas, units: str = "metric") -> str:
     """Where the pupils of a school live."""
-    name, when = flows.schools.names[home.school], school_year(flows.year)
+    name, when = flows.schools.names[home.school], _when(flows)
     worked_out = " These numbers were modelled, not counted." if flows.modelled else ""
     if not len(home.rows) and not home.shown:
         return f"These data, of {when}, have no pupils of {name}."
@@ -120,7 +125,7 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
     ----------
     where: as people say it: ``Camden 001A``, ``the 12 areas drawn``.
     """
-    when = school_year(flows.year)
+    when = _when(flows)
     worked_out = " These numbers were modelled, not counted." if flows.modelled else ""
     if not len(local.areas):
         return "No area with pupils lies there."
@@ -146,7 +151,7 @@ def schools_words(flows: Flows, local: LocalSchools, where: str) -> str:
 
 def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> str:
     """What a catchment is, how large, and how far its pupils live."""
-    name, when = flows.schools.names[found.school], school_year(flows.year)
+    name, when = flows.schools.names[found.school], _when(flows)
     if found.method == "zone":
         if found.shape is None:
             return f"No zone is used for {name}, or none is known."
@@ -196,7 +201,7 @@ def feeder_words(flows: Flows, found: Feeders, city: str, school: int | None, ho
     ----------
     homes: what the places are that pupils live in: ``districts``, ``areas``, ``zones``.
     """
-    when = school_year(flows.year)
+    when = _when(flows)
     whose = f"pupils of {flows.schools.names[school]}" if school is not None else "pupils"
     unknown = f"Which schools pupils went to before is not in the data of {city}."
     said = [unknown, f"Shown in its place are the {homes} where {whose} lived in {when}."]
@@ -208,8 +213,14 @@ def feeder_words(flows: Flows, found: Feeders, city: str, school: int | None, ho
     if len(found.source) < found.total:
         said.append(f"These are the {len(found.source):,} largest of {found.total:,} links.")
     if flows.dropped or flows.hidden.any():
-        said.append(f"Numbers below {flows.hidden_below} are hidden and not in any sum.")
+        below = f"Numbers below {flows.hidden_below}, and others that would give one away,"
+        said.append(f"{below} are hidden and not in any sum.")
     return " ".join(said)
+
+
+def _when(flows: Flows) -> str:
+    """The school year of some flows."""
+    return school_year(flows.year, flows.calendar_years)
 
 
 def _schools(flows: Flows, local: LocalSchools) -> str:

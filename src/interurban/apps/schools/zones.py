@@ -49,7 +49,8 @@ class Zones:
 
     Parameters
     ----------
-    ids, names: of each zone. school_ids: the school that serves it; empty where none is stated.
+    ids, names: of each zone, which stands once for each school that serves it. school_ids: that
+        school; empty where none is stated.
     stages, datasets: of each. years: first calendar year of its school year; 0 where not stated.
     exact_m: how far off each outline may be, in metres.
     shapes: WGS84. outlines: the same in the working CRS, in metres.
@@ -105,7 +106,7 @@ def zones_of(atlas: Atlas) -> Zones:
 
 
 def _read(atlas: Atlas) -> Zones:
-    """Zones as the datasets have them; one that lies in several rows becomes one zone."""
+    """Zones as the datasets have them, one of several rows as one, for each school it has."""
     parts: dict[tuple[str, str, str], list[shapely.Geometry]] = {}
     said: dict[tuple[str, str, str], tuple[str, str, int, float]] = {}
     for source in atlas.settings.zones:
@@ -113,11 +114,12 @@ def _read(atlas: Atlas) -> Zones:
         for row in table.to_pylist() if table is not None else ():
             if row["geometry"] is None:
                 continue
-            zone, school = str(row["zone_id"]), str(row.get("school_id") or "")
-            key = (source.dataset, zone, school)
-            parts.setdefault(key, []).append(shapely.from_wkb(row["geometry"]))
+            zone, shape = str(row["zone_id"]), shapely.from_wkb(row["geometry"])
             name, year = str(row.get("name") or zone), int(row.get("year") or 0)
-            said.setdefault(key, (source.stage, name, year, max(EDGE_M, source.exact_m)))
+            for school in source.schools_in(row.get("school_id")):
+                key = (source.dataset, zone, school)
+                parts.setdefault(key, []).append(shape)
+                said.setdefault(key, (source.stage, name, year, max(EDGE_M, source.exact_m)))
     shapes = np.array(
         [one[0] if len(one) == 1 else shapely.union_all(one) for one in parts.values()],
         dtype=object,

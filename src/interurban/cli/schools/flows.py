@@ -79,28 +79,32 @@ def local(
         str, typer.Argument(metavar="PLACE", help="An address, a postcode, or a place by name.")
     ],
     flows: Annotated[str, _FLOWS] = "",
+    stage: Annotated[
+        str, typer.Option("--stage", help="A stage of the city, where no flows are named.")
+    ] = "",
     limit: Annotated[int, _LIMIT] = 20,
     out: Annotated[Path | None, _OUT] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Which schools the pupils of a place go to, and what its official zones say."""
+    """Which schools the pupils of a place go to, and what its official zones say.
+
+    Where no flows are known: the schools of its zones, and those that are near.
+    """
     from interurban.apps.schools.chosen import place_chosen
-    from interurban.apps.schools.flows import local_schools
     from interurban.apps.schools.locating import locate
     from interurban.apps.schools.reading import open_atlas
-    from interurban.apps.schools.words import schools_words
     from interurban.apps.schools.zones import place_result
     from interurban.http.schools.answers import flow_source
     from interurban.http.schools.files import SCHOOL_FIELDS, points_of
-    from interurban.http.schools.local import school_rows
+    from interurban.http.schools.local import local_words, school_rows, schools_of, stage_asked
 
     with open_node(home) as node:
         atlas = open_atlas(node, city)
-        asked = atlas.flows(flows)
+        asked = atlas.flows_or_none(flows, stage_asked(atlas, stage))
         located = locate(atlas, place)
         chosen = place_chosen(atlas, asked, located)
-        found = local_schools(asked, chosen.areas)
+        found = schools_of(atlas, asked, chosen)
         rows = school_rows(atlas, asked, found, chosen)
         result = place_result(
             atlas, asked.areas, asked.stage, chosen.lonlat, within_m=located.within_m
@@ -110,7 +114,7 @@ def local(
             write_rows(
                 atlas, out, SCHOOL_FIELDS, rows, points, flow_source(atlas, asked), asked.modelled
             )
-        words = schools_words(asked, found, chosen.where)
+        words = local_words(atlas, asked, found, chosen.where)
     if as_json:
         show_json({"words": words, "how": located.how, "result": result, "schools": rows})
         return

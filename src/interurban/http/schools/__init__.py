@@ -16,6 +16,7 @@ from . import (
     model,
     offers,
     overview,
+    parts,
     places,
     school_points,
     validation,
@@ -29,18 +30,20 @@ def routes() -> list[Route]:
     """Every address of the atlas."""
     return [
         *overview.routes(),
+        *parts.routes(),
         *imports.routes(),
         *school_points.routes(),
         *flows.routes(),
         *local.routes(),
         *catchments.routes(),
         *feeders.routes(),
-        *card.routes(),
         *layers.routes(),
         *validation.routes(),
         *places.routes(),
         *access.routes(),
         *model.routes(),
-        *what_if.routes(),
         *offers.routes(),
+        *what_if.routes(),
+        # Last: an id may hold a slash, so that a card's address ends in anything.
+        *card.routes(),
     ]

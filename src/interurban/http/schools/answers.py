@@ -31,7 +31,8 @@ def sources(atlas: Atlas, datasets: Sequence[str]) -> list[dict[str, object]]:
 def flow_source(atlas: Atlas, flows: Flows) -> tuple[str, ...]:
     """The datasets that an answer from a set of flows leans on: flows, areas, schools."""
     areas = tuple(dict.fromkeys(dataset for dataset in flows.areas.datasets if dataset))
-    return (flows.dataset, *areas, *atlas.settings.schools)
+    counted = (flows.dataset,) if flows.dataset else ()
+    return (*counted, *areas, *atlas.settings.schools)
 
 
 def held_or(

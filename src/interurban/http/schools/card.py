@@ -47,7 +47,7 @@ _COLUMNS = frozenset(field.name for field in MEASURE_FIELDS)
 def routes() -> list[Route]:
     """The routes of this module."""
     return [
-        Route("/api/schools/{city}/schools/{school}", school_card),
+        Route("/api/schools/{city}/schools/{school:path}", school_card),
         Route("/api/schools/{city}/compare", compare),
     ]
 

@@ -1,4 +1,4 @@
-"""Catchments over HTTP: of one school, or of all of them, by one of four methods."""
+"""Catchments over HTTP: of one school, or of all of them, by one of five methods."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from starlette.routing import Route
 from interurban.apps.schools.catchments import (
     DEFAULT_PERCENT,
     METHODS,
+    WITHOUT_FLOWS,
     Catchment,
     Method,
     area_outlines,
     catchment,
 )
+from interurban.apps.schools.offers.document import held_against, series_document
+from interurban.apps.schools.offers.last_distances import last_distance_datasets, last_distances
+from interurban.apps.schools.offers.results import RESULTS as RESULTS_OF_LAST
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.stages import stages_of
 from interurban.apps.schools.subjects import Flows
-from interurban.apps.schools.words import NO_PROMISE, catchment_words
-from interurban.apps.schools.zones import RESULTS, place_result
+from interurban.apps.schools.words import NO_PROMISE, NO_RIGHT, catchment_words
+from interurban.apps.schools.zones import RESULTS, place_result, zones_of
 from interurban.core.errors import BadRequest
 from interurban.core.standard import Field
 from interurban.http.formats import GEOJSON, PARQUET
@@ -53,7 +57,7 @@ def routes() -> list[Route]:
     """The routes of this module."""
     base = "/api/schools/{city}"
     return [
-        Route(f"{base}/schools/{{school}}/catchment", one_catchment),
+        Route(f"{base}/schools/{{school:path}}/catchment", one_catchment),
         Route(f"{base}/catchments", all_catchments),
     ]
 
@@ -69,9 +73,9 @@ async def one_catchment(request: Request) -> Response:
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        flows = atlas.flows(single(request, "flows"))
+        flows = _flows_for(atlas, method, single(request, "flows"))
         school = find_school(atlas, request.path_params["school"])
-        datasets = _datasets(atlas, flows)
+        datasets = _datasets(atlas, flows, method)
         if form is PARQUET:
             found = catchment(atlas, flows, school, method, percent)
             return _file(atlas, flows, [found], f"{flows.schools.ids[school]}-{method}")
@@ -79,7 +83,9 @@ async def one_catchment(request: Request) -> Response:
         def make() -> bytes:
             found = catchment(atlas, flows, school, method, percent)
             more: dict[str, Any] = {}
-            if place is not None:
+            if place is not None and found.method == "last":
+                more["result"] = held_against(atlas, found.offers, place).result
+            elif place is not None:
                 at = np.array([[place.lon, place.lat]])
                 more["result"] = place_result(
                     atlas, flows.areas, flows.stage, at, school=flows.schools.ids[school]
@@ -101,17 +107,21 @@ async def all_catchments(request: Request) -> Response:
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        flows = atlas.flows(single(request, "flows"))
+        flows = _flows_for(atlas, method, single(request, "flows"), stage)
         if stage and atlas.settings.stage(stage) is None:
             raise BadRequest(f"{atlas.city.name} has no stage {stage[:60]!r}.", part="stage")
-        datasets = _datasets(atlas, flows)
+        datasets = _datasets(atlas, flows, method)
         name = f"catchments {flows.id} {method} {percent} {stage}"
 
         def found() -> list[Catchment]:
-            # Many at once: the outlines they share are brought into the working CRS once before.
-            area_outlines(atlas, flows)
+            if flows.id:
+                # Many at once: outlines that they share are brought into the working CRS before.
+                area_outlines(atlas, flows)
             of = stages_of(flows.schools, atlas.settings.stages) if stage else ()
-            schools = [s for s in np.unique(flows.school).tolist() if not stage or stage in of[s]]
+            there = np.unique(flows.school).tolist() if flows.id else _zoned(atlas, flows)
+            if method == "last":
+                there = sorted(last_distances(atlas).by_school)
+            schools = [s for s in there if not stage or stage in of[s]]
             return [catchment(atlas, flows, school, method, percent) for school in schools]
 
         if form is PARQUET:
@@ -150,7 +160,7 @@ def catchment_feature(
     """
     said = {**_properties(atlas, flows, found), **(more or {})}
     feature = _feature(flows, found, said, _outlines(atlas, [found])[0])
-    told = dump(sources(atlas, _datasets(atlas, flows)))
+    told = dump(sources(atlas, _datasets(atlas, flows, found.method)))
     return f'{feature[:-1]},"sources":{told}}}'.encode()
 
 
@@ -158,6 +168,19 @@ def catchment_file(atlas: Atlas, flows: Flows, found: list[Catchment], name: str
     """Catchments as GeoParquet."""
     fields, rows, shapes, datasets = _table(atlas, flows, found)
     return file_content(atlas, PARQUET, name, fields, rows, shapes, datasets, flows.modelled)
+
+
+def _flows_for(atlas: Atlas, method: Method, wanted: str, stage: str = "") -> Flows:
+    """The flows that a catchment is of; an official zone, and a last distance, need none."""
+    alone = method in WITHOUT_FLOWS
+    return atlas.flows_or_none(wanted, stage) if alone else atlas.flows(wanted)
+
+
+def _zoned(atlas: Atlas, flows: Flows) -> list[int]:
+    """The schools with an official zone of the stage."""
+    zones = zones_of(atlas)
+    served = {zones.school_ids[at] for at in zones.of_stage(flows.stage).tolist()}
+    return [at for at, school in enumerate(flows.schools.ids) if school in served]
 
 
 def _asked(request: Request) -> tuple[Method, float]:
@@ -184,7 +207,9 @@ def _asked(request: Request) -> tuple[Method, float]:
     return method, percent
 
 
-def _datasets(atlas: Atlas, flows: Flows) -> tuple[str, ...]:
+def _datasets(atlas: Atlas, flows: Flows, method: Method) -> tuple[str, ...]:
+    if method == "last":
+        return tuple(dict.fromkeys((*last_distance_datasets(atlas), *flow_source(atlas, flows))))
     zones = tuple(zone.dataset for zone in atlas.settings.zones if zone.stage == flows.stage)
     return (*flow_source(atlas, flows), *zones)
 
@@ -193,8 +218,8 @@ def _properties(atlas: Atlas, flows: Flows, found: Catchment) -> dict[str, Any]:
     said: dict[str, Any] = {
         "school_id": flows.schools.ids[found.school],
         "school_name": flows.schools.names[found.school],
-        "flows": flows.id,
-        "year": flows.year,
+        "flows": flows.id or None,
+        "year": flows.year or None,
         "stage": flows.stage,
         "modelled": flows.modelled,
         "hidden_below": flows.hidden_below,
@@ -210,12 +235,16 @@ def _properties(atlas: Atlas, flows: Flows, found: Catchment) -> dict[str, Any]:
         "areas": len(found.areas),
         "areas_outside": found.unshaped,
         "words": catchment_words(flows, found, atlas.city.units),
-        "result_words": NO_PROMISE,
-        "results": list(RESULTS),
+        "result_words": NO_RIGHT if found.method == "last" else NO_PROMISE,
+        "results": list(RESULTS_OF_LAST if found.method == "last" else RESULTS),
     }
     if found.bandwidth_m is not None:
         said["bandwidth_m"] = [round(width) for width in found.bandwidth_m]
         said["bandwidth"] = "Silverman 1986, of the effective number of home areas"
+    if found.offers is not None and found.offers.latest is not None:
+        # The circle is of its own year, whatever year the flows are of.
+        said["year"] = found.offers.latest.year
+        said["last"] = series_document(atlas, found.offers, main=True)
     return said
 
 
@@ -266,4 +295,5 @@ def _table(
     rows = [
         {"id": flows.schools.ids[one.school], **_properties(atlas, flows, one)} for one in found
     ]
-    return CATCHMENT_FIELDS, rows, _shapes(atlas, found), _datasets(atlas, flows)
+    method = found[0].method if found else METHODS[0]
+    return CATCHMENT_FIELDS, rows, _shapes(atlas, found), _datasets(atlas, flows, method)

@@ -38,7 +38,7 @@ __all__ = [
 
 def routes() -> list[Route]:
     """The routes of this module."""
-    return [Route("/api/schools/{city}/schools/{school}/areas", areas_of_school)]
+    return [Route("/api/schools/{city}/schools/{school:path}/areas", areas_of_school)]
 
 
 async def areas_of_school(request: Request) -> Response:

@@ -16,6 +16,7 @@ from interurban.apps.schools.chosen import Chosen, area_chosen, areas_within, pl
 from interurban.apps.schools.districts import district_names
 from interurban.apps.schools.flows import LocalSchools, local_schools
 from interurban.apps.schools.locating import Located, locate
+from interurban.apps.schools.nearby import Nearby, nearby_schools, nearby_words
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.subjects import Flows
 from interurban.apps.schools.words import schools_words
@@ -33,7 +34,15 @@ from .files import ROW_FORMATS, SCHOOL_FIELDS, file_answer, points_of
 from .flows import hidden_document, school_point
 from .outlines import feature_collection, outlines_of
 
-__all__ = ["point_of", "routes", "school_rows", "schools_of_area_document"]
+__all__ = [
+    "local_words",
+    "point_of",
+    "routes",
+    "school_rows",
+    "schools_of",
+    "schools_of_area_document",
+    "stage_asked",
+]
 
 _MOST_BODY_BYTES = 262_144
 _MOST_CORNERS = 10_000
@@ -47,7 +56,7 @@ def routes() -> list[Route]:
     """The routes of this module."""
     base = "/api/schools/{city}"
     return [
-        Route(f"{base}/areas/{{area}}/schools", schools_of_area),
+        Route(f"{base}/areas/{{area:path}}/schools", schools_of_area),
         Route(f"{base}/at/schools", schools_at),
         Route(f"{base}/within/schools", schools_within, methods=["POST"]),
     ]
@@ -62,7 +71,7 @@ async def schools_of_area(request: Request) -> Response:
 
 async def schools_at(request: Request) -> Response:
     """The same for a place: the area that it lies in, or all of a larger area."""
-    only(request, "f", "flows", "lon", "lat", "q")
+    only(request, "f", "flows", "stage", "lon", "lat", "q")
     q = single(request, "q")
     if q and ("lon" in request.query_params or "lat" in request.query_params):
         raise BadRequest("Both a place and a name are given.", advice="Give one.", part="q")
@@ -76,24 +85,24 @@ async def schools_at(request: Request) -> Response:
 
 async def schools_within(request: Request) -> Response:
     """The same for a shape that was drawn: the areas whose point lies in it, each whole."""
-    only(request, "f", "flows")
+    only(request, "f", "flows", "stage")
     shape = _drawn(await read_object(request, _MOST_BODY_BYTES))
     return await _answer(request, lambda _, flows: areas_within(flows, shape))
 
 
 async def _answer(request: Request, choose: _Choose) -> Response:
     form = choose_format(request, ROW_FORMATS)
-    wanted = single(request, "flows")
+    wanted, stage = single(request, "flows"), single(request, "stage")
     web = service(request)
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        flows = atlas.flows(wanted)
+        flows = atlas.flows_or_none(wanted, stage_asked(atlas, stage))
         chosen = choose(atlas, flows)
-        local = local_schools(flows, chosen.areas)
+        local = schools_of(atlas, flows, chosen)
         if form is not JSON_FORMAT:
             rows = school_rows(atlas, flows, local, chosen)
-            name = f"{flows.dataset}-schools"
+            name = f"{flows.dataset or atlas.city.id}-schools"
             return file_answer(
                 atlas,
                 form,
@@ -122,6 +131,30 @@ def schools_of_area_document(atlas: Atlas, flows: Flows, area: int) -> bytes:
     """The answer about one home area: its schools, its outline, its zones, its sources."""
     chosen = area_chosen(atlas, flows, flows.areas.ids[area])
     return _document(atlas, flows, chosen, local_schools(flows, chosen.areas))
+
+
+def stage_asked(atlas: Atlas, stage: str) -> str:
+    """A stage of the city by its id, or none.
+
+    Raises
+    ------
+    BadRequest: there is none of that id.
+    """
+    if stage and atlas.settings.stage(stage) is None:
+        known = ", ".join(one.id for one in atlas.settings.stages)
+        raise BadRequest(
+            f"{atlas.city.name} has no stage {stage[:60]!r}.",
+            advice=f"Its stages are {known}.",
+            part="stage",
+        )
+    return stage
+
+
+def schools_of(atlas: Atlas, flows: Flows, chosen: Chosen) -> LocalSchools | Nearby:
+    """The schools that pupils of what was chosen go to; without flows, those that are near."""
+    if flows.id:
+        return local_schools(flows, chosen.areas)
+    return nearby_schools(atlas, flows.stage, chosen.lonlat)
 
 
 def point_of(request: Request) -> Located:
@@ -173,7 +206,7 @@ def _drawn(body: dict[str, Any]) -> shapely.Geometry:
     return shapely.make_valid(shape)
 
 
-def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools) -> bytes:
+def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools | Nearby) -> bytes:
     names = district_names(atlas, flows)
     areas = [
         {
@@ -188,7 +221,8 @@ def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools) -
     result = place_result(atlas, flows.areas, flows.stage, chosen.lonlat, within_m=within_m)
     zoned = zones_at(atlas, chosen.lonlat)
     zones = zones_of(atlas)
-    words = schools_words(flows, local, chosen.where)
+    counted = local if isinstance(local, LocalSchools) else None
+    words = local_words(atlas, flows, local, chosen.where)
     if place is not None and place.how:
         words = f"{words} {place.how}"
     head = {
@@ -201,14 +235,14 @@ def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools) -
             "lat": round(place.lat, 6),
             "within_m": metres(place.within_m),
         },
-        "flows": flows.id,
-        "year": flows.year,
+        "flows": flows.id or None,
+        "year": flows.year or None,
         "stage": flows.stage,
         "modelled": flows.modelled,
         "hidden_below": flows.hidden_below,
-        "total": amount(local.total),
-        "shown": amount(local.shown),
-        "hidden": hidden_document(local.hidden, "schools"),
+        "total": amount(counted.total) if counted is not None else None,
+        "shown": amount(counted.shown) if counted is not None else None,
+        "hidden": hidden_document(counted.hidden, "schools") if counted is not None else None,
         "words": words,
         "schools": school_rows(atlas, flows, local, chosen),
         "result": result,
@@ -230,10 +264,19 @@ def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools) -
     return f'{dump(head)[:-1]},"outline":{outline},"sources":{told}}}'.encode()
 
 
+def local_words(atlas: Atlas, flows: Flows, local: LocalSchools | Nearby, where: str) -> str:
+    """The answer in a sentence or two."""
+    if isinstance(local, Nearby):
+        return nearby_words(atlas, flows.stage, local, where)
+    return schools_words(flows, local, where)
+
+
 def school_rows(
-    atlas: Atlas, flows: Flows, local: LocalSchools, chosen: Chosen
+    atlas: Atlas, flows: Flows, local: LocalSchools | Nearby, chosen: Chosen
 ) -> list[dict[str, Any]]:
     """The schools, the one with the most pupils first, as plain values."""
+    if isinstance(local, Nearby):
+        return _nearby_rows(flows, local)
     zones = zones_of(atlas)
     serving = {
         zones.school_ids[at]
@@ -259,3 +302,21 @@ def school_rows(
             }
         )
     return found
+
+
+def _nearby_rows(flows: Flows, found: Nearby) -> list[dict[str, Any]]:
+    """Schools of whose pupils nothing is known, as plain values: no number stands for them."""
+    unknown = {"pupils": None, "at_least": None, "at_most": None, "status": "unknown"}
+    return [
+        {
+            **school_point(flows.schools, school),
+            "phase": flows.schools.phases[school],
+            "kind": flows.schools.kinds[school],
+            **unknown,
+            "share": None,
+            "distance_m": metres(found.metres[at]),
+            "rank": None,
+            "zoned": bool(found.zoned[at]),
+        }
+        for at, school in enumerate(found.schools.tolist())
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 from interurban.http.openapi_operation import Operation
 
 from .openapi_access import ACCESS_OPERATIONS, ACCESS_SCHEMAS
-from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS
+from .openapi_card import CARD_OPERATIONS, CARD_SCHEMAS, CITY
 from .openapi_flows import FLOW_OPERATIONS, FLOW_SCHEMAS
 from .openapi_imports import IMPORT_OPERATIONS, IMPORT_SCHEMAS
 from .openapi_layers import LAYER_OPERATIONS, LAYER_SCHEMAS
@@ -63,19 +63,39 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
     },
     "SchoolCities": {
         "type": "object",
-        "required": ["cities"],
+        "required": ["cities", "faults"],
         "properties": {
             "cities": {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "required": ["id", "name", "stages", "flows", "zones", "sources", "lacking"],
+                    "required": [
+                        "id",
+                        "name",
+                        "school_year",
+                        "stages",
+                        "flows",
+                        "zones",
+                        "last_distances",
+                        "sources",
+                        "lacking",
+                    ],
                     "properties": {
                         "id": {"type": "string"},
                         "name": {"type": "string"},
+                        "school_year": {
+                            "description": "across: 2015 is 2015-16; calendar: it is 2015.",
+                            "type": "string",
+                            "enum": ["across", "calendar"],
+                        },
                         "stages": _OBJECTS,
                         "flows": _OBJECTS,
                         "zones": _OBJECTS,
+                        "last_distances": {
+                            "description": "Datasets of last distances offered.",
+                            "type": "array",
+                            "items": {"type": "string"},
+                        },
                         "sources": _OBJECTS,
                         "lacking": {
                             "description": "Datasets that are not loaded, or not for the reader.",
@@ -84,13 +104,29 @@ SCHOOL_SCHEMAS: dict[str, Schema] = {
                         },
                     },
                 },
-            }
+            },
+            "faults": {
+                "description": "Cities whose pack says something that cannot be read.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "words"],
+                    "properties": {"id": {"type": "string"}, "words": {"type": "string"}},
+                },
+            },
         },
     },
 }
 
 SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     Operation("/api/schools", "Schools", "Cities with a schools atlas", "SchoolCities"),
+    Operation(
+        "/api/schools/{city}/parts",
+        "Schools",
+        "What the atlas of a city has, and how what it lacks is added",
+        "SchoolParts",
+        inline=(CITY,),
+    ),
     *FLOW_OPERATIONS,
     *CARD_OPERATIONS,
     *MODEL_OPERATIONS,
@@ -100,5 +136,5 @@ SCHOOL_OPERATIONS: tuple[Operation, ...] = (
     *PLACES_OPERATIONS,
     *ACCESS_OPERATIONS,
     *IMPORT_OPERATIONS,
-)
     *OFFER_OPERATIONS,
+)

@@ -49,6 +49,7 @@ def _path(name: str, description: str) -> Schema:
 _CITY = _path("city", "A city's id.")
 _SCHOOL = _path("school", "A school's id.")
 _FLOWS = _query("flows", "A set of flows by its id; the newest of the first dataset when absent.")
+_STAGE = _query("stage", "A stage of the city, where no set of flows is named.")
 _LON = _query("lon", "Longitude in degrees (WGS84).", {**_NUMBER, "minimum": -180, "maximum": 180})
 _LAT = _query("lat", "Latitude in degrees (WGS84).", {**_NUMBER, "minimum": -90, "maximum": 90})
 _METHOD = _query("method", "How a catchment is drawn.", {**_TEXT, "enum": list(METHODS)})
@@ -63,17 +64,25 @@ _COUNT: dict[str, Schema] = {
     "pupils": {**_MAYBE, "description": "null where hidden; never 0 for that."},
     "at_least": _MAYBE,
     "at_most": _MAYBE,
-    "status": {**_TEXT, "enum": ["shown", "hidden", "modelled"]},
+    "status": {**_TEXT, "enum": ["shown", "hidden", "modelled", "unknown"]},
 }
 _SET: dict[str, Schema] = {
     "flows": _TEXT,
     "year": {**_WHOLE, "description": "In which the school year begins."},
     "stage": _TEXT,
     "modelled": {**_FLAG, "description": "Worked out by a model, not counted."},
-    "hidden_below": {**_WHOLE, "description": "Numbers below it are hidden; 0 when none is."},
+    "hidden_below": {
+        **_WHOLE,
+        "description": "Numbers below it are hidden, and others that would give one away; 0 when "
+        "none is.",
+    },
 }
 _POINT: dict[str, Schema] = {"id": _TEXT, "name": _TEXT, "lon": _MAYBE, "lat": _MAYBE}
 _RESULT: Schema = {**_TEXT, "enum": list(RESULTS)}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
 
 
 def _hidden(cells: str) -> Schema:
@@ -129,15 +138,18 @@ FLOW_SCHEMAS: dict[str, Schema] = {
         ),
     },
     "AreaSchools": {
-        "description": "Which schools the pupils of some areas go to.",
+        "description": "Which schools the pupils of some areas go to. Where no flows are known, "
+        "flows is null and so is every number: the schools are those of the zones, and near ones.",
         **_object(
             {
                 "areas": _list({"id": _TEXT, "name": _TEXT, "district": _TEXT}),
                 "place": {"type": ["object", "null"]},
                 **_SET,
+                "flows": _or_null(_TEXT),
+                "year": _or_null(_SET["year"]),
                 "total": _MAYBE,
-                "shown": _NUMBER,
-                "hidden": _hidden("schools"),
+                "shown": _MAYBE,
+                "hidden": _or_null(_hidden("schools")),
                 "words": _TEXT,
                 "schools": _list(
                     {
@@ -259,6 +271,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         inline=(
             _CITY,
             _FLOWS,
+            _STAGE,
             _LON,
             _LAT,
             _query("q", "In place of lon and lat: an address, a postcode, or a place by name."),
@@ -271,7 +284,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "AreaSchools",
         formats=ROW_FORMATS,
         files=(FEATURES,),
-        inline=(_CITY, _FLOWS),
+        inline=(_CITY, _FLOWS, _STAGE),
         method="post",
         body="DrawnShape",
     ),

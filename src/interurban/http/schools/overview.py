@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from interurban.apps.schools.interaction.filling import fill_sources
+from interurban.apps.schools.offers.last_distances import offers_said
 from interurban.apps.schools.reading import Atlas, open_atlas
 from interurban.apps.schools.settings import settings_of
+from interurban.core.errors import ConfigurationError
 from interurban.http.formats import JSON_FORMAT
 from interurban.http.negotiation import choose_format
 from interurban.http.provenance import source
@@ -17,6 +21,8 @@ from interurban.http.request_values import only
 from interurban.http.service import json_answer, service
 
 __all__ = ["routes"]
+
+T = TypeVar("T")
 
 
 def routes() -> list[Route]:
@@ -32,9 +38,16 @@ async def overview(request: Request) -> Response:
 
     def answer() -> Response:
         kept = request.app.state.schools
-        known = [city for city in web.node.cities if settings_of(web.node.packs, city) is not None]
-        cities = [_city(open_atlas(web.node, city, kept)) for city in sorted(known)]
-        return json_answer({"cities": cities}, {"Cache-Control": "no-store"})
+        cities: list[dict[str, Any]] = []
+        faults: list[dict[str, str]] = []
+        for city in sorted(web.node.cities):
+            try:
+                if settings_of(web.node.packs, city) is not None:
+                    cities.append(_city(open_atlas(web.node, city, kept)))
+            except ConfigurationError as error:
+                # A pack with a mistake must not shut the atlases of the other cities.
+                faults.append({"id": city, "words": error.within_pack})
+        return json_answer({"cities": cities, "faults": faults}, {"Cache-Control": "no-store"})
 
     return await web.workers.run(request, answer)
 
@@ -43,9 +56,11 @@ def _city(atlas: Atlas) -> dict[str, Any]:
     settings = atlas.settings
     leaning = (*settings.schools, *(flow.dataset for flow in settings.flows))
     flows = {source.dataset: source for source in settings.flows}
+    modelled = _modelled(atlas)
     return {
         "id": atlas.city.id,
         "name": atlas.city.name,
+        "school_year": "calendar" if settings.calendar_years else "across",
         "stages": [
             {
                 "id": stage.id,
@@ -54,6 +69,7 @@ def _city(atlas: Atlas) -> dict[str, Any]:
                 "year_groups": list(stage.year_groups),
                 "ages": list(stage.ages),
                 "walking": [{"from_age": w.from_age, "metres": w.metres} for w in stage.walking],
+                "modelled": stage.id in modelled,
             }
             for stage in settings.stages
         ],
@@ -72,6 +88,11 @@ def _city(atlas: Atlas) -> dict[str, Any]:
             for zone in settings.zones
             if atlas.snapshot(zone.dataset) is not None
         ],
+        "last_distances": [
+            dataset
+            for dataset in _said(lambda: offers_said(atlas).last_distances)
+            if atlas.snapshot(dataset) is not None
+        ],
         "sources": [
             source(atlas.city, atlas.node.dataset(dataset), snapshot)
             for dataset in dict.fromkeys(leaning)
@@ -81,3 +102,17 @@ def _city(atlas: Atlas) -> dict[str, Any]:
             dataset for dataset in dict.fromkeys(leaning) if atlas.snapshot(dataset) is None
         ],
     }
+
+
+def _modelled(atlas: Atlas) -> frozenset[str]:
+    """Stages whose flows can be modelled: what the model is fitted to is loaded."""
+    said = _said(lambda: fill_sources(atlas.settings))
+    return frozenset(one.stage for one in said if atlas.snapshot(one.like) is not None)
+
+
+def _said(read: Callable[[], Sequence[T]]) -> Sequence[T]:
+    """What a section of the pack says; one with a mistake, which its part tells, shuts no map."""
+    try:
+        return read()
+    except ConfigurationError:
+        return ()

@@ -137,7 +137,7 @@ def card_of(atlas: Atlas, school: str) -> Card:
     measured = {(one.dataset, one.field) for one in settings.wide}
     facts = tuple(facts_of(atlas, school, measured, settings.unsaid))
     others = [
-        Stale(m.title, school_year(m.year), "It is of the school that had this id then.")
+        Stale(m.title, _when(atlas, m.year), "It is of the school that had this id then.")
         for m in there
         if m.year < began
     ]
@@ -293,8 +293,9 @@ def _stale(
     found: list[Stale] = []
     there = [d for d in atlas.settings.schools if atlas.snapshot(d) is not None]
     speaking = [fact.dataset for fact in facts]
-    if there and speaking and there[0] not in speaking:
-        newest, said = atlas.node.dataset(there[0]), atlas.node.dataset(speaking[0])
+    newer = [d for d in there if d in atlas.settings.current] or there[:1]
+    if newer and speaking and not set(newer) & set(speaking):
+        newest, said = atlas.node.dataset(newer[-1]), atlas.node.dataset(speaking[0])
         found.append(
             Stale(
                 "The school itself",
@@ -305,11 +306,15 @@ def _stale(
     newest_year = max((one.measure.year for one in measures), default=0)
     for one in measures:
         if one.measure.year <= newest_year - _OLD:
-            why = f"Other numbers here are of {school_year(newest_year)}."
-            found.append(Stale(one.measure.title, school_year(one.measure.year), why))
+            why = f"Other numbers here are of {_when(atlas, newest_year)}."
+            found.append(Stale(one.measure.title, _when(atlas, one.measure.year), why))
     for source in atlas.settings.flows:
         found += _stale_flows(atlas, source.dataset, source.areas, school)
     return found
+
+
+def _when(atlas: Atlas, year: int) -> str:
+    return school_year(year, atlas.settings.calendar_years)
 
 
 def _other_names(atlas: Atlas, school: str) -> list[Stale]:

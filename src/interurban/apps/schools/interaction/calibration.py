@@ -164,9 +164,10 @@ def zoned_by(atlas: Atlas, areas: Areas, schools: Schools, stage: str) -> Matrix
     )
 
 
-def _served_by(atlas: Atlas, areas: Areas) -> dict[int, str]:
-    """The school of each area that is an attendance zone."""
-    found: dict[int, str] = {}
+def _served_by(atlas: Atlas, areas: Areas) -> dict[int, tuple[str, ...]]:
+    """The schools of each area that is an attendance zone."""
+    found: dict[int, tuple[str, ...]] = {}
+    said = {zone.dataset: zone for zone in atlas.settings.zones}
     for dataset in sorted(set(areas.datasets) - {""}):
         if not (atlas.node.dataset(dataset).standard or "").startswith("attendance_zone@"):
             continue
@@ -174,7 +175,9 @@ def _served_by(atlas: Atlas, areas: Areas) -> dict[int, str]:
         for row in table.to_pylist() if table is not None else ():
             area = areas.index.get(row["zone_id"])
             if area is not None and areas.datasets[area] == dataset:
-                found[area] = row.get("school_id") or row["zone_id"]
+                school = row.get("school_id") or row["zone_id"]
+                zone = said.get(dataset)
+                found[area] = zone.schools_in(school) if zone is not None else (school,)
     return found
 
 

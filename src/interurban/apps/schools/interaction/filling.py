@@ -221,7 +221,16 @@ def share_out(
         zoned=zoned,
         zone_share=source.zone_share,
     )
-    flows = _flows(source, areas, schools, area, school, found, pupils.year)
+    flows = _flows(
+        source,
+        areas,
+        schools,
+        area,
+        school,
+        found,
+        pupils.year,
+        calendar_years=atlas.settings.calendar_years,
+    )
     return Filled(flows, source, found, kinds, area, school, km, zoned, leaning)
 
 
@@ -233,6 +242,8 @@ def _flows(
     school: Indices,
     found: Transferred,
     year: int,
+    *,
+    calendar_years: bool,
 ) -> Flows:
     # What a school has in the pairs that are left out it has in the others.
     kept = np.where(found.pupils >= _LEAST, found.pupils, np.float32(0.0))
@@ -261,6 +272,7 @@ def _flows(
         homeless=np.zeros(len(schools)),
         hidden_below=0,
         modelled=True,
+        calendar_years=calendar_years,
     )
 
 

@@ -22,7 +22,7 @@ def shares_in_zones(
     areas: Areas,
     outlines: NDArray[np.object_],
     schools: Schools,
-    served_by: Mapping[int, str],
+    served_by: Mapping[int, tuple[str, ...]],
     school_ids: tuple[str, ...],
     projected: NDArray[np.object_],
 ) -> Matrix | None:
@@ -31,15 +31,16 @@ def shares_in_zones(
     Parameters
     ----------
     outlines: (areas,), shapes of the areas in the working CRS; ``None`` without one.
-    served_by: the school of each area that is itself a zone: it lies in its own whole, and in no
+    served_by: the schools of each area that is itself a zone: it lies in theirs whole, and in no
         other.
     school_ids: the school that serves each zone.
     projected: (zones,), the zones in the working CRS.
     """
     found = np.zeros((len(areas), len(schools)), dtype=np.float32)
-    for area, school in served_by.items():
-        if (at := schools.index.get(school)) is not None:
-            found[area, at] = 1.0
+    for area, served in served_by.items():
+        for school in served:
+            if (at := schools.index.get(school)) is not None:
+                found[area, at] = 1.0
     rest = np.array([at for at in areas.shaped.tolist() if at not in served_by], dtype=np.int64)
     if len(rest) and len(projected):
         _overlay(found, rest, outlines, schools, school_ids, projected)
