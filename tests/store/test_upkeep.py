@@ -10,11 +10,11 @@ import pytest
 from interurban.catalog.files import look_at
 from interurban.catalog.loads import load_file
 from interurban.catalog.node import Node
+from interurban.catalog.upkeep import compact, forget_old
 from interurban.core import query as q
 from interurban.core.errors import StoreError, UnknownSnapshot
 from interurban.store import duck
 from interurban.store.lake import attach_lake
-from interurban.store.upkeep import compact, forget_old
 
 DATASET = "chicago.trees"
 ROUNDS = 5
@@ -51,7 +51,7 @@ def home(loaded: Path, tmp_path: Path) -> Path:
 def test_the_newest_versions_stay_readable_and_the_rest_are_gone(home: Path) -> None:
     with Node(home) as node:
         versions = [snapshot.version for snapshot in node.history(DATASET)]
-        freed = forget_old(node.home, keep=2)
+        freed = forget_old(node, keep=2)
     assert freed.versions == ROUNDS - 2
     assert freed.files == ROUNDS - 2
     assert freed.size > 0
@@ -68,7 +68,7 @@ def test_a_node_that_was_open_all_the_time_says_so_too(home: Path) -> None:
     with Node(home) as serving:
         oldest = serving.history(DATASET)[-1].version
         with Node(home) as keeper:
-            forget_old(keeper.home, keep=1)
+            forget_old(keeper, keep=1)
         with pytest.raises(UnknownSnapshot, match="no longer kept"):
             serving.count(q.Query(DATASET, as_of=oldest))
         assert serving.count(q.Query(DATASET)).count == 104
@@ -76,8 +76,8 @@ def test_a_node_that_was_open_all_the_time_says_so_too(home: Path) -> None:
 
 def test_forgetting_twice_changes_nothing(home: Path) -> None:
     with Node(home) as node:
-        forget_old(node.home, keep=2)
-        again = forget_old(node.home, keep=2)
+        forget_old(node, keep=2)
+        again = forget_old(node, keep=2)
     assert (again.versions, again.files, again.size) == (0, 0, 0)
 
 
@@ -85,7 +85,7 @@ def test_a_load_after_forgetting_goes_on(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "trees.csv"
     write_trees(file, 300)
     with Node(home) as node:
-        forget_old(node.home, keep=1)
+        forget_old(node, keep=1)
         assert load_file(node, look_at(node, file, DATASET)).rows == 300
         assert len(node.history(DATASET)) == 2
 
@@ -96,7 +96,7 @@ def test_small_files_are_joined_and_every_row_stays(home: Path) -> None:
         before = node.count(q.Query(DATASET)).count
     add_small_files(home, 8)
     with Node(home) as node:
-        files_before, files_after = compact(node.home)
+        files_before, files_after = compact(node)
         assert files_before == 9
         assert files_after == 1
         assert node.count(q.Query(DATASET, as_of=newest.version)).count == before
@@ -107,9 +107,9 @@ def test_small_files_are_joined_and_every_row_stays(home: Path) -> None:
 def test_an_empty_folder_has_nothing_to_keep_up(tmp_path: Path) -> None:
     with Node(tmp_path / "empty") as node:
         with pytest.raises(StoreError, match="Nothing is loaded"):
-            compact(node.home)
+            compact(node)
         with pytest.raises(StoreError, match="Nothing is loaded"):
-            forget_old(node.home, keep=1)
+            forget_old(node, keep=1)
     assert not (tmp_path / "empty" / "catalogue.sqlite").exists()
 
 

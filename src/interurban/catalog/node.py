@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,9 +19,10 @@ import shapely
 from interurban.core.alliance import Peer
 from interurban.core.city import City
 from interurban.core.dataset import Dataset, Reject, Snapshot
-from interurban.core.errors import Refused, UnknownDataset, UnknownFeature
+from interurban.core.errors import ConfigurationError, Refused, UnknownFeature
 from interurban.core.policy import ANONYMOUS, Action, Decision, Permit, Policy, Reader
 from interurban.core.query import ByArea, ByCell, Group, InArea, Query
+from interurban.policy.disclosure import hide_pairs
 from interurban.policy.door import Door
 from interurban.query.compile import Table, selected_fields
 from interurban.query.phrase import Phrase, read_phrase
@@ -35,7 +37,7 @@ from .after_load import is_scanned, look_for_personal_data
 from .area_shapes import as_shapes, check_grouping, joined_shape, question_for
 from .packs import Packs
 from .registry import Registry
-from .releases import Releases, areas_named
+from .releases import areas_named, record_release, refuse_older
 from .rows import Rows
 from .selection import Selection
 from .versions import version_as_of
@@ -66,7 +68,6 @@ class Node:
         self.home = Home(Path(home) if home is not None else default_home())
         self.reader = ANONYMOUS
         self._engine = Engine(self.home, memory_mb=memory_mb, timeout_s=timeout_s)
-        self._releases = Releases(self.home, self._engine)
         self._registry = Registry(self.home, packs)
         self._door = Door(self.rules_on)
         self._wordbook = Wordbook(self)
@@ -148,9 +149,8 @@ class Node:
             if dataset in known:
                 try:
                     standing = self.standing(dataset)
-                    newest, areas = history[-1], self._areas_of(standing)
-                    if not self._releases.is_being_built(newest, standing.obligations, areas):
-                        found[dataset] = self._as_seen(newest, standing)
+                    if not self._is_being_released(history[-1], standing):
+                        found[dataset] = self._as_seen(history[-1], standing)
                 except Refused:
                     continue
         return found
@@ -238,22 +238,30 @@ class Node:
     def _version(self, dataset: str, as_of: int | datetime | None = None) -> Snapshot:
         """A snapshot as it was committed."""
         self.dataset(dataset)
-        history = self._engine.history().get(dataset)
-        if not history:
-            raise UnknownDataset(
-                f"{dataset} is not loaded yet.",
-                advice=f"Load it with: interurban load {dataset}",
-                part="dataset",
-            )
-        return version_as_of(history, as_of)
+        return version_as_of(dataset, self._engine.history().get(dataset, ()), as_of)
 
     def _as_seen(self, version: Snapshot, decision: Decision) -> Snapshot:
         """What a decision leaves of a snapshot."""
         obligations = decision.obligations
         if not obligations:
             return version
-        city = self.city(self.dataset(version.dataset).city)
-        return self._releases.of(version, obligations, city, self._areas_of(decision))
+        refuse_older(version, self._engine.history()[version.dataset][-1], obligations)
+        areas, city = self._areas_of(decision), self.city(self.dataset(version.dataset).city)
+        tell = partial(record_release, self.home)
+        try:
+            return self._engine.released(version, obligations, city, areas, hide_pairs, tell)
+        except ConfigurationError as error:
+            raise Refused(
+                f"The policy of {version.dataset} can't be carried out, so nobody reads by it.",
+                advice="Tell the publisher.",
+            ) from error
+
+    def _is_being_released(self, version: Snapshot, decision: Decision) -> bool:
+        """Whether a reader would wait for what a decision leaves of a snapshot."""
+        obligations = decision.obligations
+        return bool(obligations) and self._engine.is_being_released(
+            version, obligations, self._areas_of(decision)
+        )
 
     def _areas_of(self, decision: Decision) -> dict[str, Snapshot]:
         """The boundaries that the obligations of a decision move places into."""

@@ -6,23 +6,31 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from interurban.core.dataset import Snapshot
-from interurban.core.errors import UnknownSnapshot
+from interurban.core.errors import UnknownDataset, UnknownSnapshot
 
 __all__ = ["version_as_of"]
 
 
-def version_as_of(history: Sequence[Snapshot], as_of: int | datetime | None) -> Snapshot:
+def version_as_of(
+    dataset: str, history: Sequence[Snapshot], as_of: int | datetime | None
+) -> Snapshot:
     """The newest snapshot, that of a version, or the one in force at an instant.
 
     Parameters
     ----------
-    history: every snapshot of one dataset, oldest first; at least one.
+    history: every snapshot of the dataset, oldest first.
     as_of: a version, or an aware instant.
 
     Raises
     ------
-    UnknownSnapshot: no such version, or nothing was loaded by then.
+    UnknownDataset: nothing is loaded. UnknownSnapshot: no such version, or not by then.
     """
+    if not history:
+        raise UnknownDataset(
+            f"{dataset} is not loaded yet.",
+            advice=f"Load it with: interurban load {dataset}",
+            part="dataset",
+        )
     match as_of:
         case None:
             return history[-1]
@@ -34,7 +42,7 @@ def version_as_of(history: Sequence[Snapshot], as_of: int | datetime | None) -> 
             wanted = f"with version {as_of}"
     if not fitting:
         raise UnknownSnapshot(
-            f"{history[-1].dataset} has no snapshot {wanted}.",
+            f"{dataset} has no snapshot {wanted}.",
             advice=f"Its versions are {', '.join(str(s.version) for s in history[-10:])}.",
             part="as_of",
         )

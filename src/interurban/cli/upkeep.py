@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .options import AsJson, Home, open_node
 from .output import counted, screen, show_json, show_pairs
-
-if TYPE_CHECKING:
-    from interurban.catalog.node import Node
 
 __all__ = ["compact", "gc", "version"]
 
@@ -21,11 +18,10 @@ _PARTS = ("duckdb", "duckdb-extension-spatial", "duckdb-extension-ducklake", "py
 
 def compact(home: Home = None) -> None:
     """Join the small files that many updates leave behind; readers notice nothing."""
-    from interurban.store import upkeep
+    from interurban.catalog import upkeep
 
     with open_node(home) as node:
-        before, after = upkeep.compact(node.home)
-        _record(node, "joined files", before=before, after=after)
+        before, after = upkeep.compact(node)
     screen.print(f"{counted(before, 'data file')} before, {counted(after, 'data file')} now.")
 
 
@@ -36,21 +32,14 @@ def gc(
     home: Home = None,
 ) -> None:
     """Forget old versions, and delete the files that no version needs any more."""
-    from interurban.store.upkeep import forget_old
+    from interurban.catalog.upkeep import forget_old
 
     with open_node(home) as node:
-        freed = forget_old(node.home, keep)
-        _record(node, "forgot old versions", kept=keep, versions=freed.versions, files=freed.files)
+        freed = forget_old(node, keep)
     screen.print(
         f"{counted(freed.versions, 'version')} forgotten, {counted(freed.files, 'file')} deleted, "
         f"{freed.size / 1e6:,.1f} MB freed."
     )
-
-
-def _record(node: Node, what: str, **facts: int) -> None:
-    from interurban.policy.audit import record
-
-    record(node.home.root, "upkeep", what, facts=facts)
 
 
 def version(as_json: AsJson = False) -> None:
