@@ -150,10 +150,14 @@ def test_some_kinds_of_schools_alone_are_not_the_whole_list(tmp_path: Path) -> N
     ]  # fmt: skip
     whole = read(register(tmp_path / "a20260101.csv", *rows))
     assert (whole.in_part, whole.name) == (False, "schools_register_2026_01")
+    special = {**rows[1], "TypeOfEstablishment (name)": "Non-maintained special school", "URN": 7}
+    placeless = [{**row, "GOR (name)": "London"} for row in (*rows, special)]
+    listed = read(register(tmp_path / "d20260101.csv", *placeless, columns=IN_PART))
+    assert (listed.in_part, listed.name) == (True, "schools_register_some_kinds_2026_01")
     academies = read(register(tmp_path / "b20260101.csv", rows[0]))
     assert (academies.in_part, academies.name) == (True, "schools_register_academies_2026_01")
     assert academies.title == "Schools (academies), register of 01 January 2026"
-    state = read(register(tmp_path / "c20260101.csv", *rows[:2]))
+    state = read(register(tmp_path / "c20260101.csv", *rows[:2], special))
     assert state.name == "schools_register_state_funded_2026_01"
 
 
@@ -206,6 +210,10 @@ def test_what_is_no_school_and_what_is_twice_is_told(tmp_path: Path) -> None:
         assert words in told
     with pytest.raises(UnreadableFile, match=r"b\.csv lists children's centres"):
         read(register(tmp_path / "b.csv", rows[2]))
+
+
+def test_texts_stand_on_one_line(tmp_path: Path) -> None:
+    assert school(tmp_path, Street="1 High St\r\nBasement")["address"] == "1 High St Basement"
 
 
 def test_without_a_day_in_its_name_the_last_change_tells(tmp_path: Path) -> None:

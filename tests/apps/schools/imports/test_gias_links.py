@@ -8,7 +8,9 @@ import pytest
 
 from interurban.apps.schools.imports import gias_links
 from interurban.apps.schools.imports.imported import Imported
+from interurban.apps.schools.imports.recognising import read_files
 from interurban.apps.schools.imports.sheets import read_sheets
+from interurban.catalog.packs import load_packs
 from interurban.core.errors import UnreadableFile
 
 HEADER = "URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\n"
@@ -59,6 +61,13 @@ def test_links_are_those_of_known_schools_and_of_what_these_lead_to(tmp_path: Pa
     assert kept.found[0].startswith("3 of 4 links are of schools that the atlas of London knows")
     with pytest.raises(UnreadableFile, match="None of the 4 links is of a school"):
         gias_links.of_schools(links, {"77"}, "Chicago")
+
+
+def test_links_are_not_of_another_country_whatever_its_ids(tmp_path: Path) -> None:
+    read(tmp_path, "400009,400011,B,Successor,")
+    file = tmp_path / "links_edubasealldata20250422.csv"
+    with pytest.raises(UnreadableFile, match="is of another country than Chicago"):
+        read_files([(file, file.name)], load_packs().cities["chicago"])
 
 
 def test_the_day_of_the_file_is_its_vintage(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ _ADMISSIONS = {
 _NO_FAITH = ("", "none", "does not apply", "not applicable", "not recorded", "null")
 _NO_SCHOOL = "children's centre"
 _NO_AREA = "999999999"
+_INDEPENDENT = "independent school"
 _WHOLE_GROUPS = frozenset({"public", "autonomous", "private"})
 _WHOLE_PHASES = frozenset({"primary", "secondary"})
 _SCHEMA = pa.schema(
@@ -228,11 +229,10 @@ class _Reading:
         if not schools:
             self._refuse(called)
         day = day or self.last_change
-        groups = {school["governance"] for school in schools}
-        phases = {school["phase"] for school in schools}
-        in_part = not (groups >= _WHOLE_GROUPS and phases >= _WHOLE_PHASES)
-        kind = f"{_part(groups)}_" if in_part else ""
-        title = "Schools" + (f" ({_part(groups).replace('_', ' ')})" if in_part else "")
+        part = self._part()
+        in_part = bool(part)
+        kind = f"{part}_" if in_part else ""
+        title = "Schools" + (f" ({part.replace('_', ' ')})" if in_part else "")
         return Imported(
             layout=LAYOUT,
             words="England's register of schools (GIAS)" + (", in part" if in_part else ""),
@@ -265,7 +265,7 @@ class _Reading:
             return None
         self.counts["short"] += len(row) <= max(self.columns[name] for name in _NEEDED)
         said["urn"] = str(int(urn))
-        return said
+        return {name: " ".join(text.split()) for name, text in said.items()}
 
     def _belongs(self, said: dict[str, str], place: np.ndarray) -> bool:
         west, south, east, north = self.city.region
@@ -277,6 +277,22 @@ class _Reading:
         self.counts["kept without"] += ours and not gone
         self.counts["placeless"] += not ours or gone
         return ours and not gone
+
+    def _part(self) -> str:
+        """What kind of list it is, where it lacks some kinds of schools; empty of a whole one.
+
+        Only the list of all establishments states places, and has independent schools.
+        """
+        schools = self.schools.values()
+        groups = {school["governance"] for school in schools}
+        phases = {school["phase"] for school in schools}
+        independent = any(_INDEPENDENT in str(one["school_type"]).lower() for one in schools)
+        if groups == {"autonomous"}:
+            return "academies"
+        if not independent:
+            return "state_funded"
+        whole = "easting" in self.columns and groups >= _WHOLE_GROUPS and phases >= _WHOLE_PHASES
+        return "" if whole else "some_kinds"
 
     def _refuse(self, called: str) -> None:
         if not self.counts["all"] and self.counts["centres"]:
@@ -326,13 +342,6 @@ class _Reading:
         odd = self.counts["numberless"] + self.counts["short"]
         if odd:
             yield f"{odd:,} rows have no URN or end early: is the file whole?"
-
-
-def _part(groups: set[object]) -> str:
-    """What kind of list one is that lacks some kinds of schools."""
-    if groups == {"autonomous"}:
-        return "academies"
-    return "some_kinds" if "private" in groups else "state_funded"
 
 
 def _places(said: Sequence[dict[str, str]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -25,13 +25,18 @@ class Layout:
     ----------
     words: what it is called on screens.
     read: the file, of a city, in the school year that a person named for it.
+    countries: that it can be of, as packs call them in small letters, where ids of another country
+        could be taken for its own; none of any.
     """
 
     id: str
     words: str
     recognises: Callable[[SheetFile], bool]
     read: Callable[[SheetFile, City, int | None], Imported]
+    countries: tuple[str, ...] = ()
 
+
+_ENGLAND = ("united kingdom", "england", "great britain", "uk", "gb")
 
 LAYOUTS = (
     Layout(
@@ -45,18 +50,21 @@ LAYOUTS = (
         "England's register of schools (GIAS), the daily CSV of establishments or a search of it",
         gias.recognises,
         lambda file, city, _: gias.read_register(file, city),
+        _ENGLAND,
     ),
     Layout(
         gias_links.LAYOUT,
         "England's register of schools (GIAS), the daily CSV of establishment links",
         gias_links.recognises,
         lambda file, _, __: gias_links.read_links_file(file),
+        _ENGLAND,
     ),
     Layout(
         dfe_census.LAYOUT,
         "England's school census (DfE), the CSV of underlying data on school level",
         dfe_census.recognises,
         dfe_census.read_census,
+        _ENGLAND,
     ),
     Layout(
         cps_membership.LAYOUT,
@@ -106,6 +114,7 @@ def read_files(files: Sequence[tuple[Path, str]], city: City, year: int | None =
 def _read(file: SheetFile, city: City, year: int | None) -> Imported:
     layout = next((one for one in LAYOUTS if one.recognises(file)), None)
     if layout is not None:
+        _check_country(layout, file.name, city)
         imported = layout.read(file, city, year)
         beside = _left_aside(file, layout)
         return replace(imported, found=(*imported.found, *file.notes, *beside))
@@ -115,6 +124,14 @@ def _read(file: SheetFile, city: City, year: int | None) -> Imported:
         what_it_is(file) or f"{file.name} has none of the layouts that are known here.{unread}",
         advice=f"Known are: {known}. Any other file: interurban load FILE.",
     )
+
+
+def _check_country(layout: Layout, called: str, city: City) -> None:
+    if city.country and layout.countries and city.country.lower() not in layout.countries:
+        raise UnreadableFile(
+            f"{called} is of another country than {city.name}: {layout.words}.",
+            advice="Is this the right city?",
+        )
 
 
 def _left_aside(file: SheetFile, taken: Layout) -> tuple[str, ...]:
