@@ -39,7 +39,6 @@ __all__ = [
     "caller_of",
     "cookie_name",
     "reader_of",
-    "reader_with",
     "runs_operations",
 ]
 
@@ -88,28 +87,6 @@ def caller_of(request: Request) -> Caller:
 def reader_of(request: Request) -> Reader:
     """Who asks, as policy knows them: account, organisation, groups and purpose; or anonymous."""
     return caller_of(request).reader
-
-
-def reader_with(request: Request, scope: str) -> Reader:
-    """Who asks, if what they came with is for this.
-
-    Parameters
-    ----------
-    scope: an action of policies, ``load`` or ``admin``. A session and the anonymous have no
-        scopes: what they may do, policy says.
-
-    Raises
-    ------
-    Refused: their token lacks the scope.
-    """
-    reader = reader_of(request)
-    if reader.scopes and scope not in reader.scopes:
-        raise Refused(
-            f"This token is not for {scope}, only for {', '.join(reader.scopes)}.",
-            advice=f"Make one with the scope {scope}.",
-            part="scope",
-        )
-    return reader
 
 
 def administrator_of(request: Request) -> Reader:

@@ -21,7 +21,6 @@ __all__ = [
     "UNITS",
     "Box",
     "box_of_degrees",
-    "cell_degrees",
     "columns_of",
     "deinterleave",
     "interleave",
@@ -149,13 +148,3 @@ def tile_keys(z: int, x: int, y: int) -> tuple[int, int]:
     shift = 64 - 2 * z
     first = morton_key(x, y) << shift
     return first, min(first + (1 << shift), NO_PLACE)
-
-
-def cell_degrees(level: int, x: int, y: int) -> tuple[float, float, float, float]:
-    """West, south, east, north of a cell of the 2**level grid, in degrees (WGS84)."""
-    n = 2**level
-
-    def latitude(row: int) -> float:
-        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / n))))
-
-    return x / n * 360 - 180, latitude(y + 1), (x + 1) / n * 360 - 180, latitude(y)

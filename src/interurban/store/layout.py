@@ -11,10 +11,7 @@ import duckdb
 
 from interurban.query.grid import MAX_LATITUDE, NO_PLACE, UNITS
 
-__all__ = ["HOUSE_COLUMNS", "SHAPE_COLUMNS", "create_macros", "house_columns", "point_columns"]
-
-HOUSE_COLUMNS = ("_row", "_key", "_mx", "_my")
-SHAPE_COLUMNS = ("_mx0", "_my0", "_mx1", "_my1")
+__all__ = ["create_macros", "house_columns", "point_columns"]
 
 _SPREAD = (
     (16, 0x0000FFFF0000FFFF),

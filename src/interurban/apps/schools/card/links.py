@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -154,12 +154,6 @@ class Links:
                     seen.add(link.before)
                     waiting.append(link.before)
         return tuple(sorted(seen - {school}))
-
-    def unresolved(
-        self, schools: Collection[str], is_open: Callable[[str], bool]
-    ) -> tuple[str, ...]:
-        """Those of some schools that are not open and have no open heir, in order of id."""
-        return tuple(sorted(one for one in set(schools) if not self.heirs(one, is_open)))
 
 
 def read_links(atlas: Atlas) -> Links:
