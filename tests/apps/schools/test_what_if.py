@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interurban.apps.schools.interaction.kinds import Kinds
-from interurban.apps.schools.subjects import Areas, Schools
+from interurban.apps.schools.interaction.pairs import Matrix
+from interurban.apps.schools.subjects import Areas, Indices, Schools
 from interurban.apps.schools.what_if.asking import ask, state_of
 from interurban.apps.schools.what_if.before import Before, Drawing
 from interurban.apps.schools.what_if.changes import (
@@ -25,7 +26,7 @@ from interurban.apps.schools.what_if.changes import (
     Zone,
     read_changes,
 )
-from interurban.apps.schools.what_if.choosing import partings, shared_out
+from interurban.apps.schools.what_if.choosing import Moves, shared_out, stream_moves
 from interurban.apps.schools.what_if.document import area_rows, what_if_csv, what_if_document
 from interurban.apps.schools.what_if.groups import GroupSource, classes_of
 from interurban.apps.schools.what_if.outcome import outcome_of
@@ -153,9 +154,39 @@ def test_closing_and_reopening_gives_the_same(seed: int) -> None:
     closed[:, 1] = 0.0
     pupils = before.pupils
     for was, now in ((before.affinity, closed), (closed, before.affinity)):
-        leaving, growth = partings(pupils, was, now)
-        pupils = pupils - leaving + shared_out(leaving.sum(axis=1, dtype=np.float64), growth)
+        found = moves(pupils, was, now, np.arange(5))
+        movers = found.leaving.sum(axis=1, dtype=np.float64)
+        pupils = pupils - found.leaving + shared_out(movers, found.growth)
     assert pupils == pytest.approx(before.pupils, rel=1e-3, abs=1e-3)
+
+
+def moves(pupils: Matrix, was: Matrix, now: Matrix, columns: Indices) -> Moves:
+    """Moves of pupils who may go anywhere, with some columns worked out one by one."""
+    rest = np.setdiff1d(np.arange(pupils.shape[1]), columns)
+    every = np.ones(len(columns), dtype=np.float32)
+    held, others = (each[:, rest].sum(axis=1, dtype=np.float64) for each in (pupils, now))
+    return stream_moves(
+        pupils[:, columns], was[:, columns], now[:, columns], every, every,
+        held=held, others=others,
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.0, 3.0))
+def test_schools_that_change_nothing_lose_and_gain_alike(seed: int, times: float) -> None:
+    before = small(seed, 8, 6, exact=False)
+    now = before.affinity.copy()
+    now[:, [1, 4]] *= np.float32(times)
+    changed, rest = np.array([1, 4]), np.array([0, 2, 3, 5])
+    short = moves(before.pupils, before.affinity, now, changed)
+    whole = moves(before.pupils, before.affinity, now, np.arange(6))
+    assert short.leaving == pytest.approx(whole.leaving[:, changed], rel=1e-4, abs=1e-4)
+    assert short.share_leaving * short.held == pytest.approx(
+        whole.leaving[:, rest].sum(axis=1), rel=1e-3, abs=1e-3
+    )
+    assert short.factor * short.others == pytest.approx(
+        whole.growth[:, rest].sum(axis=1), rel=1e-3, abs=1e-5
+    )
 
 
 @settings(max_examples=30, deadline=None)

@@ -16,26 +16,96 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from interurban.apps.schools.interaction.balancing import Factors
 from interurban.apps.schools.interaction.pairs import Matrix
 from interurban.apps.schools.subjects import Floats
 
-__all__ = ["Draw", "partings", "scale_to", "shared_out"]
+__all__ = ["Draw", "Moves", "Shares", "over", "scale_to", "shared_out", "stream_moves"]
 
 _HALVINGS = 40
+_TINY = 1e-30
 
 
-def partings(pupils: Matrix, was: Matrix, now: Matrix) -> tuple[Matrix, Matrix]:
-    """Pupils who leave each school, and by how much the share of each school grows; (n, m).
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """What pupils of one stream do; n areas, c columns that change.
 
     Parameters
     ----------
-    pupils: (n, m). was, now: (n, m), what schools draw, before and after a change.
+    leaving: (n, c), pupils who leave. growth: (n, c), by how much the share of a school grows.
+    share_leaving: (n,), the part of the pupils of every other school who leave.
+    factor: (n,), by how much the share of another school grows for each unit of what it draws.
+    held, others: (n,), pupils at all other schools, and what these draw.
     """
-    share = now / np.maximum(now.sum(axis=1), np.float32(1e-30))[:, None]
-    before = was / np.maximum(was.sum(axis=1), np.float32(1e-30))[:, None]
-    growth = share - before
-    goes = np.divide(-growth, before, out=np.zeros_like(before), where=(before > 0) & (growth < 0))
-    return pupils * goes, np.maximum(growth, np.float32(0.0))
+
+    leaving: Matrix
+    growth: Matrix
+    share_leaving: Floats
+    factor: Floats
+    held: Floats
+    others: Floats
+
+
+def stream_moves(
+    pupils: Matrix,
+    was: Matrix,
+    now: Matrix,
+    of: Factors,
+    choice: Factors,
+    *,
+    held: Floats,
+    others: Floats,
+) -> Moves:
+    """What pupils of one stream do when some columns change and all others stay as they are.
+
+    A share is what a school draws over what all draw. With R and R' what all draw before and after
+    it, the share of every column that stays is multiplied by R / R'.
+
+    Parameters
+    ----------
+    pupils, was, now: (n, c), of the columns that change: pupils, and what they draw before and
+        after. of, choice: (c,), of the stream. held, others: (n,), as of ``Moves``.
+    """
+    before, after = was * choice, now * choice
+    reach = np.maximum(before.sum(axis=1, dtype=np.float64) + others, _TINY)
+    reached = np.maximum(after.sum(axis=1, dtype=np.float64) + others, _TINY)
+    share = before / reach[:, None]
+    growth = after / reached[:, None] - share
+    goes = np.divide(-growth, share, out=np.zeros_like(share), where=(share > 0) & (growth < 0))
+    return Moves(
+        leaving=np.asarray(pupils * of * goes, dtype=np.float32),
+        growth=np.asarray(np.maximum(growth, 0.0), dtype=np.float32),
+        share_leaving=np.where(others > 0, np.maximum(1.0 - reach / reached, 0.0), 0.0),
+        factor=np.maximum(1.0 / reached - 1.0 / reach, 0.0),
+        held=held,
+        others=others,
+    )
+
+
+class Shares:
+    """A sum of products of a number by area and a number by school, kept as these."""
+
+    def __init__(self) -> None:
+        self.each: list[Floats] = []
+        self.weights: list[Factors] = []
+
+    def add(self, each: Floats, weights: Factors) -> None:
+        """Add one product: (n,) by (m,)."""
+        if each.any():
+            self.each.append(each)
+            self.weights.append(weights)
+
+    def of(self, shape: tuple[int, ...]) -> Matrix:
+        """The sum; (n, m)."""
+        if not self.each:
+            return np.zeros(shape, dtype=np.float32)
+        each = np.column_stack(self.each).astype(np.float32)
+        return np.asarray(each @ np.stack(self.weights), dtype=np.float32)
+
+
+def over(pupils: Floats, draw: Floats) -> Floats:
+    """Pupils for each unit of what is drawn; 0 where nothing is."""
+    return np.asarray(np.divide(pupils, draw, out=np.zeros_like(pupils), where=draw > 0))
 
 
 def shared_out(pupils: Floats, weights: Matrix) -> Matrix:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from interurban.apps.schools.subjects import Indices
+from interurban.apps.schools.words import distance
 
 from .asking import Answer
 from .before import Before
@@ -66,13 +67,19 @@ def state_document(before: Before) -> dict[str, Any]:
 
 
 def what_if_document(
-    answer: Answer, changes: Sequence[Change], names: dict[str, str], *, hold: bool
+    answer: Answer,
+    changes: Sequence[Change],
+    names: dict[str, str],
+    *,
+    hold: bool,
+    units: str = "metric",
 ) -> dict[str, Any]:
     """What follows from some changes, without the areas (see ``area_rows``).
 
     Parameters
     ----------
     names: of schools and areas by id.
+    units: of the sentence, ``metric`` or ``imperial``; numbers are metres.
     """
     after, outcome = answer.after, answer.outcome
     before = after.before
@@ -121,7 +128,7 @@ def what_if_document(
             }
             for one in outcome.who
         ],
-        "words": _words(outcome, len(after.closed)),
+        "words": _words(outcome, len(after.closed), units),
         "assumptions": _assumptions(answer, hold),
         "solved_ms": round(1000 * answer.seconds, 1),
     }
@@ -200,7 +207,7 @@ def _safe(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
-def _words(outcome: Outcome, closed: int) -> str:
+def _words(outcome: Outcome, closed: int, units: str) -> str:
     if outcome.moved < 0.5 and outcome.added < 0.5:
         return "Nobody would have to move."
     said = []
@@ -209,8 +216,8 @@ def _words(outcome: Outcome, closed: int) -> str:
         if closed:
             moved += f" as {closed} school{' closes' if closed == 1 else 's close'}"
         if math.isfinite(outcome.extra_m_mean):
-            further = "further" if outcome.extra_m_mean >= 0 else "less far"
-            moved += f", {abs(round(outcome.extra_m_mean)):,} m {further} to school on average"
+            farther = "farther from" if outcome.extra_m_mean >= 0 else "nearer to"
+            moved += f", {distance(abs(outcome.extra_m_mean), units)} {farther} school on average"
         said.append(moved + ".")
     if outcome.added >= 0.5:
         said.append(f"{_whole(outcome.added):,} pupils of new homes would need a place.")

@@ -19,7 +19,7 @@ from interurban.core.errors import BadRequest
 
 from .before import Before
 from .changes import Change, Close, Homes, Merge, Open, Resize, Zone
-from .choosing import Draw, partings, scale_to, shared_out
+from .choosing import Draw, Shares, over, scale_to, shared_out, stream_moves
 from .opening import draw_of
 from .solved import After, Opened, Place
 from .streams import Stream
@@ -29,6 +29,7 @@ __all__ = ["solve"]
 
 _SWEEPS = 4
 _TURNS = 30
+_NOBODY = 1e-6
 _LEFT = 0.02
 """Where the schools with room have less than this share of an area's choice, nobody of it uses
 them: its pupils find no place there."""
@@ -229,25 +230,7 @@ class _Work:
             raise BadRequest(
                 "No school is left.", advice="Keep one school at least.", part="changes"
             )
-        stay = self.pupils.copy()
-        coming, unplaced = np.zeros_like(stay), np.zeros(len(stay))
-        for stream in self.streams:
-            leaving, growth = self._moves(stream)
-            draws = [(leaving, growth)]
-            for column, named in self.shut.items():
-                if named and stream.choice[column] > 0:
-                    own = np.zeros_like(leaving)
-                    own[:, column] = leaving[:, column]
-                    leaving[:, column] = 0.0
-                    draws.append((own, self.new * self._weights(stream, named)))
-            for moving, draw in draws:
-                movers = moving.sum(axis=1, dtype=np.float64)
-                if movers.any():
-                    stay -= moving
-                    placed = shared_out(movers, draw)
-                    unplaced += np.maximum(movers - placed.sum(axis=1, dtype=np.float64), 0.0)
-                    coming += placed
-        np.maximum(stay, 0.0, out=stay)
+        stay, coming, unplaced = self._settled()
         if self.added.any():
             share = self.new / np.maximum(self.new.sum(axis=1), np.float32(1e-30))[:, None]
             coming += shared_out(self.added[self.rows], np.asarray(share, dtype=np.float32))
@@ -268,19 +251,59 @@ class _Work:
             closed=tuple(self.closed),
         )
 
+    def _settled(self) -> tuple[Matrix, Matrix, Floats]:
+        """Pupils who stay, those who come, and how many of each area find no school.
+
+        What all schools that change nothing draw changes alike in an area, by one number for each
+        stream; so only the columns that change are worked out one by one.
+        """
+        changed = np.flatnonzero((self.new != self.old).any(axis=0))
+        same = np.ones(self.new.shape[1], dtype=np.bool_)
+        same[changed] = False
+        named = [(column, to) for column, to in self.shut.items() if to]
+        leaving = np.zeros((len(self.rows), len(changed)), dtype=np.float32)
+        coming = np.zeros_like(leaving)
+        unplaced = np.zeros(len(self.rows))
+        goes, comes = Shares(), Shares()
+        for stream in self.streams:
+            found = stream_moves(
+                self.pupils[:, changed], self.old[:, changed], self.new[:, changed],
+                stream.of[changed], stream.choice[changed],
+                held=np.asarray(self.pupils @ (stream.of * same), dtype=np.float64),
+                others=np.asarray(self.new @ (stream.choice * same), dtype=np.float64),
+            )  # fmt: skip
+            leaving += found.leaving
+            own = np.zeros(len(changed), dtype=np.bool_)
+            for column, to in named:
+                at = int(np.searchsorted(changed, column))
+                if stream.choice[column] > 0 and found.leaving[:, at].any():
+                    own[at] = True
+                    weights = self._weights(stream, to)
+                    draw = np.asarray(self.new @ weights, dtype=np.float64)
+                    movers = found.leaving[:, at].astype(np.float64)
+                    comes.add(over(movers, draw), weights)
+                    unplaced += np.where(draw > 0, 0.0, movers)
+            movers = found.leaving[:, ~own].sum(axis=1, dtype=np.float64)
+            movers += found.share_leaving * found.held
+            total = found.growth.sum(axis=1, dtype=np.float64) + found.factor * found.others
+            each = over(movers, total)
+            unplaced += np.where(total > 0, 0.0, movers)
+            coming += found.growth * each.astype(np.float32)[:, None]
+            goes.add(found.share_leaving, stream.of * same)
+            comes.add(each * found.factor, stream.choice * same)
+        stay = (
+            self.pupils.copy() if not goes.each else self.pupils * (1.0 - goes.of(self.new.shape))
+        )
+        stay[:, changed] -= leaving
+        arriving = self.new * comes.of(self.new.shape)
+        arriving[:, changed] += coming
+        return np.maximum(stay, np.float32(0.0)), arriving, unplaced
+
     def _weights(self, stream: Stream, named: Sequence[int]) -> Factors:
         """What schools count for pupils of one that closes: more where they are named."""
         weights = stream.choice.copy()
         weights[list(named)] *= math.exp(self.before.drawing.terms.get("zone", 0.0))
         return weights
-
-    def _moves(self, stream: Stream) -> tuple[Matrix, Matrix]:
-        """Pupils of a stream who leave each school, and by how much each school's share grows."""
-        columns = stream.choice > 0
-        changed = (self.new[:, columns] != self.old[:, columns]).any()
-        if not changed:
-            return np.zeros_like(self.pupils), self.new
-        return partings(self.pupils * stream.of, self.old * stream.choice, self.new * stream.choice)
 
     def _within_places(
         self, stay: Matrix, coming: Matrix, unplaced: Floats
@@ -300,19 +323,23 @@ class _Work:
             fits = np.divide(room, asked, out=np.ones_like(asked), where=asked > room)
             settled += coming * fits.astype(np.float32)
             room = np.maximum(room - asked, 0.0)
-            turned = coming * (1.0 - fits).astype(np.float32)
-            coming = np.zeros_like(coming)
+            turned = (1.0 - fits).astype(np.float32)
+            if not turned.any():
+                break
+            comes = Shares()
             for stream in self.streams:
-                looking = (turned @ stream.of).astype(np.float64)
-                if looking.sum() < 1e-6:
+                looking = np.asarray(coming @ (turned * stream.of), dtype=np.float64)
+                if looking.sum() < _NOBODY:
                     unplaced = unplaced + looking
                     continue
-                open_to = self.new * (stream.choice * (room > 1e-6))
-                used = open_to.sum(axis=1) >= _LEFT * reach
+                weights = stream.choice * (room > _NOBODY).astype(np.float32)
+                draw = np.asarray(self.new @ weights, dtype=np.float64)
+                used = draw >= _LEFT * reach
                 unplaced = unplaced + np.where(used, 0.0, looking)
-                coming += shared_out(np.where(used, looking, 0.0), open_to)
-            if not coming.any():
+                comes.add(over(np.where(used, looking, 0.0), draw), weights)
+            if not comes.weights:
                 break
+            coming = self.new * comes.of(self.new.shape)
         else:
             unplaced = unplaced + coming.sum(axis=1, dtype=np.float64)
         return settled, unplaced

@@ -2,8 +2,9 @@
 
 Of every area it is bounded how many of its pupils could leave their schools: those of a school that
 closes, merges or shrinks, and as many as the share of a school that opens or grows can become. The
-areas that could lose least are left out, as long as all of them together lose less than a fifth of
-a pupil; so no school's number can be off by more.
+areas that could lose least are left out, as long as all of them together lose less than a twentieth
+of a pupil; so no school's number can be off by more. (Where full schools take nobody, an area that
+has next to no school with room left may then fall on the other side of that line.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .solved import Place
 
 __all__ = ["touched_areas"]
 
-_TAIL = 0.2
+_TAIL = 0.05
 _FEW = 500
 """Of so few areas all are solved."""
 
