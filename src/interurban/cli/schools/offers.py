@@ -144,6 +144,9 @@ def chances(
         float | None,
         typer.Option(min=0, max=0.9, help="Share with a priority; the city's own without it."),
     ] = None,
+    demand: Annotated[
+        float, typer.Option(min=0.5, max=2, help="Children, as a share of a year group now.")
+    ] = 1.0,
     draws: Annotated[int, typer.Option(min=1, max=1000, help="Rounds.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rounds.")] = 1,
     as_json: AsJson = False,
@@ -163,7 +166,9 @@ def chances(
         atlas = open_atlas(node, city)
         asked = stage_named(atlas, stage)
         rule = offers_said(atlas).of_stage(asked.id)
-        assumed = said_of(rule, choices, siblings, draws=draws, seed=seed)
+        assumed = said_of(
+            rule, choices=choices, siblings=siblings, demand=demand, draws=draws, seed=seed
+        )
         document = chances_document(atlas, locate(atlas, place), asked, assumed)
     if as_json:
         show_json(document)

@@ -160,11 +160,12 @@ async def offers_at(request: Request) -> Response:
 async def simulated(request: Request) -> Response:
     """Simulated rounds of admissions around a place: a band for each of the nearest schools."""
     choose_format(request, (JSON_FORMAT,))
-    only(request, "f", "lon", "lat", "q", "stage", "choices", "siblings", "draws", "seed")
+    only(request, "f", "lon", "lat", "q", "stage", "choices", "siblings", "demand", "draws", "seed")
     find = place_of(request)
     wanted = single(request, "stage")
     choices = whole_number(request, "choices", 0, *CHOICES) if single(request, "choices") else 0
-    siblings = _share(single(request, "siblings"))
+    siblings = _number(request, "siblings", 0.0, 0.9)
+    demand = _number(request, "demand", 0.5, 2.0)
     draws = whole_number(request, "draws", DRAWS, 1, MOST_DRAWS)
     seed = whole_number(request, "seed", 1, 0, 2**31)
 
@@ -172,7 +173,14 @@ async def simulated(request: Request) -> Response:
         atlas = atlas_of(request)
         stage, place = stage_named(atlas, wanted), find(atlas)
         rule = offers_said(atlas).of_stage(stage.id)
-        assumed = said_of(rule, choices, siblings, draws=draws, seed=seed)
+        assumed = said_of(
+            rule,
+            choices=choices,
+            siblings=siblings,
+            demand=1.0 if demand is None else demand,
+            draws=draws,
+            seed=seed,
+        )
         document = chances_document(atlas, place, stage, assumed)
         told = sources(atlas, chances_datasets(atlas, stage))
         content = dump({**document, "sources": told})
@@ -182,18 +190,20 @@ async def simulated(request: Request) -> Response:
     return await service(request).workers.run(request, answer)
 
 
-def _share(text: str) -> float | None:
+def _number(request: Request, name: str, lowest: float, highest: float) -> float | None:
+    """A parameter that is a number within bounds; ``None`` without it."""
+    text = single(request, name)
     if not text:
         return None
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value <= 0.9:
+    if not lowest <= value <= highest:
         raise BadRequest(
-            f"siblings={text[:40]!r} can't be used.",
-            advice="Give a share from 0 to 0.9.",
-            part="siblings",
+            f"{name}={text[:40]!r} can't be used.",
+            advice=f"Give a number from {lowest:g} to {highest:g}.",
+            part=name,
         )
     return value
 

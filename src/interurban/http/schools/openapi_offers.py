@@ -150,6 +150,14 @@ OFFER_SCHEMAS["SimulatedOffers"] = {
             "by_distance": _FLAG,
             "simulated": _FLAG,
             "chances": {"type": "array", "items": {**_TEXT, "enum": list(CHANCES)}},
+            "assumed": _object(
+                {
+                    "choices": _WHOLE,
+                    "siblings": _NUMBER,
+                    "demand": {**_NUMBER, "description": "Of the pupils of a year group now."},
+                    "seed": _WHOLE,
+                }
+            ),
             "draws": _WHOLE,
             "children": {**_WHOLE, "description": "Who enter in a draw, on average."},
             "radius_m": _MAYBE,
@@ -192,6 +200,10 @@ OFFER_SCHEMAS["SimulatedOffers"] = {
                             "schools": _WHOLE,
                             "figures": _WHOLE,
                             "within": {**_MAYBE, "description": "Share inside the 5-95 % band."},
+                            "in_draws": {
+                                **_MAYBE,
+                                "description": "Share inside the band of the draws alone.",
+                            },
                             "compared": _WHOLE,
                             "factor": {**_MAYBE, "description": "Too far or too near, the middle."},
                             "rank": {**_MAYBE, "description": "Spearman's correlation."},
@@ -279,6 +291,11 @@ OFFER_OPERATIONS: tuple[Operation, ...] = (
                 {**_NUMBER, "minimum": 0, "maximum": 0.9},
             ),
             _query("draws", "Rounds.", {**_WHOLE, "minimum": 1, "maximum": 1000, "default": 200}),
+            _query(
+                "demand",
+                "Children who enter, as a share of the pupils of a year group now.",
+                {**_NUMBER, "minimum": 0.5, "maximum": 2, "default": 1},
+            ),
             _query("seed", "The same seed gives the same rounds.", {**_WHOLE, "default": 1}),
         ),
     ),

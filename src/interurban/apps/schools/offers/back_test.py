@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,12 +32,14 @@ class BackTest:
     Parameters
     ----------
     figures: published ones of schools that are simulated; years, schools: that they are of.
-    within: share of them inside the simulated 5 to 95 % band.
+    within: share of them inside the 5 to 95 % band, widened by the errors at other schools;
+        ``in_draws``: inside that of the draws alone.
     compared: figures of schools at whose middle draw somebody is turned away.
     factor: the middle of how many times too far or too near the simulated middle is.
     rank: Spearman's correlation of the schools' simulated and published middles.
     year_before, same_for_all: the factor of two simple guesses: the figure of the year before, and
         the middle of all figures for every school.
+    errors: of the compared figures, logarithms of published over simulated distances.
     """
 
     years: tuple[int, ...]
@@ -49,6 +51,8 @@ class BackTest:
     rank: float
     year_before: float
     same_for_all: float
+    in_draws: float
+    errors: tuple[float, ...]
 
 
 def back_test(atlas: Atlas, entry: Entry, assumed: Assumed) -> BackTest | None:
@@ -57,7 +61,7 @@ def back_test(atlas: Atlas, entry: Entry, assumed: Assumed) -> BackTest | None:
     The assumptions are those of the answer, with fewer draws.
     """
     datasets = (*entry_datasets(atlas, entry.stage), *last_distance_datasets(atlas))
-    fewer = Assumed(assumed.choices, assumed.siblings, _DRAWS, assumed.seed)
+    fewer = replace(assumed, draws=_DRAWS)
     return atlas.cached(
         f"back-test of {entry.stage.id} {fewer}", datasets, lambda: _test(atlas, entry, fewer)
     )
@@ -116,7 +120,15 @@ def compare(rounds: Rounds, schools: Indices, series: list[Series]) -> BackTest 
     published = np.array([one.metres for _, one in figures])
     limited = np.isfinite(middle[at]) & (middle[at] > 0)
     inside = (low[at] <= published) & (published <= high[at])
-    own = np.array([np.median([one.metres for one in each.measured]) for each in series])
+    errors = np.full(len(published), np.nan)
+    errors[limited] = np.log(published[limited] / middle[at][limited])
+    wide = np.zeros(len(published), dtype=np.bool_)
+    for school in np.unique(at).tolist():
+        own = at == school
+        others = errors[~own & limited]
+        band = rounds.widened(others).quantiles(BAND)[:, schools[school]]
+        wide[own] = (band[0] <= published[own]) & (published[own] <= band[-1])
+    usual = np.array([np.median([one.metres for one in each.measured]) for each in series])
     both = np.isfinite(middle) & (middle > 0)
     before = [
         (old.metres, new.metres)
@@ -128,12 +140,14 @@ def compare(rounds: Rounds, schools: Indices, series: list[Series]) -> BackTest 
         years=tuple(sorted({one.year for _, one in figures})),
         schools=len(series),
         figures=len(figures),
-        within=float(inside.mean()),
+        within=float(wide.mean()),
         compared=int(limited.sum()),
         factor=_factor(middle[at][limited], published[limited]),
-        rank=_spearman(middle[both], own[both]),
+        rank=_spearman(middle[both], usual[both]),
         year_before=_factor(np.array([old for old, _ in before]), np.array([n for _, n in before])),
         same_for_all=_factor(np.full(len(published), np.median(published)), published),
+        in_draws=float(inside.mean()),
+        errors=tuple(errors[limited].tolist()),
     )
 
 
@@ -149,4 +163,4 @@ def _spearman(one: Floats, other: Floats) -> float:
     if len(one) < 3:
         return np.nan
     ranks = [np.argsort(np.argsort(values)).astype(np.float64) for values in (one, other)]
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.asarray(np.corrcoef(ranks))[0, 1])

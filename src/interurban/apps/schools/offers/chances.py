@@ -7,7 +7,7 @@ was for the years in which last distances are published.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,10 @@ CHANCES = (
 )
 _LEAST = (0.95, 0.5, 0.05)
 
-_AROUND = 40
-"""The market reaches twice as far as this many schools that take children by distance."""
-
 _SHOWN = 12
-_RADIUS_M = (2_000.0, 9_000.0)
+"""Nearest schools that are told of. The market reaches twice as far as the last of them."""
+
+_RADIUS_M = (4_000.0, 20_000.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +55,22 @@ class _Around:
 
 
 def said_of(
-    rule: Admissions, choices: int = 0, siblings: float | None = None, **more: int
+    rule: Admissions,
+    *,
+    choices: int = 0,
+    siblings: float | None = None,
+    demand: float = 1.0,
+    draws: int = 200,
+    seed: int = 1,
 ) -> Assumed:
     """The assumptions of a stage, with those that a reader sets instead."""
-    return Assumed(choices or rule.choices, rule.siblings if siblings is None else siblings, **more)
+    return Assumed(
+        choices=choices or rule.choices,
+        siblings=rule.siblings if siblings is None else siblings,
+        demand=demand,
+        draws=draws,
+        seed=seed,
+    )
 
 
 def chances_datasets(atlas: Atlas, stage: Stage) -> tuple[str, ...]:
@@ -103,6 +114,7 @@ def chances_document(
         words = f"Not by distance here. {rule.words}"
         return {
             **head,
+            "assumed": _assumed(assumed),
             "draws": 0,
             "children": 0,
             "radius_m": None,
@@ -115,9 +127,12 @@ def chances_document(
         }
     found = _around(atlas, place, stage, assumed)
     check = back_test(atlas, found.entry, assumed)
+    if check is not None:
+        found = replace(found, rounds=found.rounds.widened(np.array(check.errors)))
     rows = _rows(atlas, found)
     return {
         **head,
+        "assumed": _assumed(assumed),
         "draws": assumed.draws,
         "children": round(found.rounds.children),
         "radius_m": round(found.radius_m),
@@ -137,10 +152,9 @@ def _around(atlas: Atlas, place: Located, stage: Stage, assumed: Assumed) -> _Ar
     where = f"{round(x, -2):.0f} {round(y, -2):.0f}"
 
     def make() -> tuple[Rounds, float]:
-        points = entry.before.schools.metres[entry.before.school]
-        away = np.hypot(points[:, 0] - x, points[:, 1] - y)
-        usable = np.sort(away[entry.enters & entry.by_distance & ~np.isnan(away)])
-        reach = float(usable[:_AROUND][-1]) if len(usable) else _RADIUS_M[0]
+        points = entry.before.schools.metres[entry.before.school[entry.enters]]
+        away = np.sort(np.hypot(points[:, 0] - x, points[:, 1] - y))
+        reach = float(away[:_SHOWN][-1]) if len(away) else 0.0
         radius = float(np.clip(2 * reach, *_RADIUS_M))
         market = market_around(entry, float(round(x, -2)), float(round(y, -2)), radius)
         return simulate(market, assumed), radius
@@ -221,14 +235,16 @@ def check_words(check: BackTest | None) -> str:
     said = [
         (
             f"Checked on {years_words(check.years)}: {check.within:.0%} of {check.figures:,} "
-            f"published last distances of {check.schools:,} schools lie in the simulated band of "
-            "nine in ten."
+            f"published last distances of {check.schools:,} schools lie in the band of nine in "
+            "ten, made without the school's own errors; the draws alone would hold "
+            f"{check.in_draws:.0%}."
         )
     ]
     if not math.isnan(check.factor):
         said.append(
-            f"Where the middle draw has one it is {check.factor:.1f} times too far or too near in "
-            f"the middle; the figure of the year before is {check.year_before:.1f} times."
+            f"Where the middle draw has a last distance it is {check.factor:.1f} times too far or "
+            f"too near in the middle; the figure of the year before is {check.year_before:.1f} "
+            "times."
         )
     return " ".join(said)
 
@@ -239,12 +255,22 @@ def _check(check: BackTest) -> dict[str, Any]:
         "schools": check.schools,
         "figures": check.figures,
         "within": _number(check.within),
+        "in_draws": _number(check.in_draws),
         "compared": check.compared,
         "factor": _number(check.factor),
         "rank": _number(check.rank),
         "year_before": _number(check.year_before),
         "same_for_all": _number(check.same_for_all),
         "words": check_words(check),
+    }
+
+
+def _assumed(assumed: Assumed) -> dict[str, float]:
+    return {
+        "choices": assumed.choices,
+        "siblings": assumed.siblings,
+        "demand": assumed.demand,
+        "seed": assumed.seed,
     }
 
 
@@ -264,7 +290,7 @@ def _assumptions(atlas: Atlas, found: _Around, rule: Admissions) -> list[str]:
             "place, so that schools many were turned away from seem less liked than they are."
         ),
         (
-            f"As many children enter as there are pupils of one year group now; where they live is "
+            f"{assumed.demand:.0%} of the pupils of one year group now enter; where they live is "
             f"{flows}. Inside an area they live anywhere within a circle as large as it."
         ),
         f"A year group has its part of the places of a school, as published for "
@@ -274,6 +300,10 @@ def _assumptions(atlas: Atlas, found: _Around, rule: Admissions) -> list[str]:
         (
             f"Only schools and homes within {as_published(found.radius_m, atlas.city.units)} are "
             "simulated; schools beyond take everybody who likes them best."
+        ),
+        (
+            "The band is widened by the errors of the check, which holds the children and places "
+            "of now against the figures of those years."
         ),
         (
             "Of all schools without a rule of their own the nearest child comes first. Faith, "

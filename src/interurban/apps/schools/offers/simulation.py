@@ -8,9 +8,10 @@ with rate w_j, and the first ones to arrive are the list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interurban.apps.schools.subjects import Booleans, Floats, Indices
 
@@ -18,6 +19,8 @@ from .deferred_acceptance import deferred_acceptance
 from .market import Market
 
 __all__ = ["Assumed", "Rounds", "simulate"]
+
+Single = NDArray[np.float32]
 
 _PRIORITY = 0.5
 """Scores from here on are of children without a priority, by distance or by lot."""
@@ -33,11 +36,13 @@ class Assumed:
     ----------
     choices: schools that a family lists.
     siblings: share of the children with a priority at the school that they like best.
+    demand: children who enter, as a share of those there are in a year group now.
     draws: rounds. seed: of the random numbers: the same seed gives the same rounds.
     """
 
     choices: int = 6
     siblings: float = 0.4
+    demand: float = 1.0
     draws: int = 200
     seed: int = 1
 
@@ -67,6 +72,23 @@ class Rounds:
         # Not interpolated: between a distance and infinity there is nothing.
         return np.asarray(np.quantile(self.last_m, q, axis=0, method="inverted_cdf"))
 
+    def widened(self, errors: Floats) -> Rounds:
+        """The same, each last distance off by an error that the simulation made before.
+
+        The draws differ by chance alone. How far a model is out is no chance: a band of the draws
+        would be far too narrow.
+
+        Parameters
+        ----------
+        errors: (e,), logarithms of published over simulated distances; one is drawn for each draw
+            and school, and none where there are none.
+        """
+        if not len(errors):
+            return self
+        random = np.random.default_rng(self.assumed.seed)
+        off = np.exp(errors[random.integers(0, len(errors), self.last_m.shape)])
+        return replace(self, last_m=self.last_m * off)
+
     def likelihood(self, metres: Floats) -> Floats:
         """Share of the draws in which a child without a priority is taken.
 
@@ -81,13 +103,15 @@ class Rounds:
 def simulate(market: Market, assumed: Assumed) -> Rounds:
     """Draw rounds of admissions."""
     random = np.random.default_rng(assumed.seed)
-    schools = len(market.column)
-    last = np.full((assumed.draws, schools), np.nan)
+    known = _known(market)
+    last = np.full((assumed.draws, len(market.column)), np.nan)
     children = first = unplaced = 0
     for draw in range(assumed.draws):
-        area = np.repeat(np.arange(len(market.home)), random.poisson(market.children))
-        metres = _distances(market, area, random)
-        choices, away = _lists(market, area, metres, assumed.choices, random)
+        area = np.repeat(
+            np.arange(len(market.home)), random.poisson(market.children * assumed.demand)
+        )
+        metres = _distances(known, area, random)
+        choices, away = _lists(market, known, area, metres, assumed.choices, random)
         sibling = random.random(len(area)) < assumed.siblings
         scores = _scores(market, choices, away, sibling, random)
         taken, full = deferred_acceptance(choices, scores, market.places)
@@ -108,51 +132,83 @@ def simulate(market: Market, assumed: Assumed) -> Rounds:
     )
 
 
-def _distances(market: Market, area: Indices, random: np.random.Generator) -> Floats:
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is the same in every draw, by area and candidate, as numbers of half the memory.
+
+    Parameters
+    ----------
+    east, north: (a, c), from the area's point to the school, metres. radius: (a,).
+    decay: (a, c), per metre.
+    slowness: (a, c + 1), 1 over the rate of each school for a child at the school itself, so that
+        the rate falls by its decay with the child's own distance; the last is of schools beyond.
+    """
+
+    east: Single
+    north: Single
+    radius: Single
+    decay: Single
+    slowness: Single
+
+
+def _known(market: Market) -> _Known:
+    there = market.metres[market.candidates] - market.home[:, None, :]
+    decay = market.decay[market.candidates] / 1_000.0
+    usual = np.hypot(there[..., 0], there[..., 1])
+    with np.errstate(divide="ignore"):
+        slowness = 1.0 / market.weights
+    # Largest numbers, not infinite ones: a time of infinity over zero would be no time at all.
+    slowness[:, :-1] *= np.exp(-decay * usual)
+    slowness = np.minimum(slowness, np.finfo(np.float32).max / 1e6)
+    parts = (there[..., 0], there[..., 1], market.radius_m, decay, slowness)
+    return _Known(*(part.astype(np.float32) for part in parts))
+
+
+def _distances(known: _Known, area: Indices, random: np.random.Generator) -> Single:
     """From each child, somewhere in a circle as large as its area, to its candidates; (n, c)."""
-    angle = random.random(len(area)) * (2 * np.pi)
-    radius = market.radius_m[area] * np.sqrt(random.random(len(area)))
-    home = market.home[area] + radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    there = market.metres[market.candidates[area]]
-    return np.asarray(np.hypot(there[..., 0] - home[:, :1], there[..., 1] - home[:, 1:]))
+    angle = random.random((len(area), 1), dtype=np.float32) * np.float32(2 * np.pi)
+    radius = known.radius[area, None] * np.sqrt(random.random((len(area), 1), dtype=np.float32))
+    east = known.east[area] - radius * np.cos(angle)
+    north = known.north[area] - radius * np.sin(angle)
+    return np.asarray(np.sqrt(east * east + north * north), dtype=np.float32)
 
 
 def _lists(
-    market: Market, area: Indices, metres: Floats, length: int, random: np.random.Generator
-) -> tuple[Indices, Floats]:
+    market: Market,
+    known: _Known,
+    area: Indices,
+    metres: Single,
+    length: int,
+    random: np.random.Generator,
+) -> tuple[Indices, Single]:
     """The schools that each child lists and how far they are; (n, length), -1 and NaN past its end.
 
     A list ends with the first school beyond the market: it takes everybody.
     """
-    candidates = market.candidates[area]
-    middle = market.home[area]
-    there = market.metres[candidates]
-    usual = np.hypot(there[..., 0] - middle[:, :1], there[..., 1] - middle[:, 1:])
-    nearer = np.exp(market.decay[candidates] * (usual - metres) / 1_000.0)
-    rates = market.weights[area]
-    rates[:, :-1] *= nearer
-    with np.errstate(divide="ignore"):
-        arrives = random.standard_exponential(rates.shape) / rates
-    length = min(length, candidates.shape[1])
+    count = market.candidates.shape[1]
+    arrives = random.standard_exponential((len(area), count + 1), dtype=np.float32)
+    arrives *= known.slowness[area]
+    arrives[:, :-1] *= np.exp(known.decay[area] * metres)
+    length = min(length, count)
     among = np.argpartition(arrives, length - 1, axis=1)[:, :length]
     order = np.take_along_axis(among, np.argsort(np.take_along_axis(arrives, among, 1), 1), 1)
-    ended = np.maximum.accumulate(order == candidates.shape[1], axis=1)
-    order = np.minimum(order, candidates.shape[1] - 1)
-    choices = np.where(ended, -1, np.take_along_axis(candidates, order, 1))
-    return choices, np.where(ended, np.nan, np.take_along_axis(metres, order, 1))
+    ended = np.maximum.accumulate(order == count, axis=1)
+    order = np.minimum(order, count - 1)
+    choices = np.where(ended, -1, market.candidates[area[:, None], order])
+    return choices, np.where(ended, np.float32(np.nan), np.take_along_axis(metres, order, 1))
 
 
 def _scores(
     market: Market,
     choices: Indices,
-    metres: Floats,
+    metres: Single,
     sibling: Booleans,
     random: np.random.Generator,
 ) -> Floats:
     """Where each child stands at each school of its list: a priority, then distance or lot."""
-    by_distance = market.by_distance[choices]
     lot = random.random(choices.shape)
-    rank = np.where(by_distance, np.nan_to_num(metres) / _FURTHEST_M, lot) * 0.499
+    near = np.nan_to_num(metres).astype(np.float64) / _FURTHEST_M
+    rank = np.where(market.by_distance[choices], near, lot) * 0.499
     # Brothers and sisters are at the school that a child likes best.
     rank[:, 0] += np.where(sibling, 0.0, _PRIORITY)
     rank[:, 1:] += _PRIORITY
@@ -162,7 +218,7 @@ def _scores(
 def _last(
     market: Market,
     choices: Indices,
-    metres: Floats,
+    metres: Single,
     sibling: Booleans,
     taken: Indices,
     full: Booleans,
