@@ -181,7 +181,14 @@ describe("filters of schools", () => {
 describe("schools on the map", () => {
   it("stand behind when they are closed or of another stage", () => {
     const { features } = schoolPoints(SCHOOLS, {}, "secondary");
-    expect(features.map(({ properties }) => properties?.["front"])).toEqual([true, false, true, false]);
+    const front = new Map(features.map(({ properties }) => [properties?.["id"], properties?.["front"]]));
+    expect(SCHOOLS.map(({ id }) => front.get(id))).toEqual([true, false, true, false]);
+  });
+
+  it("are drawn the largest first, so that no small one lies under it", () => {
+    const pupils = schoolPoints(SCHOOLS, {}, "").features.map(({ properties }) => Number(properties?.["pupils"]));
+    expect(pupils).toEqual([...pupils].sort((a, b) => b - a));
+    expect(new Set(pupils).size).toBeGreaterThan(1);
   });
 
   it("have a shape and a colour for every phase, no two alike", () => {

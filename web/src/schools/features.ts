@@ -6,7 +6,7 @@ import type { Geometry } from "../api/types";
 import type { Filters } from "./filters";
 import { passes } from "./filters";
 import { symbolName } from "./symbols";
-import type { AreaSchools, Feeders, RankedSchool, SchoolAreas, SchoolFeature } from "./types";
+import type { AreaSchools, Catchment, Feeders, RankedSchool, SchoolAreas, SchoolFeature } from "./types";
 
 export type Collection = GeoJSON.FeatureCollection<GeoJSON.Geometry>;
 export type Point = [number, number];
@@ -17,10 +17,11 @@ export function collection(features: GeoJSON.Feature<GeoJSON.Geometry>[]): Colle
   return features.length > 0 ? { type: "FeatureCollection", features } : NOTHING;
 }
 
-/** The schools that pass, as symbols; those of another stage stand behind. */
+/** The schools that pass, as symbols, the small ones last and so on top; those of another stage stand behind. */
 export function schoolPoints(schools: readonly SchoolFeature[], filters: Filters, stage: string): Collection {
+  const bySize = [...schools].sort((a, b) => (b.properties.pupils ?? 0) - (a.properties.pupils ?? 0));
   return collection(
-    schools.flatMap(({ id, geometry, properties }) => {
+    bySize.flatMap(({ id, geometry, properties }) => {
       if (!geometry || !passes(properties, filters)) return [];
       const { name, phase, pupils, stages, status } = properties;
       const front = status !== "closed" && (stage === "" || stages.includes(stage));
@@ -57,9 +58,22 @@ export function reachRings({ school, reach }: SchoolAreas): Collection {
     rings.flatMap(([metres, ring]) => {
       if (metres === null || metres <= 0) return [];
       const round = circle(lon, lat, metres);
-      return [line([...round, ...round.slice(0, 1)], { ring })];
+      return [line(closed(round), { ring })];
     }),
   );
+}
+
+/** The ring that the last distances of all years lie in, around a school; nothing of one year alone. */
+export function bandOfYears({ properties }: Catchment, school: SchoolFeature | undefined): GeoJSON.Feature<GeoJSON.Geometry>[] {
+  const [lon, lat] = school?.geometry?.coordinates ?? [];
+  const { least_m, most_m } = properties.last ?? { least_m: null, most_m: null };
+  if (lon === undefined || lat === undefined || least_m === null || most_m === null || most_m <= least_m) return [];
+  const [outer, inner] = [closed(circle(lon, lat, most_m)), closed(circle(lon, lat, least_m)).reverse()];
+  return [{ type: "Feature", geometry: { type: "Polygon", coordinates: [outer, inner] }, properties: { band: true } }];
+}
+
+function closed(round: Point[]): Point[] {
+  return [...round, ...round.slice(0, 1)];
 }
 
 /** Where the lines of an area's schools begin: at the place that was asked for, or in the middle. */

@@ -13,12 +13,25 @@ import type { Dataset } from "../../api/types";
 import type { Area } from "../../map/areas";
 import { ground, LABEL_FONT, tileTemplate } from "../../map/ground";
 import type { Collection } from "../features";
+import { collection } from "../features";
 import { HIDDEN_HATCH, MODELLED_HATCH } from "../symbols";
 
-/** What is drawn of an answer, each part in a source of its own. */
-export const PARTS = ["areas", "zones", "catchment", "place", "lines", "reach", "schools", "picked", "chosen"] as const;
-export type Part = (typeof PARTS)[number];
-export type Parts = Readonly<Record<Part, Collection>>;
+/** What an answer brings lies in one source, so that it is read at once and drawn at once. */
+const ANSWER_PARTS = ["areas", "catchment", "lines", "reach", "picked", "chosen"] as const;
+export const SOURCES = ["schools", "zones", "place", "answer"] as const;
+export type Source = (typeof SOURCES)[number];
+export type Sources = Readonly<Record<Source, Collection>>;
+type AnswerPart = (typeof ANSWER_PARTS)[number];
+type Part = AnswerPart | Exclude<Source, "answer">;
+
+/** The parts of an answer as one collection; each feature tells which part it is of. */
+export function together(parts: Readonly<Record<AnswerPart, Collection>>): Collection {
+  return collection(
+    ANSWER_PARTS.flatMap((part) =>
+      parts[part].features.map((feature) => ({ ...feature, properties: { ...feature.properties, part } })),
+    ),
+  );
+}
 
 export interface Ground {
   /** Datasets of the city; those of the base map are drawn. */
@@ -81,7 +94,7 @@ export const AREA_LAYERS: readonly string[] = ["areas-half", "areas-most", "area
 /** How much of a school is seen that has nothing to do with the answer. */
 const BEHIND = 0.28;
 
-export function styleOf({ datasets, named, zones, behind, dark }: Ground, parts: Parts): StyleSpecification {
+export function styleOf({ datasets, named, zones, behind, dark }: Ground, sources: Sources): StyleSpecification {
   const base = ground(datasets, named, dark);
   const ink = inkOf(dark);
   const drawn = zones.map((zone) => zoneLayers(zone, ink));
@@ -91,7 +104,7 @@ export function styleOf({ datasets, named, zones, behind, dark }: Ground, parts:
     sources: {
       ...base.sources,
       ...Object.fromEntries(drawn.map(({ source }) => source)),
-      ...Object.fromEntries(PARTS.map((part) => [part, geojson(parts[part])])),
+      ...Object.fromEntries(SOURCES.map((source) => [source, geojson(sources[source])])),
     },
     layers: [
       ...base.under,
@@ -104,6 +117,17 @@ export function styleOf({ datasets, named, zones, behind, dark }: Ground, parts:
   };
 }
 
+/** The features of a part, those that pass a filter, in their source. */
+function of(part: Part, filter?: ExpressionSpecification): { source: Source; filter?: ExpressionSpecification } {
+  if (!isOfAnswer(part)) return filter ? { source: part, filter } : { source: part };
+  const here: ExpressionSpecification = ["==", ["get", "part"], part];
+  return { source: "answer", filter: filter ? ["all", here, filter] : here };
+}
+
+function isOfAnswer(part: Part): part is AnswerPart {
+  return (ANSWER_PARTS as readonly Part[]).includes(part);
+}
+
 function geojson(data: Collection): SourceSpecification {
   return { type: "geojson", data, tolerance: 0.2 };
 }
@@ -114,8 +138,7 @@ function areaLayers(ink: Ink): LayerSpecification[] {
   const tone = (id: string, colour: string, tier: ExpressionSpecification): LayerSpecification => ({
     id,
     type: "fill",
-    source: "areas",
-    filter: ["all", ["!", hidden], tier],
+    ...of("areas", ["all", ["!", hidden], tier]),
     paint: { "fill-color": colour, "fill-opacity": 0.82 },
   });
   return [
@@ -125,21 +148,19 @@ function areaLayers(ink: Ink): LayerSpecification[] {
     {
       id: "areas-modelled",
       type: "fill",
-      source: "areas",
-      filter: ["==", ["get", "status"], "modelled"],
+      ...of("areas", ["==", ["get", "status"], "modelled"]),
       paint: { "fill-pattern": MODELLED_HATCH, "fill-opacity": 0.55 },
     },
     {
       id: "areas-hidden",
       type: "fill",
-      source: "areas",
-      filter: hidden,
+      ...of("areas", hidden),
       paint: { "fill-pattern": HIDDEN_HATCH, "fill-opacity": 0.5 },
     },
     {
       id: "areas-line",
       type: "line",
-      source: "areas",
+      ...of("areas"),
       paint: { "line-color": ink.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.3, 14, 1] },
     },
   ];
@@ -175,49 +196,43 @@ const IS_BAND: ExpressionSpecification = ["boolean", ["get", "band"], false];
 
 function shapeLayers(ink: Ink): LayerSpecification[] {
   return [
-    { id: "zones", type: "line", source: "zones", paint: zonePaint(ink) },
+    { id: "zones", type: "line", ...of("zones"), paint: zonePaint(ink) },
     {
       id: "catchment-band",
       type: "fill",
-      source: "catchment",
-      filter: IS_BAND,
+      ...of("catchment", IS_BAND),
       paint: { "fill-color": ink.catchment, "fill-opacity": 0.16 },
     },
-    { id: "catchment-fill", type: "fill", source: "catchment", filter: ["!", IS_BAND], paint: { "fill-color": ink.catchment, "fill-opacity": 0.07 } },
-    { id: "catchment-line", type: "line", source: "catchment", filter: ["!", IS_BAND], paint: { "line-color": ink.catchment, "line-width": 2.4 } },
+    { id: "catchment-fill", type: "fill", ...of("catchment", ["!", IS_BAND]), paint: { "fill-color": ink.catchment, "fill-opacity": 0.07 } },
+    { id: "catchment-line", type: "line", ...of("catchment", ["!", IS_BAND]), paint: { "line-color": ink.catchment, "line-width": 2.4 } },
     {
       id: "place-fill",
       type: "fill",
-      source: "place",
-      filter: ["==", ["geometry-type"], "Polygon"],
+      ...of("place", ["==", ["geometry-type"], "Polygon"]),
       paint: { "fill-color": ink.line, "fill-opacity": ["case", ["boolean", ["get", "many"], false], 0.2, 0.1] },
     },
     {
       id: "place-line",
       type: "line",
-      source: "place",
-      filter: ["==", ["geometry-type"], "Polygon"],
+      ...of("place", ["==", ["geometry-type"], "Polygon"]),
       paint: { "line-color": ink.line, "line-width": ["case", ["boolean", ["get", "many"], false], 0.4, 2] },
     },
     {
       id: "reach-line",
       type: "line",
-      source: "reach",
-      filter: ["==", ["get", "ring"], "half"],
+      ...of("reach", ["==", ["get", "ring"], "half"]),
       paint: { "line-color": ink.text, "line-width": 1.6 },
     },
     {
       id: "reach-far",
       type: "line",
-      source: "reach",
-      filter: ["==", ["get", "ring"], "most"],
+      ...of("reach", ["==", ["get", "ring"], "most"]),
       paint: { "line-color": ink.text, "line-width": 1.4, "line-dasharray": [3, 2.5] },
     },
     {
       id: "lines",
       type: "line",
-      source: "lines",
-      filter: ["!", ["get", "hidden"]],
+      ...of("lines", ["!", ["get", "hidden"]]),
       layout: { "line-cap": "round" },
       paint: {
         "line-color": ink.line,
@@ -228,15 +243,13 @@ function shapeLayers(ink: Ink): LayerSpecification[] {
     {
       id: "lines-hidden",
       type: "line",
-      source: "lines",
-      filter: ["get", "hidden"],
+      ...of("lines", ["get", "hidden"]),
       paint: { "line-color": ink.line, "line-opacity": 0.6, "line-width": 1, "line-dasharray": [1.5, 2.5] },
     },
     {
       id: "place-point",
       type: "circle",
-      source: "place",
-      filter: ["==", ["geometry-type"], "Point"],
+      ...of("place", ["==", ["geometry-type"], "Point"]),
       paint: {
         "circle-radius": 6,
         "circle-color": ink.line,
@@ -249,13 +262,13 @@ function shapeLayers(ink: Ink): LayerSpecification[] {
 
 function schoolLayers(ink: Ink, behind: boolean): LayerSpecification[] {
   return [
-    { ...schoolSymbols("schools", BEHIND), id: "schools-back", filter: ["!", ["get", "front"]] },
-    { ...schoolSymbols("schools", frontOpacity(behind)), filter: ["get", "front"] },
+    { ...schoolSymbols("schools", BEHIND), ...of("schools", ["!", ["get", "front"]]), id: "schools-back" },
+    { ...schoolSymbols("schools", frontOpacity(behind)), ...of("schools", ["get", "front"]) },
     schoolSymbols("picked", 1),
     {
       id: "chosen-ring",
       type: "circle",
-      source: "chosen",
+      ...of("chosen"),
       paint: {
         "circle-radius": 13,
         "circle-color": "rgba(0,0,0,0)",
@@ -270,17 +283,18 @@ function schoolLayers(ink: Ink, behind: boolean): LayerSpecification[] {
   ];
 }
 
-function schoolSymbols(source: Part, opacity: number): SymbolLayerSpecification {
+function schoolSymbols(part: Part, opacity: number): SymbolLayerSpecification {
   return {
-    id: `${source}-symbol`,
+    id: `${part}-symbol`,
     type: "symbol",
-    source,
+    ...of(part),
     layout: {
       "icon-image": ["get", "symbol"],
       "icon-size": sizeByZoom(),
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
-      "symbol-sort-key": ["-", 0, ["get", "pupils"]],
+      // In the order of the source: with a sort key each symbol would be drawn by itself.
+      "symbol-z-order": "source",
     },
     paint: { "icon-opacity": opacity },
   };
@@ -305,20 +319,19 @@ export function frontOpacity(behind: boolean): number {
   return behind ? BEHIND : 0.92;
 }
 
-function names(id: string, source: Part, minzoom: number, ink: Ink): LayerSpecification {
+function names(id: string, part: Part, minzoom: number, ink: Ink): LayerSpecification {
   return {
     id,
     type: "symbol",
-    source,
+    ...of(part, part === "schools" ? ["get", "front"] : undefined),
     minzoom,
-    ...(source === "schools" ? { filter: ["get", "front"] } : {}),
     layout: {
       "text-field": ["get", "name"],
       "text-font": LABEL_FONT,
-      "text-size": source === "chosen" ? 13 : 11.5,
+      "text-size": part === "chosen" ? 13 : 11.5,
       "text-max-width": 9,
       "text-variable-anchor": ["left", "right", "top", "bottom"],
-      "text-radial-offset": source === "chosen" ? 1.25 : 0.9,
+      "text-radial-offset": part === "chosen" ? 1.25 : 0.9,
       "text-justify": "auto",
       "text-padding": 4,
       "symbol-sort-key": ["-", 0, ["get", "pupils"]],
