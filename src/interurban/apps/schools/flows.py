@@ -217,7 +217,8 @@ def _hidden(flows: Flows, rows: Indices, total: float, known: float) -> tuple[Hi
     if flows.dropped:
         return Hidden(None, float(flows.low[unseen].sum()), None), np.nan
     low, high = float(flows.low[unseen].sum()), float(flows.high[unseen].sum())
-    return Hidden(cells, low, high), np.nan if len(unseen) else known
+    most = high if np.isfinite(high) else None
+    return Hidden(cells, low, most), np.nan if len(unseen) else known
 
 
 def cell_limits(flows: Flows) -> tuple[Floats, Floats]:

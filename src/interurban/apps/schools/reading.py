@@ -28,7 +28,7 @@ from .kept import Kept
 from .settings import FlowSource, Settings
 from .subjects import Areas, Floats, Flows, Schools
 
-__all__ = ["Atlas", "Kept", "open_atlas"]
+__all__ = ["Atlas", "Kept", "bounds", "open_atlas"]
 
 T = TypeVar("T")
 
@@ -365,8 +365,7 @@ class Atlas:
         )
         pupils = _column(table, "pupils")
         hidden_below = max(source.hidden_below, _threshold(self.snapshot(source.dataset)))
-        low = np.where(np.isnan(pupils), _column(table, "at_least", 1.0), pupils)
-        high = np.where(np.isnan(pupils), _column(table, "at_most", hidden_below - 1.0), pupils)
+        low, high = bounds(table, hidden_below)
         home = area >= 0
         totals = (
             _totals(area[home], _column(table, "area_total")[home], len(areas)),
@@ -444,6 +443,18 @@ def _column(table: pa.Table, name: str, otherwise: float = np.nan) -> Floats:
         return np.full(table.num_rows, otherwise)
     values = table[name].cast(pa.float64()).to_numpy()
     return np.where(np.isnan(values), otherwise, values)
+
+
+def bounds(table: pa.Table, hidden_below: int) -> tuple[Floats, Floats]:
+    """The least and the most that each number of a table on ``pupil_flow`` can be; both (rows,).
+
+    A number that is told is both. One that is not is at least 1, and less than ``hidden_below``;
+    where nothing says below what numbers were hidden it has no upper bound.
+    """
+    pupils = _column(table, "pupils")
+    most = hidden_below - 1.0 if hidden_below > 0 else np.inf
+    low = np.where(np.isnan(pupils), _column(table, "at_least", 1.0), pupils)
+    return low, np.where(np.isnan(pupils), _column(table, "at_most", most), pupils)
 
 
 def _totals(place: np.ndarray[Any, Any], totals: Floats, size: int) -> Floats:
