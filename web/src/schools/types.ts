@@ -1,6 +1,7 @@
 /** What the node answers about schools, as its HTTP surface promises it. Distances are in metres. */
 
 import type { Licence } from "../api/types";
+import type { OfferSeries } from "./offers";
 
 /** How a number came to be: counted, held back because it is small, or worked out by a model. */
 export type Status = "shown" | "hidden" | "modelled" | "unknown" | (string & {});
@@ -52,6 +53,8 @@ export interface SchoolsCity {
   stages: Stage[];
   flows: FlowSet[];
   zones: { dataset: string; stage: string }[];
+  /** Datasets of last distances offered. */
+  last_distances: string[];
   sources: SourceOf[];
   lacking: string[];
 }
@@ -170,6 +173,8 @@ export interface CatchmentProperties {
   areas: number | null;
   words: string;
   result_words?: string;
+  /** Of a last distance: its years. */
+  last?: OfferSeries;
   sources?: SourceOf[];
 }
 

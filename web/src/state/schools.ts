@@ -20,10 +20,10 @@ export type Subject =
 
 /** What is shown of a school. */
 export type Aspect = "areas" | "catchment" | "feeders" | "card";
-export type Method = "ranked" | "share" | "kernel" | "zone";
+export type Method = "ranked" | "share" | "kernel" | "zone" | "last";
 
 export const ASPECTS: readonly Aspect[] = ["areas", "catchment", "feeders", "card"];
-export const METHODS: readonly Method[] = ["ranked", "share", "kernel", "zone"];
+export const METHODS: readonly Method[] = ["ranked", "share", "kernel", "zone", "last"];
 export const PLANNING_TABS: readonly PlanningTab[] = ["whatif", "places", "access", "model", "layers", "validation"];
 
 /** What schools can be filtered by. */
