@@ -265,7 +265,7 @@ class _Reading:
             return None
         self.counts["short"] += len(row) <= max(self.columns[name] for name in _NEEDED)
         said["urn"] = str(int(urn))
-        return {name: " ".join(text.split()) for name, text in said.items()}
+        return said
 
     def _belongs(self, said: dict[str, str], place: np.ndarray) -> bool:
         west, south, east, north = self.city.region
@@ -274,7 +274,6 @@ class _Reading:
         named = (said["laname"], said["gorname"], said["districtadministrativename"])
         ours = self.city.name.lower() in (one.lower() for one in named)
         gone = _STATUSES.get(said["establishmentstatusname"].lower()) == "closed"
-        self.counts["kept without"] += ours and not gone
         self.counts["placeless"] += not ours or gone
         return ours and not gone
 
@@ -320,9 +319,10 @@ class _Reading:
         closed = sum(school["status"] == "closed" for school in self.schools.values())
         of_all = f"{len(self.schools):,} of {self.counts['all']:,} schools lie in or around {city}"
         yield f"{of_all}; {closed:,} of them have closed."
-        if self.counts["kept without"]:
+        placeless = sum(school["longitude"] is None for school in self.schools.values())
+        if placeless:
             yield (
-                f"{self.counts['kept without']:,} of these state no place; they are kept because "
+                f"{placeless:,} of these state no place; they are kept because "
                 f"their authority, district or region is called {city}, and stand on the map "
                 "where an older list has their place."
             )
@@ -370,7 +370,7 @@ def _school(said: dict[str, str], place: np.ndarray) -> dict[str, object]:
     placed = not np.isnan(place[0])
     return {
         "school_id": said["urn"],
-        "name": said["establishmentname"] or None,
+        "name": _line(said["establishmentname"]),
         "phase": "special" if special else phase,
         "school_type": kind or None,
         "governance": _governance(kind.lower(), said["establishmenttypegroupname"].lower()),
@@ -385,13 +385,18 @@ def _school(said: dict[str, str], place: np.ndarray) -> dict[str, object]:
         "opened": _date(said["opendate"]),
         "closed": _date(said["closedate"]),
         "website": said["schoolwebsite"] or None,
-        "address": ", ".join(t for t in (said["street"], said["town"]) if t) or None,
+        "address": _line(", ".join(t for t in (said["street"], said["town"]) if t)),
         "postal_code": said["postcode"] or None,
         "area_id": area if area not in ("", _NO_AREA) else None,
         "area_name": said["laname"] or None,
         "longitude": float(place[0]) if placed else None,
         "latitude": float(place[1]) if placed else None,
     }
+
+
+def _line(text: str) -> str | None:
+    """A text on one line: cells of the register have lines of their own."""
+    return " ".join(text.split()) or None
 
 
 def _governance(kind: str, group: str) -> str:
