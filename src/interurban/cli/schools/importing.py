@@ -41,10 +41,11 @@ def import_(
 ) -> None:
     """Take a file as it was published: its layout is recognised, shown, and loaded.
 
-    Known are workbooks of the London Schools Atlas (GLA LDS: pupils by home area and school,
-    primary or secondary, in either view), England's register of schools (the daily GIAS CSV), and
-    Chicago's 20th-day membership workbooks of any year. Flows and registers become part of the
-    city's atlas; rolls serve every model on rolls.
+    Known are London Schools Atlas workbooks (GLA LDS: pupils by home area and school), England's
+    register of schools (GIAS: the daily CSV of establishments, whole or in part, and of links) and
+    its school census on school level, Chicago's 20th-day membership of any year and School Profile
+    Information, and last distances. A file may be a workbook, a CSV, or a CSV packed as .zip or
+    .gz, whatever its name. What comes in is part of the city's atlas at once.
     """  # fmt: skip
     from interurban.apps.schools.imports.loading import load_plan, plan
     from interurban.apps.schools.imports.recognising import read_files
