@@ -78,8 +78,6 @@ export function planningStyle(picture: PlanningPicture): StyleSpecification {
       id: POINT_LAYER,
       type: "circle",
       source: "points",
-      // What goes away is drawn over what takes in.
-      layout: { "circle-sort-key": ["case", ["get", "hollow"], 100, ["get", "radius"]] },
       paint: {
         "circle-radius": ["interpolate", ["exponential", 1.3], ["zoom"], 9, ["*", 0.7, ["get", "radius"]], 13, ["*", 1.4, ["get", "radius"]]],
         "circle-color": ["case", ["get", "hollow"], paper, ["get", "colour"]],
@@ -114,11 +112,21 @@ export function planningStyle(picture: PlanningPicture): StyleSpecification {
       drawn: collection(drawn),
       corners: collection(sketch.map((at) => ({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties: {} }))),
       points: collection(
-        points.map(({ at, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties })),
+        bottomUp(points).map(({ at, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: at }, properties })),
       ),
     },
     layers: [...base.layers.filter(({ id }) => id !== "ground-labels"), ...layers],
   };
+}
+
+/**
+ * Circles in the order they are drawn in: what goes away stands over what takes in.
+ *
+ * With a sort key in the style, each circle would be drawn by itself.
+ */
+function bottomUp(points: readonly MapPoint[]): MapPoint[] {
+  const height = ({ hollow, radius }: MapPoint): number => (hollow ? Infinity : radius);
+  return [...points].sort((a, b) => Math.sign(height(a) - height(b)) || 0);
 }
 
 /** A dotted outline of areas whose number is missing. */
