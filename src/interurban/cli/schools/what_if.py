@@ -70,7 +70,7 @@ def what_if(
         sys.stdout.write(what_if_csv(found))
         return
     names = dict(zip(before.schools.ids, before.schools.names, strict=True))
-    document = what_if_document(found, asked, names, hold=hold)
+    document = what_if_document(found, asked, names, hold=hold, units=atlas.city.units)
     if json:
         show_json(document)
         return
@@ -110,10 +110,12 @@ def replay(
         show_json(document)
         return
     screen.print(document["words"])
-    names = ("id", "name", "before", "predicted", "happened", "naive")
+    names = ("id", "name", "before", "predicted", "happened", "chosen", "naive")
     show_table(
         names, [[row[name] for name in names] for row in document["receiving"]], right=names[2:]
     )
+    for line in document["assumptions"]:
+        screen.print(f"- {line}", style="dim")
 
 
 def _from_file(path: Path | None) -> list[dict[str, Any]]:

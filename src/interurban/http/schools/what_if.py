@@ -128,7 +128,7 @@ def _document(atlas: Atlas, found: Answer, changes: Sequence[Change], hold: bool
         **dict(zip(before.areas.ids, before.areas.names, strict=True)),
         **dict(zip(before.schools.ids, before.schools.names, strict=True)),
     }
-    head = what_if_document(found, changes, names, hold=hold)
+    head = what_if_document(found, changes, names, hold=hold, units=atlas.city.units)
     shaped = tuple(dict.fromkeys(one for one in before.areas.datasets if one))
     outlines = outline_texts(atlas, before.areas, (*shaped, before.flows))
     places, rows = area_rows(found)

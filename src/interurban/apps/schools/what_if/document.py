@@ -15,7 +15,7 @@ from interurban.apps.schools.words import distance
 
 from .asking import Answer
 from .before import Before
-from .changes import Change, change_words
+from .changes import Change, Close, change_words
 from .outcome import Outcome, Receiver
 
 __all__ = [
@@ -40,6 +40,10 @@ ASSUMPTIONS = (
 ).split("\n")
 _HOLD = "Full schools take nobody: where too many come, each area gets the same part of the places."
 _REPORT = "Full schools take whoever comes; the numbers say by how many pupils they are over full."
+_FOLLOWING = (
+    "Of the pupils of a school that closes and names others, {share:.0%} go to these in equal "
+    "parts, whatever they would choose, as they did at closings of the past."
+)
 _NO_PLACES = "No places are published for these schools, so none is said to be over full."
 _PLACES = (
     "Places are those published for school year {year}; they may count year groups that the flows "
@@ -129,7 +133,7 @@ def what_if_document(
             for one in outcome.who
         ],
         "words": _words(outcome, len(after.closed), units),
-        "assumptions": _assumptions(answer, hold),
+        "assumptions": _assumptions(answer, changes, hold),
         "solved_ms": round(1000 * answer.seconds, 1),
     }
 
@@ -231,9 +235,11 @@ def _words(outcome: Outcome, closed: int, units: str) -> str:
     return " ".join(said)
 
 
-def _assumptions(answer: Answer, hold: bool) -> list[str]:
+def _assumptions(answer: Answer, changes: Sequence[Change], hold: bool) -> list[str]:
     before = answer.after.before
     said = [*ASSUMPTIONS, _HOLD if hold else _REPORT]
+    if before.following and any(isinstance(one, Close) and one.to for one in changes):
+        said.append(_FOLLOWING.format(share=before.following))
     years = sorted({one.capacity_year for one in answer.outcome.receiving if one.capacity_year})
     if years:
         said.append(_PLACES.format(year=" and ".join(str(year) for year in years)))
