@@ -74,6 +74,31 @@ export interface OffersAt {
   sources: SourceOf[];
 }
 
+/** A school in simulated rounds of admissions; distances are `null` where nobody is turned away. */
+export interface SimulatedSchool {
+  id: string;
+  name: string;
+  distance_m: number;
+  by_distance: boolean;
+  places: number;
+  last_m: { p5: number | null; p50: number | null; p95: number | null } | null;
+  share: number | null;
+  chance: string;
+  words: string;
+}
+
+export interface SimulatedOffers {
+  place: { label: string; lon: number; lat: number; within_m: number };
+  by_distance: boolean;
+  draws: number;
+  schools: SimulatedSchool[];
+  check: { words: string; years: number[] } | null;
+  assumptions: string[];
+  words: string;
+  result_words: string;
+  sources: SourceOf[];
+}
+
 const part = encodeURIComponent;
 
 export const offersApi = {
@@ -84,9 +109,13 @@ export const offersApi = {
   at(city: string, where: { lon: number; lat: number } | string, stage: string, signal?: AbortSignal): Promise<OffersAt> {
     return get(`/api/schools/${part(city)}/at/offers${queryString([...placeParams(where), ["stage", stage]])}`, signal);
   },
+
+  simulate(city: string, where: { lon: number; lat: number } | string, stage: string, signal?: AbortSignal): Promise<SimulatedOffers> {
+    return get(`/api/schools/${part(city)}/offers/simulate${queryString([...placeParams(where), ["stage", stage]])}`, signal);
+  },
 };
 
-export function placeParams(where: { lon: number; lat: number } | string): Params {
+function placeParams(where: { lon: number; lat: number } | string): Params {
   return typeof where === "string" ? [["q", where]] : [["lon", String(where.lon)], ["lat", String(where.lat)]];
 }
 
@@ -111,4 +140,12 @@ export function yearText({ last_distance_m, status }: OfferYear, units: Units, l
 /** How much a distance moved from the year before: `+45 %`, `−26 %`. */
 export function moveText(share: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 }).format(share);
+}
+
+/** The band of nine draws in ten: `0.62–1.10 km`, or that nobody is turned away. */
+export function bandText({ last_m }: SimulatedSchool, units: Units, locale: string): string {
+  if (!last_m) return "–";
+  if (last_m.p5 === null) return "nobody turned away";
+  const least = lastDistanceText(last_m.p5, units, locale);
+  return last_m.p95 === null ? `${least} to no limit` : `${least} to ${lastDistanceText(last_m.p95, units, locale)}`;
 }

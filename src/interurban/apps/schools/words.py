@@ -162,7 +162,7 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
             return f"No last distance offered is known of {name} that could be drawn."
         begin = (
             f"As near to {name} as the last child lived who was offered a place by distance for "
-            f"entry in {school_year(latest.year)}, {distance(latest.metres, units)}"
+            f"entry in {school_year(latest.year, flows.calendar_years)}, {distance(latest.metres, units)}"
         )
     else:
         if not len(found.areas):

@@ -88,7 +88,8 @@ def school_document(atlas: Atlas, school: int) -> dict[str, Any]:
         said = [one["words"] for one in _admissions(atlas) if one["stage"] in of_stages]
         words = " ".join((words, *said))
     else:
-        words = series_words(main if main is not None else series[0], units)
+        calendar = atlas.settings.calendar_years
+        words = series_words(main if main is not None else series[0], units, calendar)
     lon, lat = schools.lonlat[school]
     return {
         "school": {
@@ -132,7 +133,7 @@ def series_document(atlas: Atlas, series: Series, *, main: bool) -> dict[str, An
         "moves": [{"year": one.year, "share": round(one.share, 4)} for one in series.moves],
         "rounding_m": round(series.rounding_m, 2),
         "apart_m": _metres(series.apart_m),
-        "words": series_words(series, atlas.city.units),
+        "words": series_words(series, atlas.city.units, atlas.settings.calendar_years),
     }
 
 

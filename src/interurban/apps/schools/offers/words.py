@@ -59,8 +59,13 @@ def entry_words(series: Series) -> str:
     return f"{entry}, {series.criterion}" if series.criterion else entry
 
 
-def series_words(series: Series, units: str = "metric") -> str:
-    """How far, and by how much it moved."""
+def series_words(series: Series, units: str = "metric", calendar: bool = False) -> str:
+    """How far, and by how much it moved.
+
+    Parameters
+    ----------
+    units: of the city. calendar: whether its school years lie in one calendar year.
+    """
     latest, bounds = series.latest, series.bounds
     said: list[str] = []
     if latest is None or bounds is None:
@@ -68,7 +73,7 @@ def series_words(series: Series, units: str = "metric") -> str:
         said.append(f"In {years} no place was given by distance, as far as is published.")
     else:
         said.append(
-            f"For entry in {school_year(latest.year)} the last child offered a place by distance "
+            f"For entry in {school_year(latest.year, calendar)} the last child offered a place by distance "
             f"lived {as_published(latest.metres, units)} away."
         )
         if len(series.measured) > 1:
@@ -101,7 +106,7 @@ def result_words(found: PlaceResult, units: str = "metric") -> str:
     away = f"{as_published(found.metres, units)} away in a straight line"
     if found.result == "near the edge":
         return (
-            f"Near the edge: {away}, within {found.margin_m:,.0f} m of the last distance of "
+            f"Near the edge: {away}, within {as_published(found.margin_m, units)} of the last distance of "
             f"{years_words([y for y, held in found.years if held == 'near the edge'])}. "
             "Ask the school or the authority."
         )
