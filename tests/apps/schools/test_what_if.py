@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from interurban.apps.schools.interaction.kinds import Kinds
 from interurban.apps.schools.interaction.pairs import Matrix
 from interurban.apps.schools.subjects import Areas, Indices, Schools
-from interurban.apps.schools.what_if.asking import ask, state_of
+from interurban.apps.schools.what_if.asking import ask, following_of, state_of
 from interurban.apps.schools.what_if.before import Before, Drawing
 from interurban.apps.schools.what_if.changes import (
     Change,
@@ -274,6 +274,22 @@ def test_a_school_that_is_named_draws_more() -> None:
     assert named > plain
 
 
+def test_those_who_follow_a_decision_go_where_it_says_and_nobody_is_lost() -> None:
+    before = small(7, 12, 6, zones=True)
+    named = Close("s1", ("s0", "s2"))
+    chosen = solve(before, [named], [Place()])
+    for share in (0.45, 1.0):
+        followed = solve(replace(before, following=share), [named], [Place()])
+        conserved(before, followed)
+        gained, free = followed.gained.sum(axis=0), chosen.gained.sum(axis=0)
+        assert gained[[0, 2]].sum() > free[[0, 2]].sum()
+        assert np.delete(gained, [0, 2]) == pytest.approx(
+            (1 - share) * np.delete(free, [0, 2]), rel=1e-3, abs=1e-3
+        )
+    plain = solve(replace(before, following=0.45), [Close("s1")], [Place()])
+    assert plain.gained == pytest.approx(solve(before, [Close("s1")], [Place()]).gained)
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -366,5 +382,10 @@ def test_the_closings_of_2013_are_replayed_better_than_by_naming(
     assert len(found.closed) == 47
     assert {"609907", "610128", "610369", "610048"} <= set(found.not_carried_out)
     assert len(found.receiving) == 48
-    assert found.model.mean < 0.85 * found.naive.mean < found.unchanged.mean
-    assert found.naive.bias > 0 > found.model.bias, "not everybody follows, and more than we say"
+    assert found.choice.mean < 0.85 * found.naive.mean < found.unchanged.mean
+    assert found.naive.bias > 0 > found.choice.bias, "not everybody follows, and some do"
+    # By the share that the other half of the schools has.
+    assert found.model.mean == pytest.approx(54.3, abs=0.5)
+    assert found.model.mean < 0.8 * found.choice.mean
+    assert abs(found.model.bias) < 0.5 * abs(found.choice.bias)
+    assert following_of(city).share == pytest.approx(found.following, abs=0.01), "as the pack says"

@@ -167,6 +167,7 @@ WHAT_IF_SCHEMAS["SchoolReplay"] = _object(
                 **_MOVED,
                 "before": _WHOLE,
                 "predicted": {**_WHOLE, "description": "Pupils more than the year before."},
+                "chosen": {**_WHOLE, "description": "If nobody followed and all chose."},
                 "happened": _WHOLE,
                 "naive": {**_WHOLE, "description": "If the named schools took everybody."},
             }

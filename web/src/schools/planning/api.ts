@@ -86,8 +86,9 @@ export interface ReplayedSchool {
   lon: number | null;
   lat: number | null;
   before: number | null;
-  /** Pupils more than before: by the model, in truth, and if the named schools took everybody. */
+  /** Pupils more than before: by the model, if all chose, in truth, and if the named schools took everybody. */
   predicted: number | null;
+  chosen: number | null;
   happened: number | null;
   naive: number | null;
 }
@@ -101,10 +102,11 @@ export interface BeforeChanges extends Answer {
   pupils: number;
 }
 
-/** Errors in pupils a school: of the model, if the named schools took everybody, and if nobody came. */
+/** Errors in pupils a school: of the model, if all chose, if the named schools took everybody, and if nobody came. */
 export interface ReplayFit {
   schools: number;
   error: number | null;
+  error_choice: number | null;
   error_naive: number | null;
   error_unchanged: number | null;
 }

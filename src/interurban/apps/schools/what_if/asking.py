@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -23,7 +23,7 @@ from .places import capacity_dataset, published_places
 from .solve import solve
 from .solved import After, Place
 
-__all__ = ["Answer", "ask", "state_of", "what_if_datasets"]
+__all__ = ["Answer", "Following", "ask", "following_of", "state_of", "what_if_datasets"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,37 @@ class Answer:
     after: After
     outcome: Outcome
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a pack says of pupils of schools that close and name others.
+
+    Parameters
+    ----------
+    share: of them, who go to the named schools whatever they would choose. source: of that.
+    """
+
+    share: float = 0.0
+    source: str = ""
+
+
+def following_of(atlas: Atlas) -> Following:
+    """The share who follow; nobody where the pack says nothing.
+
+    Raises
+    ------
+    ConfigurationError: it is no share.
+    """
+    section = atlas.settings.extra.get("what_if")
+    said = section.section("following") if section is not None else None
+    if said is None:
+        return Following()
+    said.allow(("share", "source"))
+    share = said.number("share")
+    if share is None or not 0.0 <= share <= 1.0:
+        raise said.wrong("this must be from 0 to 1.", "share")
+    return Following(share, said.text("source"))
 
 
 def what_if_datasets(atlas: Atlas, flows: str, stage: str = "") -> tuple[str, ...]:
@@ -74,6 +105,7 @@ def _state(atlas: Atlas, wanted: str) -> tuple[Before, tuple[Group, ...]]:
     else:
         found = fitted_of(atlas, wanted)
         before = before_of(found, published_places(atlas, found.flows.stage))
+    before = replace(before, following=following_of(atlas).share)
     # What every question needs of all areas is worked out before the first.
     _ = before.rolls, before.reach
     pupils = np.zeros(len(before.areas))

@@ -61,6 +61,8 @@ class Before:
     streams: pupils who choose among different schools.
     places, places_years: (m,), as published, and of which school year; NaN and 0 where unknown.
     modelled: nothing of the pupils was counted.
+    following: of the pupils of a school that names others, the share who go to these in equal
+        parts, whatever they would choose.
     """
 
     flows: str
@@ -80,6 +82,7 @@ class Before:
     places_years: Indices
     below: int
     modelled: bool = False
+    following: float = 0.0
 
     @cached_property
     def rolls(self) -> Floats:

@@ -4,11 +4,15 @@ The year before, pupils of a stage are shared out among the zones of that year; 
 that was carried out is solved at once, each school naming those that were to take its pupils.
 What no closing touches changes from year to year, too: both the forecast and the simple ones that
 it is held against are multiplied by the change of the schools that had no part in it.
+
+Of the pupils of a school that closes a share follows the decision to the schools that are named,
+whatever they would choose. It is estimated by least squares on half of the named schools, and
+forecasts the other half; so no school's forecast knows what became of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -82,8 +86,9 @@ class Receiving:
 
     Parameters
     ----------
-    predicted: pupils after, by the model. naive: if the schools that are named take everybody,
-        several in equal parts. unchanged: if nobody came.
+    predicted: pupils after, by the model, with the share who follow as the other half of the
+        schools has it. chosen: if nobody follows, and all choose. naive: if the schools that are
+        named take everybody, several in equal parts. unchanged: if nobody came.
     """
 
     id: str
@@ -93,6 +98,7 @@ class Receiving:
     before: float
     after: float
     predicted: float
+    chosen: float
     naive: float
     unchanged: float
 
@@ -120,6 +126,7 @@ class Replay:
     ----------
     change: of schools that had no part in it, from that year to the next, as a ratio.
     not_carried_out: schools whose closing was decided, and which were open a year later.
+    following: the share who follow, by all named schools. halves: by either half of them.
     """
 
     source: ReplaySource
@@ -127,7 +134,10 @@ class Replay:
     receiving: tuple[Receiving, ...]
     not_carried_out: tuple[str, ...]
     change: float
+    following: float
+    halves: tuple[float, float]
     model: Errors
+    choice: Errors
     naive: Errors
     unchanged: Errors
     filled: Filled
@@ -215,7 +225,8 @@ def _replay(atlas: Atlas, source: ReplaySource, leaning: tuple[str, ...]) -> Rep
     ]
     solved = solve(state, changes, [Place()] * len(changes))
     change = _change(before, after, touched)
-    receiving = _receiving(schools, solved, closing, before, after, change)
+    everybody_chooses = _receiving(schools, solved, closing, before, after, change)
+    receiving, halves = _followed(everybody_chooses)
     return Replay(
         source=source,
         closed=tuple(
@@ -224,7 +235,10 @@ def _replay(atlas: Atlas, source: ReplaySource, leaning: tuple[str, ...]) -> Rep
         receiving=receiving,
         not_carried_out=tuple(sorted(set(named) - set(closing))),
         change=change,
+        following=_following(receiving),
+        halves=halves,
         model=_errors(receiving, [one.predicted for one in receiving]),
+        choice=_errors(receiving, [one.chosen for one in receiving]),
         naive=_errors(receiving, [one.naive for one in receiving]),
         unchanged=_errors(receiving, [one.unchanged for one in receiving]),
         filled=filled,
@@ -277,11 +291,44 @@ def _receiving(
                 before=held,
                 after=after[one],
                 predicted=change * (held + float(gained[column])),
+                chosen=change * (held + float(gained[column])),
                 naive=change * (held + come[one]),
                 unchanged=change * held,
             )
         )
-    return tuple(sorted(found, key=lambda one: one.before - one.predicted))
+    return tuple(found)
+
+
+def _followed(
+    receiving: tuple[Receiving, ...],
+) -> tuple[tuple[Receiving, ...], tuple[float, float]]:
+    """The forecast of each school by the share who follow at the other half of the schools.
+
+    Halves are every second school in order of id. The share of each half is the second of the two.
+    """
+    ordered = sorted(receiving, key=lambda one: one.id)
+    halves = tuple(ordered[0::2]), tuple(ordered[1::2])
+    shares = _following(halves[0]), _following(halves[1])
+    found = [
+        replace(one, predicted=one.chosen + share * (one.naive - one.chosen))
+        for half, share in zip(halves, reversed(shares), strict=True)
+        for one in half
+    ]
+    return tuple(sorted(found, key=lambda one: one.before - one.predicted)), shares
+
+
+def _following(receiving: tuple[Receiving, ...]) -> float:
+    """The share who follow: least squares of what happened on the two ways, through the origin.
+
+    ``f = sum((n - c)(h - c)) / sum((n - c)^2)`` with pupils ``c`` if all choose, ``n`` if all
+    follow and ``h`` that there were; from 0 to 1.
+    """
+    chosen, naive, after = (
+        np.array([getattr(one, name) for one in receiving]) for name in ("chosen", "naive", "after")
+    )
+    apart = naive - chosen
+    square = float((apart**2).sum())
+    return float(np.clip((apart * (after - chosen)).sum() / square, 0.0, 1.0)) if square else 0.0
 
 
 def _errors(receiving: tuple[Receiving, ...], forecast: list[float]) -> Errors:

@@ -14,7 +14,13 @@ _REPLAYED = (
     "that year by distance, children and zone. Each school that closed names those that were to "
     "take its pupils, and they draw them as the school of a zone draws its children. Nothing that "
     "happened later was used, but for the change of schools without a part in it, by which all "
-    "three forecasts are multiplied."
+    "forecasts are multiplied, and the share who follow."
+)
+_FOLLOWED = (
+    "Of the pupils of a school that closed, {share:.0%} are taken to follow the decision to the "
+    "schools that were named, in equal parts, whatever they would choose. The share was estimated "
+    "on every second of the named schools and forecasts the others ({halves}); no school's own "
+    "number was used for its forecast."
 )
 
 
@@ -46,6 +52,7 @@ def replay_document(found: Replay) -> dict[str, Any]:
                 "lat": _degrees(one.lat),
                 "before": _whole(one.before),
                 "predicted": _whole(one.predicted - one.before),
+                "chosen": _whole(one.chosen - one.before),
                 "happened": _whole(one.after - one.before),
                 "naive": _whole(one.naive - one.before),
             }
@@ -55,30 +62,40 @@ def replay_document(found: Replay) -> dict[str, Any]:
         "fit": {
             "schools": len(receiving),
             "error": round(found.model.mean, 1),
+            "error_choice": round(found.choice.mean, 1),
             "error_naive": round(found.naive.mean, 1),
             "error_unchanged": round(found.unchanged.mean, 1),
             "error_share": _share(found.model.share),
+            "error_share_choice": _share(found.choice.share),
             "error_share_naive": _share(found.naive.share),
             "error_share_unchanged": _share(found.unchanged.share),
             "bias": round(found.model.bias, 1),
+            "bias_choice": round(found.choice.bias, 1),
             "bias_naive": round(found.naive.bias, 1),
+            "following": _share(found.following),
+            "following_halves": [_share(one) for one in found.halves],
             "pupils_closed": _whole(sum(one.pupils for one in found.closed)),
             "gained": _whole(gained),
             "gained_predicted": _whole(moved),
+            "gained_chosen": _whole(sum(one.chosen - one.unchanged for one in receiving)),
             "change_elsewhere": round(found.change, 4),
         },
         "words": (
             f"{len(found.closed)} schools closed after {found.source.year}-"
             f"{(found.source.year + 1) % 100:02d}. Of the {len(receiving)} schools that were named "
-            f"to take their pupils, the model is off by {found.model.mean:.0f} pupils a school; "
-            f"if the named schools took everybody, by {found.naive.mean:.0f}, and if nobody came, "
-            f"by {found.unchanged.mean:.0f}. They gained {gained:,.0f} pupils, where the model has "
-            f"{moved:,.0f}: it sends too many elsewhere."
-            if moved < gained
-            else f"{len(found.closed)} schools closed; the model is off by "
-            f"{found.model.mean:.0f} pupils a school, against {found.naive.mean:.0f}."
+            f"to take their pupils, the model is off by {found.model.mean:.0f} pupils a school; if "
+            f"nobody followed the decision and all chose, by {found.choice.mean:.0f}; if the named "
+            f"schools took everybody, by {found.naive.mean:.0f}; and if nobody came, by "
+            f"{found.unchanged.mean:.0f}. They gained {gained:,.0f} pupils, where the model has "
+            f"{moved:,.0f}."
         ),
-        "assumptions": [_REPLAYED],
+        "assumptions": [
+            _REPLAYED,
+            _FOLLOWED.format(
+                share=found.following,
+                halves=" and ".join(f"{one:.0%}" for one in found.halves),
+            ),
+        ],
     }
 
 

@@ -265,6 +265,7 @@ class _Work:
         coming = np.zeros_like(leaving)
         unplaced = np.zeros(len(self.rows))
         goes, comes = Shares(), Shares()
+        followers: list[tuple[list[int], Floats]] = []
         for stream in self.streams:
             found = stream_moves(
                 self.pupils[:, changed], self.old[:, changed], self.new[:, changed],
@@ -281,6 +282,9 @@ class _Work:
                     weights = self._weights(stream, to)
                     draw = np.asarray(self.new @ weights, dtype=np.float64)
                     movers = found.leaving[:, at].astype(np.float64)
+                    if takers := [one for one in to if stream.choice[one] > 0]:
+                        followers.append((takers, movers * self.before.following / len(takers)))
+                        movers = movers * (1.0 - self.before.following)
                     comes.add(over(movers, draw), weights)
                     unplaced += np.where(draw > 0, 0.0, movers)
             movers = found.leaving[:, ~own].sum(axis=1, dtype=np.float64)
@@ -297,6 +301,8 @@ class _Work:
         stay[:, changed] -= leaving
         arriving = self.new * comes.of(self.new.shape)
         arriving[:, changed] += coming
+        for takers, each in followers:
+            arriving[:, takers] += each.astype(np.float32)[:, None]
         return np.maximum(stay, np.float32(0.0)), arriving, unplaced
 
     def _weights(self, stream: Stream, named: Sequence[int]) -> Factors:

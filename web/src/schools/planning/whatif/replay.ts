@@ -14,12 +14,13 @@ export function replayTable(receiving: readonly ReplayedSchool[]): Table {
       { name: "predicted", label: "Predicted", kind: "signed" },
       { name: "happened", label: "Happened", kind: "signed" },
       { name: "difference", label: "Difference", kind: "signed" },
+      { name: "if_all_chose", label: "If all chose", kind: "signed" },
       { name: "if_named_took_all", label: "If the named took all", kind: "signed" },
     ],
     rows: receiving
       .toSorted((a, b) => (b.predicted ?? -Infinity) - (a.predicted ?? -Infinity))
-      .map(({ id, name, before, predicted, happened, naive }) => [
-        name, id, before, predicted, happened, predicted === null || happened === null ? null : happened - predicted, naive,
+      .map(({ id, name, before, predicted, happened, chosen, naive }) => [
+        name, id, before, predicted, happened, predicted === null || happened === null ? null : happened - predicted, chosen, naive,
       ]),
   };
 }
@@ -28,6 +29,7 @@ export function replayTable(receiving: readonly ReplayedSchool[]): Table {
 export function fitTiles({ closed, fit }: Replay, locale: string): { value: string; label: string }[] {
   const errors = [
     { error: fit.error, label: "pupils off at each receiving school: the model" },
+    { error: fit.error_choice, label: "if nobody followed the decision, and all chose" },
     { error: fit.error_naive, label: "if the schools that were named took everybody" },
     { error: fit.error_unchanged, label: "if nobody had come" },
   ];
