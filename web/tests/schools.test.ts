@@ -129,6 +129,7 @@ describe("distances and ground", () => {
   it("have school years beside them that begin in one year and end in the next", () => {
     expect(schoolYear(2015)).toBe("2015-16");
     expect(schoolYear(1999)).toBe("1999-00");
+    expect(schoolYear(2015, "calendar")).toBe("2015");
   });
 });
 

@@ -21,6 +21,13 @@ export interface FlowChoice {
   flows: string;
   stage: string;
   modelled: boolean;
+  /** Whether anything, a count or a model, tells where the stage's pupils live. */
+  known: boolean;
+}
+
+/** What is asked of a place: its flows, or the stage alone where none are known. */
+function ofPlace({ flows, stage, known }: FlowChoice): Params {
+  return [["flows", flows], ["stage", known ? "" : stage]];
 }
 
 const part = encodeURIComponent;
@@ -54,20 +61,20 @@ export const schoolsApi = {
     return get(areaPath(city, area, choice), signal);
   },
 
-  at(city: string, where: { lon: number; lat: number } | string, flows: string, signal?: AbortSignal): Promise<AreaSchools> {
+  at(city: string, where: { lon: number; lat: number } | string, choice: FlowChoice, signal?: AbortSignal): Promise<AreaSchools> {
     const place: Params =
       typeof where === "string" ? [["q", where]] : [["lon", String(where.lon)], ["lat", String(where.lat)]];
-    return get(path(city, "at/schools", [["flows", flows], ...place]), signal);
+    return get(path(city, "at/schools", [...ofPlace(choice), ...place]), signal);
   },
 
   within(
     city: string,
     corners: readonly [number, number][],
-    flows: string,
+    choice: FlowChoice,
     signal?: AbortSignal,
   ): Promise<AreaSchools> {
     const json = { type: "Polygon", coordinates: [[...corners, ...corners.slice(0, 1)]] };
-    return send("POST", path(city, "within/schools", [["flows", flows]]), { json, signal });
+    return send("POST", path(city, "within/schools", ofPlace(choice)), { json, signal });
   },
 
   catchment(city: string, school: string, asked: CatchmentAsked, signal?: AbortSignal): Promise<Catchment> {
@@ -104,6 +111,6 @@ export function areaPath(city: string, area: string, choice: FlowChoice, format?
 
 /** Address of a school's catchment, as an answer or as a file. */
 export function catchmentPath(city: string, school: string, { method, q, flows }: CatchmentAsked, format?: Format): string {
-  const size: Params = method === "zone" ? [] : [["q", String(q)]];
+  const size: Params = method === "zone" || method === "last" ? [] : [["q", String(q)]];
   return path(city, `schools/${part(school)}/catchment`, [["method", method], ...size, ["flows", flows], ["f", format ?? ""]]);
 }

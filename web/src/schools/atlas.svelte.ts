@@ -2,7 +2,7 @@
 
 import { app } from "../state/app.svelte";
 import { load } from "../state/load.svelte";
-import type { Aspect, Subject } from "../state/schools";
+import type { Aspect, Method, Subject } from "../state/schools";
 import { ASPECTS } from "../state/schools";
 import type { FlowChoice } from "./api";
 import { schoolsApi } from "./api";
@@ -24,6 +24,8 @@ interface Asked {
 type Sets = Readonly<Record<string, SchoolSet | Error>>;
 
 const MODELLED_ASPECTS: readonly Aspect[] = ["areas", "card"];
+const OFFERED_ASPECTS: readonly Aspect[] = ["card", "catchment"];
+const CARD_ALONE: readonly Aspect[] = ["card"];
 const NONE: ReadonlyMap<string, SchoolFeature> = new Map();
 
 /** Schools of a city, once fetched; a node that has loaded more has another list of datasets. */
@@ -49,6 +51,7 @@ export class Atlas {
     (): Asked | null => {
       const { subject } = app.view.schools;
       const city = this.city;
+      if (subject?.kind === "school" && !this.choice.known) return null;
       return subject && city ? { time: this.#times, city: city.id, subject, choice: this.choice } : null;
     },
     (asked) => answered(asked),
@@ -56,8 +59,17 @@ export class Atlas {
   );
 
   /** What can be shown of a school: of modelled pupils, only where they live. */
-  aspects = $derived.by((): readonly Aspect[] => (this.choice.modelled ? MODELLED_ASPECTS : ASPECTS));
-  aspect = $derived.by((): Aspect => (this.aspects.includes(app.view.schools.aspect) ? app.view.schools.aspect : "areas"));
+  aspects = $derived.by((): readonly Aspect[] => {
+    if (!this.choice.known) return this.hasOffers ? OFFERED_ASPECTS : CARD_ALONE;
+    if (!this.choice.modelled) return ASPECTS;
+    return this.hasOffers ? ASPECTS.filter((each) => each !== "feeders") : MODELLED_ASPECTS;
+  });
+  aspect = $derived.by((): Aspect => (this.aspects.includes(app.view.schools.aspect) ? app.view.schools.aspect : (this.aspects[0] ?? "card")));
+
+  /** Whether any last distances offered are loaded of the city. */
+  readonly hasOffers = $derived.by(() => (this.city?.last_distances.length ?? 0) > 0);
+  /** The method of a catchment: of modelled pupils only the last distance, which needs none. */
+  method = $derived.by((): Method => (this.flowSet === undefined ? "last" : app.view.schools.method));
 
   /** The answer as the map has it: the one before stays on it until the next is there. */
   #before: Answer | undefined;
@@ -69,8 +81,8 @@ export class Atlas {
 
   readonly catchment = load(
     () => {
-      const { subject, method, q } = app.view.schools;
-      const city = this.city;
+      const { subject, q } = app.view.schools;
+      const { city, method } = this;
       if (!city || subject?.kind !== "school" || this.aspect !== "catchment") return null;
       return { city: city.id, school: subject.id, asked: { method, q, flows: this.choice.flows } };
     },
@@ -107,7 +119,8 @@ export class Atlas {
   choice = $derived.by((): FlowChoice => ({
     flows: this.flowSet?.id ?? "",
     stage: this.stage?.id ?? "",
-    modelled: this.flowSet === undefined,
+    modelled: this.flowSet === undefined && this.stage?.modelled === true,
+    known: this.flowSet !== undefined || this.stage?.modelled === true,
   }));
 
   /** Every school of the panel's city, and those that pass its filters. */
@@ -229,11 +242,11 @@ async function fetchAnswer({ city, subject, choice }: Asked): Promise<Answer> {
     case "area":
       return { kind: "place", schools: await schoolsApi.area(city, subject.id, choice) };
     case "drawn":
-      return { kind: "place", schools: await schoolsApi.within(city, subject.corners, choice.flows) };
+      return { kind: "place", schools: await schoolsApi.within(city, subject.corners, choice) };
     case "point":
     case "words": {
       const where = subject.kind === "words" ? subject.text : subject;
-      const found = await schoolsApi.at(city, where, choice.flows);
+      const found = await schoolsApi.at(city, where, choice);
       return { kind: "place", schools: choice.modelled ? await modelledAt(city, found, choice) : found };
     }
   }

@@ -36,7 +36,12 @@ export interface Stage {
   year_groups: [number, number];
   ages: [number, number];
   walking: { from_age: number; metres: number }[];
+  /** Where its pupils live is worked out by a model, as far as nobody counted them. */
+  modelled: boolean;
 }
+
+/** How a school year is written: 2015-16, or, where it lies in one calendar year, 2015. */
+export type SchoolYear = "across" | "calendar";
 
 export interface FlowSet {
   id: string;
@@ -50,6 +55,7 @@ export interface FlowSet {
 export interface SchoolsCity {
   id: string;
   name: string;
+  school_year: SchoolYear;
   stages: Stage[];
   flows: FlowSet[];
   zones: { dataset: string; stage: string }[];
@@ -142,17 +148,18 @@ export interface RankedSchool extends Counted {
 /** Said of a place and the zones around it, and nothing else. */
 export type ZoneResult = "inside zone" | "outside zone" | "no zone used" | "no data" | "near the edge";
 
+/** Where no flows are known, `flows` is `null` and so is every number. */
 export interface AreaSchools {
   areas: { id: string; name: string }[];
   place: { label: string; lon: number; lat: number } | null;
-  flows: string;
+  flows: string | null;
   year: number | null;
   stage: string;
   modelled?: boolean;
   hidden_below?: number;
   total: number | null;
-  shown: number;
-  hidden: HiddenSum;
+  shown: number | null;
+  hidden: HiddenSum | null;
   words: string;
   schools: RankedSchool[];
   outline: GeoJSON.GeoJSON | null;

@@ -1,7 +1,7 @@
 /** Numbers and facts of a card, as a line of it says them. */
 
 import { percent } from "../../text/format";
-import type { Fact, Measure } from "../types";
+import type { Fact, Measure, SchoolYear } from "../types";
 import { schoolYear } from "../words";
 
 /** A measure with its unit; a hidden one says so, and is never zero. */
@@ -32,9 +32,9 @@ export function factLink({ id, value }: Fact): string | null {
 }
 
 /** When a measure was taken, and of whom; a cohort that names its year says it alone. */
-export function cohortText({ year, cohort }: Pick<Measure, "year" | "cohort">): string {
+export function cohortText({ year, cohort }: Pick<Measure, "year" | "cohort">, manner?: SchoolYear): string {
   const who = cohort ?? "";
-  const when = typeof year === "number" ? schoolYear(year) : (year ?? "");
+  const when = typeof year === "number" ? schoolYear(year, manner) : (year ?? "");
   return [/\d{4}/.test(who) ? "" : when, who].filter((part) => part !== "").join(", ");
 }
 

@@ -149,8 +149,3 @@ export function forecastTable({ observed, forecast, variants }: Forecast): Table
     ],
   };
 }
-
-/** The school year that begins in a year: `2024–25`. */
-export function schoolYear(year: number): string {
-  return `${year}–${String((year + 1) % 100).padStart(2, "0")}`;
-}
