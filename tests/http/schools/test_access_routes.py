@@ -57,11 +57,26 @@ def test_places_within_reach_with_groups_edge_and_check(client: httpx.Client) ->
     assert 0 < found["gini_inside"] < found["gini"] < 1
     assert found["edge"]["areas_affected"] == sum(area["edge"] for area in found["values"])
     assert found["check"]["median_error"] < 0.10
-    assert [one["what"] for one in found["checks"]] == ["metres", "minutes", "minutes"]
+    assert [one["what"] for one in found["checks"]] == ["metres", "minutes", "minutes"] * 2
+    assert [one["way"] for one in found["checks"]] == ["streets"] * 3 + ["straight"] * 3
     kinds = {one["group"] for one in found["groups"]}
     assert len(kinds) == 2
     assert len(found["groups"]) == 10
     assert all(school["children_per_place"] >= 0 for school in found["schools"])
+
+
+def test_streets_and_straight_lines_can_be_asked_for(client: httpx.Client) -> None:
+    along = ok(client, "chicago", stage="high")
+    lines = ok(client, "chicago", stage="high", way="straight")
+    assert (along["way"], lines["way"]) == ("streets", "straight")
+    assert along["streets"]["dataset"] == "chicago.streets"
+    assert 0.9 < along["streets"]["connected"] <= 1
+    assert "chicago.streets" in {one["dataset"] for one in along["sources"]}
+    assert along["values"] != lines["values"]
+    # No way is shorter than the straight line: the band at the edge is the reach itself.
+    assert along["edge"]["buffer_m"] == along["reach_m"] > lines["edge"]["buffer_m"]
+    london = ok(client, "london", stage="primary")
+    assert (london["way"], london["streets"]) == ("straight", None)
 
 
 def test_a_longer_reach_leaves_fewer_children_without_a_place(client: httpx.Client) -> None:
@@ -89,6 +104,8 @@ def test_what_a_client_holds_is_not_sent_again(client: httpx.Client) -> None:
         ("london/access?stage=nursery", 400),
         ("london/access?reach_m=10", 400),
         ("london/access?radius=10", 400),
+        ("london/access?way=boat", 400),
+        ("london/access?way=streets", 400),
         ("paris/access", 404),
     ],
 )
@@ -102,11 +119,12 @@ def test_what_is_not_understood_is_refused_in_words(
 
 def test_a_terminal_says_the_same(client: httpx.Client, reached_home: Path) -> None:
     words = ["schools", "access", "chicago", "--stage", "high", "--method", "e2sfca", "--json"]
+    words[3:3] = ["--way", "streets"]
     done = CliRunner().invoke(app, [*words, "--home", str(reached_home)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    over = ok(client, "chicago", stage="high", method="e2sfca")
-    assert told["gini"] == over["gini"]
+    over = ok(client, "chicago", stage="high", method="e2sfca", way="streets")
+    assert (told["gini"], told["way"]) == (over["gini"], over["way"])
     assert told["words"] == over["words"]
     assert told["how"] == over["how"]
     plain = CliRunner().invoke(app, [*words[:-1], "--home", str(reached_home)])

@@ -107,6 +107,7 @@ class Kept:
 
 def _mark(city: City, settings: Settings) -> str:
     """SHA-256 of all that is said, hex: the same words give the same, whenever they were read."""
-    sections = {name: section.options(()) for name, section in sorted(settings.extra.items())}
-    text = f"{city} {replace(settings, extra={})} {sections}"
+    said = (*sorted(settings.extra.items()), *settings.added)
+    sections = [(name, section.options(())) for name, section in said]
+    text = f"{city} {replace(settings, extra={}, added=())} {sections}"
     return hashlib.sha256(text.encode()).hexdigest()

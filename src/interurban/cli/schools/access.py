@@ -26,6 +26,12 @@ def access(
     reach: Annotated[
         int, typer.Option("--reach", min=0, metavar="METRES", help="Of floating catchments.")
     ] = 0,
+    way: Annotated[
+        str,
+        typer.Option(
+            "--way", metavar="NAME", help="streets or straight; the better one without it."
+        ),
+    ] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +51,7 @@ def access(
     with open_node(home) as node:
         atlas = open_atlas(node, city)
         chosen = stage_named(atlas, stage)
-        found = access_of(atlas, chosen, method, float(reach or reach_of(chosen)))
+        found = access_of(atlas, chosen, method, float(reach or reach_of(chosen)), way)
         words, how = in_words(atlas, found), how_made(found)
     columns = ("group", "class", "children", unit_of(found), "beyond walk")
     digits = 0 if method == "nearest" else 2
@@ -64,6 +70,7 @@ def access(
             {
                 "stage": chosen.id,
                 "method": method,
+                "way": found.choice.way.name,
                 "unit": unit_of(found),
                 "gini": None if math.isnan(found.gini) else round(found.gini, 4),
                 "groups": [dict(zip(columns, row, strict=True)) for row in rows],

@@ -17,6 +17,8 @@ from interurban.apps.schools.access.access import (
     reach_of,
 )
 from interurban.apps.schools.access.checks import Check
+from interurban.apps.schools.access.streets.found import LIMIT_M
+from interurban.apps.schools.access.ways import WAYS
 from interurban.apps.schools.access.words import how_made, in_words, unit_of
 from interurban.apps.schools.layers.classes import quantile_breaks
 from interurban.apps.schools.places.asked import stage_named
@@ -44,13 +46,18 @@ def routes() -> list[Route]:
 async def access(request: Request) -> Response:
     """Access to the schools of a stage, by area, with its Gini index, groups, edge and checks."""
     choose_format(request, (JSON_FORMAT,))
-    only(request, "f", "stage", "method", "reach_m")
+    only(request, "f", "stage", "method", "reach_m", "way")
     method = single(request, "method", "nearest")
     if method not in METHODS:
         raise BadRequest(
             f"There is no method {method[:40]!r}.",
             advice=f"There are: {', '.join(METHODS)}.",
             part="method",
+        )
+    way = single(request, "way")
+    if way and way not in WAYS:
+        raise BadRequest(
+            f"There is no way {way[:40]!r}.", advice=f"There are: {', '.join(WAYS)}.", part="way"
         )
     wanted = single(request, "stage")
     asked = "reach_m" in request.query_params
@@ -61,7 +68,7 @@ async def access(request: Request) -> Response:
         stage = stage_named(atlas, wanted)
 
         def document() -> bytes:
-            found = access_of(atlas, stage, method, float(reach or reach_of(stage)))
+            found = access_of(atlas, stage, method, float(reach or reach_of(stage)), way)
             return dump(_document(atlas, found)).encode()
 
         return held_or(request, atlas, leaning_on(atlas), document)
@@ -78,6 +85,9 @@ def _document(atlas: Atlas, found: Access) -> dict[str, Any]:
         "method": found.method,
         "reach_m": metres(found.reach),
         "factor": found.factor,
+        "way": found.choice.way.name,
+        "why_straight": found.choice.why,
+        "streets": _streets(found),
         "areas_dataset": next((one for one in areas.datasets if one), ""),
         "unit": unit_of(found),
         "values": [
@@ -109,7 +119,7 @@ def _document(atlas: Atlas, found: Access) -> dict[str, Any]:
         ],
         "schools": _schools(found, named),
         "edge": {
-            "buffer_m": metres(found.reach / found.factor),
+            "buffer_m": metres(found.buffer),
             "areas_affected": int(found.edge.sum()),
         },
         "check": _check(found.checks[0]) if found.checks else None,
@@ -137,10 +147,30 @@ def _schools(found: Access, named: list[str]) -> list[dict[str, Any]]:
     ]
 
 
+def _streets(found: Access) -> dict[str, Any] | None:
+    """What is known of the streets that the pack names, whether ways go along them or not."""
+    streets = found.choice.streets
+    if streets is None:
+        return None
+    network = streets.network
+    return {
+        "dataset": streets.source.dataset,
+        "vintage": streets.vintage,
+        "lines": None if network is None else network.segments,
+        "length_m": None if network is None else metres(network.length),
+        "connected": None if network is None else share(network.connected),
+        "areas_off": found.areas_off,
+        "schools_off": found.schools_off,
+        "limit_m": metres(LIMIT_M),
+        "usable": not streets.against,
+    }
+
+
 def _check(one: Check) -> dict[str, Any]:
     return {
         "against": one.against,
         "what": one.what,
+        "way": one.way,
         "median_error": share(one.median_error),
         "within_10": share(one.within_10),
         "bias": share(one.bias),

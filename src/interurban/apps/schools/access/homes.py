@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import ChildrenSource, FlowSource, Stage
+from interurban.apps.schools.stages import teaching
 from interurban.apps.schools.subjects import Areas, Floats, Indices
 from interurban.apps.schools.what_if.places import capacity_dataset, published_places
 from interurban.core.errors import NotFound
 
-__all__ = ["Homes", "Supply", "homes_of", "supply_of"]
+__all__ = ["Homes", "Supply", "children_advice", "homes_of", "supply_of"]
 
 _PERIODS = ("reference_date", "time_period")
 
@@ -76,12 +77,23 @@ def homes_of(atlas: Atlas, stage: Stage) -> Homes:
         children[np.isnan(areas.metres[:, 0])] = 0.0
         used = tuple(dict.fromkeys(one for one in areas.datasets if one))
         return Homes(areas, children, ages, year, (source.dataset, *used))
-    listed = ", ".join(one.dataset for one in atlas.settings.children) or "no dataset"
     raise NotFound(
         f"Nothing tells where children live in {atlas.city.name}.",
-        advice=f"Load {listed}, with its areas.",
+        advice=children_advice(atlas),
         part="city",
     )
+
+
+def children_advice(atlas: Atlas) -> str:
+    """What to do so that it is known where children live."""
+    said = atlas.settings.children
+    if not said:
+        return (
+            "Describe a dataset on population_by_age, or on area_statistic, and name it with its "
+            "areas under children in apps/schools.yaml."
+        )
+    named = dict.fromkeys(one for each in said for one in (each.dataset, *each.areas))
+    return f"Load {' '.join(named)}."
 
 
 def _children(
@@ -122,13 +134,19 @@ def _ages(row: Mapping[str, object], source: ChildrenSource) -> tuple[int, int] 
 
 
 def supply_of(atlas: Atlas, stage: Stage) -> Supply:
-    """Open schools of today of a stage, without those that choose their pupils by tests."""
+    """Open schools of today of a stage that any child may go to.
+
+    Private schools, those that choose their pupils by tests, and special ones or others to which
+    pupils are sent are none of these.
+    """
     schools = atlas.schools
-    first = atlas.settings.schools[0]
     placed = np.isfinite(schools.metres[:, 0])
-    today = np.array([one == first for one in schools.datasets], dtype=np.bool_)
+    current = atlas.settings.current
+    today = np.array([one in current for one in schools.datasets], dtype=np.bool_)
     today &= np.array([one != "closed" for one in schools.statuses], dtype=np.bool_)
-    taught = schools.of_phases(stage.phases) & placed & today
+    for_all = np.array([one != "private" for one in schools.governances], dtype=np.bool_)
+    for_all &= np.array([one not in ("special", "other") for one in schools.phases], dtype=np.bool_)
+    taught = teaching(atlas, stage.id) & placed & today & for_all
     choosy = np.array([one == "selective" for one in schools.admissions], dtype=np.bool_)
     school = np.flatnonzero(taught & ~choosy)
     published = published_places(atlas, stage.id)

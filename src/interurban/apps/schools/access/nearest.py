@@ -1,8 +1,8 @@
 """The nearest school of each area, and which children live further than they are asked to walk.
 
-The way is the straight line times a factor that is told with every number, until streets are
-loaded. Walking distances are those of the pack: in England 2 miles under 8 and 3 miles from 8 on
-(Education Act 1996, section 444(5)).
+The way here is the straight line times a factor that is told with every number; ``streets`` finds
+those along streets. Walking distances are those of the pack: in England 2 miles under 8 and 3 miles
+from 8 on (Education Act 1996, section 444(5)).
 """
 
 from __future__ import annotations

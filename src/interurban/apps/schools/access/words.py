@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from interurban.apps.schools.reading import Atlas
 
 from .access import METHODS, Access
 from .checks import Check
+from .streets.found import LIMIT_M
+from .ways import STRAIGHT, STREETS
 
-__all__ = ["check_in_words", "how_made", "in_words", "unit_of"]
+__all__ = ["checks_in_words", "how_made", "in_words", "unit_of"]
 
 _WEIGHTS = {
     "none": "every school within reach counts the same",
     "stepped": "a school in the nearest third of the reach counts 1, in the next 0.68, then 0.22",
     "continuous": "a school counts less the further it is, but for the nearest sixth of the reach",
 }
+
+_WAY_WORDS = {STREETS: "along streets", STRAIGHT: "by straight lines"}
 
 
 def unit_of(found: Access) -> str:
@@ -48,10 +54,7 @@ def how_made(found: Access) -> str:
     homes, supply = found.homes, found.supply
     year = f" in {homes.year}" if homes.year else ""
     said = [
-        (
-            f"Distances are straight lines times {found.factor:g}, from a point inside each area, "
-            "until streets are loaded."
-        ),
+        _way_in_words(found),
         (
             f"Children of {found.stage.ages[0]} to {found.stage.ages[1]} are out of those of "
             f"{homes.ages}{year}, as if every year of age had as many."
@@ -72,15 +75,49 @@ def how_made(found: Access) -> str:
             "Schools and children beyond the city's line are not counted: areas within reach of "
             "it are marked, and the Gini index is told without them too."
         )
-    said += [check_in_words(one) for one in found.checks]
+    said += checks_in_words(found.checks)
     return " ".join(said)
 
 
-def check_in_words(one: Check) -> str:
-    """How far our numbers are from others, said honestly."""
-    what = "distance" if one.what == "metres" else "time (at a mean speed taken from other areas)"
-    best = "" if one.straight is None else f" A factor of {one.straight:.2f} would fit best."
-    return (
-        f"Against {one.against}: the median error of our {what} is {one.median_error:.1%} over "
-        f"{one.rows:,} ways.{best}"
+def _way_in_words(found: Access) -> str:
+    """Which way distances go, and why; of streets, what they are."""
+    choice, streets = found.choice, found.choice.streets
+    lines = f"straight lines times {found.factor:g}, from a point inside each area"
+    if choice.way.name != STREETS or streets is None or streets.network is None:
+        if streets is None:
+            return f"Distances are {lines}, until streets are loaded."
+        return f"Distances are {lines}." + (f" {choice.why}" if choice.why else "")
+    network = streets.network
+    vintage = f" ({streets.vintage})" if streets.vintage else ""
+    said = (
+        f"Distances go along {streets.title}{vintage}: {network.segments:,} lines, of which "
+        f"{network.connected:.1%} of the length hang together, both ways whatever holds for cars, "
+        "without motorways. Homes stand along the streets of each area, by their length; the "
+        "straight piece from a school to its street is added."
     )
+    if streets.notes:
+        said += f" Of the streets it is known: {streets.notes}"
+    if found.areas_off or found.schools_off:
+        said += (
+            f" {found.areas_off:,} areas and {found.schools_off:,} schools lie more than "
+            f"{LIMIT_M:.0f} m from a street: for them it is {lines}."
+        )
+    return said
+
+
+def checks_in_words(checks: Sequence[Check]) -> list[str]:
+    """How far our numbers are from others, said honestly: a sentence for each, of both ways."""
+    by_other: dict[tuple[str, str, int], list[Check]] = {}
+    for one in checks:
+        by_other.setdefault((one.against, one.what, one.rows), []).append(one)
+    said = []
+    for (against, kind, rows), found in by_other.items():
+        what = "distance" if kind == "metres" else "time (at a mean speed taken from other areas)"
+        errors = " and ".join(f"{one.median_error:.1%} {_WAY_WORDS[one.way]}" for one in found)
+        fits = next((one.straight for one in found if one.straight is not None), None)
+        best = "" if fits is None else f" For straight lines a factor of {fits:.2f} would fit best."
+        said.append(
+            f"Against {against}: the median error of our {what} is {errors}, over {rows:,} "
+            f"ways.{best}"
+        )
+    return said

@@ -1,0 +1,1 @@
+"""Ways along streets: lines as a network, schools at their doors, homes along their streets."""
