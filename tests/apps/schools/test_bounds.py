@@ -41,6 +41,13 @@ def test_hidden_pupils_without_an_upper_bound_have_none_in_the_answer() -> None:
     assert home_areas(unbounded, 0).hidden.at_most is None
 
 
+def test_bounds_that_lie_far_apart_are_each_read_by_themselves() -> None:
+    mu, low, high = np.array([2.0, 300.0]), np.array([1.0, 280.0]), np.array([4.0, 283.0])
+    together = between(mu, low, high)
+    assert together[0] == pytest.approx(between(mu[:1], low[:1], high[:1])[0])
+    assert 280 < together[1] < 283
+
+
 @pytest.mark.parametrize("size", [math.inf, 2.0])
 def test_wide_bounds_take_no_more_memory_than_narrow_ones(size: float) -> None:
     """A million pairs at a time would be as many columns as the widest of them has numbers."""

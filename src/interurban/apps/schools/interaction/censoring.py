@@ -16,6 +16,7 @@ estimator for the censored Poisson regression model, Economics Letters 18.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -29,6 +30,9 @@ F = TypeVar("F", np.float32, np.float64)
 
 POISSON = math.inf
 """The size of a negative binomial distribution that is a Poisson distribution."""
+
+_MOST_NUMBERS = 4_000_000
+"""Probabilities that are worked out together: 32 MB."""
 
 
 def expected_below(mu: NDArray[F], below: int, size: float = POISSON) -> NDArray[F]:
@@ -54,13 +58,32 @@ def between(
     size: float = POISSON,
 ) -> NDArray[np.float64]:  # fmt: skip
     """E[T | low <= T <= high], whole numbers, each pair with bounds of its own; shape (h,)."""
-    if not len(mu):
-        return np.zeros(0)
+    found = np.zeros(len(mu))
+    for some in _of_like_width(high - low):
+        found[some] = _between(mu[some], low[some], high[some], size)
+    return found
+
+
+def _of_like_width(width: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
+    """Places of bounds by how wide they are, no more at a time than there is memory for."""
+    doubled = np.log2(width + 1).astype(np.int64)
+    for times in np.unique(doubled).tolist():
+        places = np.flatnonzero(doubled == times)
+        parts = -(-len(places) * 2 ** (times + 1) // _MOST_NUMBERS)
+        yield from np.array_split(places, parts)
+
+
+def _between(
+    mu: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], size: float
+) -> NDArray[np.float64]:
+    """As ``between``, of all pairs at once."""
     first, last = math.floor(low.min()), math.ceil(high.max())
-    k = np.arange(first, last + 1, dtype=np.float64)
-    log_x = np.log(np.maximum(_x(mu, size), 1e-12))
-    log_p = _log_coefficients(first, last, size)[None, :] + log_x[:, None] * k[None, :]
-    log_p[(k[None, :] < low[:, None]) | (k[None, :] > high[:, None])] = -np.inf
+    begin = np.floor(low).astype(np.int64)
+    number = np.minimum(begin[:, None] + np.arange(math.ceil((high - begin).max()) + 1), last)
+    log_c, k = _log_coefficients(first, last, size)[number - first], number.astype(np.float64)
+    log_p = log_c + np.log(np.maximum(_x(mu, size), 1e-12))[:, None] * k
+    repeated = begin[:, None] + np.arange(number.shape[1]) > last
+    log_p[(k < low[:, None]) | (k > high[:, None]) | repeated] = -np.inf
     p = np.exp(log_p - log_p.max(axis=1, keepdims=True))
     return np.asarray((p * k).sum(axis=1) / p.sum(axis=1))
 
