@@ -33,8 +33,15 @@ def outlook_of_card(
     boundaries: str,
     name: str,
     area: str = "",
+    *,
+    calendar: bool = False,
 ) -> Outlook:
-    """The outlook of one area of a scorecard; of all of them when none is named."""
+    """The outlook of one area of a scorecard; of all of them when none is named.
+
+    Parameters
+    ----------
+    calendar: a school year lies in one calendar year.
+    """
     series = card.series
     rows = [series.areas.index(area)] if area else list(range(len(series.areas)))
     pupils = series.pupils[rows]
@@ -58,9 +65,9 @@ def outlook_of_card(
         said = [f"Nothing is projected for {subject}: it has no pupils of this stage."]
     else:
         at = min(_TOLD, len(forecast.years) - 1)
-        said = [to_come(subject, so_far[-1], forecast, at), *_tested(errors)]
+        said = [to_come(subject, so_far[-1], forecast, at, calendar), *_tested(errors)]
         if card.last_births:
-            said.append(_born(card, stage))
+            said.append(_born(card, stage, calendar))
         if forecast.summed:
             said.append(_WIDE)
     if not found.run:
@@ -97,16 +104,16 @@ def _tested(errors: tuple[ErrorRow, ...]) -> list[str]:
     return said
 
 
-def _born(card: AreaPlaces, stage: Stage) -> str:
+def _born(card: AreaPlaces, stage: Stage, calendar: bool) -> str:
     """How far births reach."""
     last = card.last_births
     if card.series.births_ahead is not None and np.isfinite(card.series.births_ahead).any():
         return (
             f"Births are known up to {last}, so that pupils can be held against them up to "
-            f"{school_year(last + stage.ages[0])}."
+            f"{school_year(last + stage.ages[0], calendar)}."
         )
+    first = school_year(last + stage.ages[0] + 1, calendar)
     return (
-        f"Births are known up to {last}: those who start school from "
-        f"{school_year(last + stage.ages[0] + 1)} on are not among them, so births test the past "
-        "and tell nothing of the years ahead."
+        f"Births are known up to {last}: those who start school from {first} on are not among "
+        "them, so births test the past and tell nothing of the years ahead."
     )

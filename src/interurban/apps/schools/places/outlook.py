@@ -43,7 +43,7 @@ def outlook_of_school(
     ------
     BadRequest: there is no such school.
     """
-    rolls = _rolls(atlas, settings, runs)
+    rolls, calendar = _rolls(atlas, settings, runs), atlas.settings.calendar_years
     named = {**dict(zip(atlas.schools.ids, atlas.schools.names, strict=True))}
     observed = rolls.observed.get(school) if rolls is not None else None
     if school not in named and observed is None:
@@ -64,9 +64,9 @@ def outlook_of_school(
     found = rolls.schools.get(school)
     so_far = _observed(rolls, observed)
     if not rolls.run:
-        said = _before_a_run(name, so_far)
+        said = _before_a_run(name, so_far, calendar)
     else:
-        said = _told(name, so_far, found, rolls.errors) if found else (_NOT_IN_RUN,)
+        said = _told(name, so_far, found, rolls.errors, calendar) if found else (_NOT_IN_RUN,)
     return _of_run(rolls, name, so_far, found, _SCHOOLS, said)
 
 
@@ -89,37 +89,44 @@ def outlook_of_area(
     card = scorecard_of(atlas, settings, stage)
     if card is not None:
         found = projected_areas(atlas, settings, stage, card, runs)
-        return outlook_of_card(card, found, stage, settings.areas, names[area], area)
+        return outlook_of_card(
+            card, found, stage, settings.areas, names[area], area,
+            calendar=atlas.settings.calendar_years,
+        )  # fmt: skip
     rolls = _rolls(atlas, settings, runs)
     if rolls is None:
         return _nothing(names[area], (_NO_RUN,), settings)
     supply = read_supply(atlas, settings, stage)
     places = supply_areas(atlas, settings.areas, supply.lonlat)
     here = [supply.ids[at] for at in np.flatnonzero(places.area == places.ids.index(area))]
-    return _added_up(rolls, here, f"{names[area]}, {stage.name.lower()}")
+    subject = f"{names[area]}, {stage.name.lower()}"
+    return _added_up(rolls, here, subject, atlas.settings.calendar_years)
 
 
 def outlook_of_city(
     atlas: Atlas, settings: PlaceSettings, stage: Stage | None, runs: Projected = NOTHING
 ) -> Outlook:
     """The outlook of a whole city, or of one stage of it; of a scorecard always of one stage."""
-    asked = stage or atlas.settings.stages[0]
+    asked, calendar = stage or atlas.settings.stages[0], atlas.settings.calendar_years
     card = scorecard_of(atlas, settings, asked)
     if card is not None:
         of_areas = projected_areas(atlas, settings, asked, card, runs)
-        return outlook_of_card(card, of_areas, asked, settings.areas, atlas.city.name)
+        return outlook_of_card(
+            card, of_areas, asked, settings.areas, atlas.city.name,
+            calendar=atlas.settings.calendar_years,
+        )  # fmt: skip
     rolls = _rolls(atlas, settings, runs)
     if rolls is None:
         return _nothing(atlas.city.name, (_NO_RUN,), settings)
     if stage is not None:
         ids = list(read_supply(atlas, settings, stage).ids)
-        return _added_up(rolls, ids, f"{atlas.city.name}, {stage.name.lower()}")
+        return _added_up(rolls, ids, f"{atlas.city.name}, {stage.name.lower()}", calendar)
     so_far = _observed(rolls, np.sum(list(rolls.observed.values()), axis=0))
     name = atlas.city.name
     said = (
-        _told(name, so_far, rolls.everywhere, rolls.errors, CITY)
+        _told(name, so_far, rolls.everywhere, rolls.errors, calendar, CITY)
         if rolls.run
-        else _before_a_run(name, so_far)
+        else _before_a_run(name, so_far, calendar)
     )
     return _of_run(rolls, name, so_far, rolls.everywhere, CITY, said)
 
@@ -143,8 +150,10 @@ def _rolls(atlas: Atlas, settings: PlaceSettings, runs: Projected) -> RollForeca
     return observed_rolls(atlas, settings.rolls, entry)
 
 
-def _before_a_run(name: str, so_far: tuple[tuple[int, float], ...]) -> tuple[str, ...]:
-    return (pupils_now(name, so_far[-1]), _NO_RUN) if so_far else (_NO_RUN,)
+def _before_a_run(
+    name: str, so_far: tuple[tuple[int, float], ...], calendar: bool
+) -> tuple[str, ...]:
+    return (pupils_now(name, so_far[-1], calendar), _NO_RUN) if so_far else (_NO_RUN,)
 
 
 def _observed(rolls: RollForecasts, pupils: Floats | None) -> tuple[tuple[int, float], ...]:
@@ -153,7 +162,9 @@ def _observed(rolls: RollForecasts, pupils: Floats | None) -> tuple[tuple[int, f
     return tuple((y, float(n)) for y, n in zip(rolls.years, pupils.tolist(), strict=True) if n > 0)
 
 
-def _added_up(rolls: RollForecasts, schools: Sequence[str], subject: str) -> Outlook:
+def _added_up(
+    rolls: RollForecasts, schools: Sequence[str], subject: str, calendar: bool
+) -> Outlook:
     # Before a run those are open that had a pupil in the last year.
     open_now = set(rolls.schools) or {one for one, n in rolls.observed.items() if n[-1] > 0}
     there = [one for one in schools if one in open_now]
@@ -161,10 +172,10 @@ def _added_up(rolls: RollForecasts, schools: Sequence[str], subject: str) -> Out
         rolls, np.sum([rolls.observed[one] for one in there], axis=0) if there else None
     )
     if not rolls.run:
-        said = _before_a_run(subject, so_far)
+        said = _before_a_run(subject, so_far, calendar)
         return _of_run(rolls, subject, so_far, None, _SCHOOLS, (*said, _past(len(there))))
     found = summed([rolls.schools[one] for one in there], rolls.everywhere)
-    said = _told(subject, so_far, found, rolls.errors)
+    said = _told(subject, so_far, found, rolls.errors, calendar)
     wide = "Its bands join what all schools miss together with what each misses alone."
     past = _past(len(there))
     more = (past, wide) if found is not None and found.summed else (past,)
@@ -194,13 +205,14 @@ def _told(
     so_far: tuple[tuple[int, float], ...],
     found: Forecast | None,
     errors: Sequence[ErrorRow],
+    calendar: bool,
     subject: str = _SCHOOLS,
 ) -> tuple[str, ...]:
     """What is to come, and how such forecasts would have done, in two sentences."""
     if found is None or not so_far:
         return (f"Nothing is projected for {name}.",)
     ahead = min(len(found.years), _TOLD)
-    said = [to_come(name, so_far[-1], found, ahead - 1)]
+    said = [to_come(name, so_far[-1], found, ahead - 1, calendar)]
     mine = {r.years_ahead: r for r in errors if r.subject == subject and not r.baseline}
     same = {
         r.years_ahead: r for r in errors if r.subject == subject and r.method == "same as last year"

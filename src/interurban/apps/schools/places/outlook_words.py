@@ -37,20 +37,26 @@ class Outlook:
     words: tuple[str, ...]
 
 
-def pupils_now(name: str, last: tuple[int, float]) -> str:
-    """How many pupils there were in the last year."""
-    return f"{name} had {last[1]:,.0f} pupils in {school_year(last[0])}."
+def pupils_now(name: str, last: tuple[int, float], calendar: bool) -> str:
+    """How many pupils there were in the last year.
+
+    Parameters
+    ----------
+    calendar: a school year lies in one calendar year.
+    """
+    return f"{name} had {last[1]:,.0f} pupils in {school_year(last[0], calendar)}."
 
 
-def to_come(name: str, last: tuple[int, float], found: Forecast, at: int) -> str:
+def to_come(name: str, last: tuple[int, float], found: Forecast, at: int, calendar: bool) -> str:
     """How many are projected for one of the years ahead.
 
     Parameters
     ----------
-    at: place of the year.
+    at: place of the year. calendar: a school year lies in one calendar year.
     """
     low95, _, median, _, high95 = found.ends[:, at].tolist()
+    now, then = (school_year(year, calendar) for year in (last[0], found.years[at]))
     return (
-        f"{name} had {last[1]:,.0f} pupils in {school_year(last[0])}; {median:,.0f} are projected "
-        f"for {school_year(found.years[at])}, with 95 % certainty {low95:,.0f} to {high95:,.0f}."
+        f"{name} had {last[1]:,.0f} pupils in {now}; {median:,.0f} are projected for {then}, with "
+        f"95 % certainty {low95:,.0f} to {high95:,.0f}."
     )
