@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,6 +101,14 @@ def test_what_is_written_is_read_again() -> None:
     assert read.dataset == TREES
     assert read.snapshot is not None
     assert (read.snapshot.peer, read.snapshot.rows) == ("London", 3)
+
+
+def test_a_partner_is_told_below_what_numbers_are_hidden() -> None:
+    hiding = replace(SNAPSHOT, release="00" * 8, hidden_below=5)
+    document = dataset_document(TREES, hiding, Access("part", "Small ones are hidden."), ())
+    read = read_dataset(json.loads(canonical(document)), "london.trees", PEER)
+    assert read.snapshot is not None
+    assert read.snapshot.hidden_below == 5
 
 
 HOWS = st.sampled_from(["replaced", "taken away", "added"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,11 @@ from interurban.core import query as q
 from interurban.core.errors import Refused, UnknownFeature
 from interurban.core.policy import ACTIONS, Obligation, OnlyRows, Policy, Rule, SmallCounts
 from interurban.policy.door import Door
+from interurban.store.backup import frozen
 
 FLOWS = "chicago.flows"
 RULE = SmallCounts("pupils", 5, "area", "school", ("year",), "of_area", "of_school")
+YEARLY = SmallCounts("pupils", 5, "area", "school", ("year",))
 AREAS, SCHOOLS = 9, 7
 
 
@@ -161,6 +164,41 @@ def test_the_same_release_is_made_once_and_is_the_same_again(under: Under) -> No
     first = under(RULE).snapshot(FLOWS)
     again = under(RULE).snapshot(FLOWS)
     assert again is first
+
+
+def test_what_an_earlier_version_hid_is_hidden_in_the_next(tmp_path: Path) -> None:
+    """One number has grown past the threshold; two releases side by side tell no more than one."""
+    column = "year,area,school,pupils,share"
+    lines = [f"2020,A{at % 6},S{at // 6},{20 + at},0.{at + 10}" for at in range(30)]
+    told = []
+    with Node(tmp_path / "home") as node:
+        policy = Policy((Rule("test", "permit", ACTIONS, obligations=(YEARLY,)),))
+        node._door = Door(lambda _: policy)
+        for small in (3, 8):
+            changed = [f"2020,A0,S0,{small},0.01", *lines[1:]]
+            (tmp_path / "flows.csv").write_text("\n".join([column, *changed]))
+            load_file(node, look_at(node, tmp_path / "flows.csv", FLOWS))
+            told.append({(one["area"], one["school"]): one for one in rows(node)})
+        with frozen(node.home, keys=False) as instant:
+            assert any(one.startswith("untold/") for one in instant.files), "a backup keeps it"
+        # A cache that is gone is made again as it was.
+        for file in (node.home.hot / FLOWS / "releases").iterdir():
+            file.unlink()
+    with Node(tmp_path / "home") as node:
+        node._door = Door(lambda _: policy)
+        told.append({(one["area"], one["school"]): one for one in rows(node)})
+    dark = [{pair for pair, one in each.items() if one["pupils"] is None} for each in told]
+    assert len(dark[0]) == 4
+    assert dark[0] == dark[1] == dark[2]
+    assert {told[1][pair]["share"] for pair in dark[1]} == {None}, "nor what goes by the number"
+    assert None not in {one["share"] for pair, one in told[1].items() if pair not in dark[1]}
+
+
+def test_under_a_lower_threshold_no_more_is_hidden_than_that_takes(under: Under) -> None:
+    strict, loose = replace(RULE, below=9), replace(RULE, below=3)
+    alone = sum(row["pupils"] is None for row in rows(under(loose)))
+    assert sum(row["pupils"] is None for row in rows(under(strict))) > alone
+    assert sum(row["pupils"] is None for row in rows(under(loose))) == alone
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ def _write_snapshot(snapshot: Snapshot) -> dict[str, Any]:
         "unique_key": snapshot.unique_key,
         "release": snapshot.release,
         "conditions": list(snapshot.conditions),
+        "hidden_below": snapshot.hidden_below,
     }
 
 
@@ -276,7 +277,7 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
     told.only(
         "version", "committed_at", "rows", "placed", "left_out", "blanked", "fields", "roles",
         "geometry", "bbox", "time_extent", "standard", "source", "mapping_hash", "content_hash",
-        "unique_key", "release", "conditions",
+        "unique_key", "release", "conditions", "hidden_below",
     )  # fmt: skip
     rows = told.whole("rows")
     fields = tuple(_field(each) for each in told.objects("fields", _FIELDS))
@@ -303,6 +304,7 @@ def _snapshot(told: Strict, subject: str, peer: Peer) -> Snapshot:
         unique_key=told.flag("unique_key") and roles.key is not None,
         release=told.text("release", 128),
         conditions=told.texts("conditions", _TEXT, _CONDITIONS),
+        hidden_below=told.whole("hidden_below"),
         peer=peer.title,
     )
 

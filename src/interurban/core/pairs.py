@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["HiddenPairs", "HidePairs"]
+__all__ = ["HiddenPairs", "HidePairs", "Untold"]
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
@@ -35,6 +35,33 @@ class HiddenPairs:
     row_totals_hidden: _Mask
 
 
-HidePairs = Callable[[_Ints, _Ints, _Floats, _Floats, _Floats, int], HiddenPairs]
-"""Row and column of each pair, its count, the totals of rows and of columns, and below what a count
-is small; the numbers and shapes of ``policy.disclosure.hide_pairs``."""
+@dataclass(frozen=True, eq=False)
+class Untold:
+    """What earlier versions of the same table did not tell.
+
+    It has to stay untold: what one version hides, another would show by the way.
+
+    Parameters
+    ----------
+    pairs: (pairs,). rows: (rows,), whose totals were not told. columns: (columns,), withheld.
+    """
+
+    pairs: _Mask
+    rows: _Mask
+    columns: _Mask
+
+
+class HidePairs(Protocol):
+    """Chooses what may be told, with the numbers and shapes of ``policy.disclosure.hide_pairs``."""
+
+    def __call__(
+        self,
+        row: _Ints,
+        column: _Ints,
+        counts: _Floats,
+        row_totals: _Floats,
+        column_totals: _Floats,
+        below: int,
+        before: Untold | None = None,
+    ) -> HiddenPairs:
+        """What may be told of counts of pairs."""

@@ -21,7 +21,14 @@ from typing import Any
 
 import structlog
 
-from interurban.core.errors import InterurbanError, InvalidInput, Refused, TooMuch, UnknownRun
+from interurban.core.errors import (
+    InterurbanError,
+    InvalidInput,
+    Refused,
+    TooMuch,
+    UnknownRun,
+    UnknownSnapshot,
+)
 from interurban.core.model import Run
 from interurban.core.policy import Reader
 from interurban.workspace import Workspace
@@ -163,15 +170,22 @@ class Desk:
                 places.starting -= 1
 
     def _knows(self, run: Run) -> bool:
-        """Whether the reader may know of a run: of all that it was worked out from."""
+        """Whether the reader may know of a run: of all that it was worked out from, as it was.
+
+        What a run says of itself, its warnings and the rows that were wrong, is out of the rows
+        that it read. Somebody who is shown others, with small numbers hidden, is told none of it.
+        """
         node = self.workspace.node
         if run.who and run.who == node.reader.account:
             return True
         for pin in run.inputs.values():
             if not pin.dataset.startswith(FILE) and pin.dataset in node.packs.datasets:
                 try:
-                    node.standing(pin.dataset)
-                except Refused:
+                    if node.standing(pin.dataset).obligations and run.who:
+                        seen = node.snapshot(pin.dataset, pin.version)
+                        if seen.content_hash != pin.content_hash:
+                            return False
+                except (Refused, UnknownSnapshot):
                     return False
         return True
 

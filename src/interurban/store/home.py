@@ -66,6 +66,11 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def untold(self) -> Path:
+        """What releases did not tell, by dataset (``store.untold``)."""
+        return self.root / "untold"
+
+    @property
     def packs(self) -> Path:
         """City packs of this node."""
         return self.root / "packs"

@@ -9,7 +9,7 @@ out, by what is left.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -43,6 +43,7 @@ from .crowds import NOWHERE, crowded_cells
 from .layout import point_columns
 from .small_counts import hide_small_counts
 from .stage import name_sql, number, text_sql
+from .untold import UntoldBefore
 
 __all__ = ["AREAS", "LAID", "lay_out_obliged"]
 
@@ -65,6 +66,7 @@ def lay_out_obliged(
     obligations: Sequence[Obligation],
     time_zone: str,
     hide: HidePairs,
+    before: Callable[[SmallCounts], UntoldBefore],
 ) -> tuple[Field, ...]:
     """Write the table ``LAID``; gives its fields.
 
@@ -73,6 +75,7 @@ def lay_out_obliged(
     rows: the snapshot's table: fields and house columns.
     time_zone: of the city; days, months and years are its own.
     hide: chooses which counts of a table are hidden beside small ones.
+    before: the record of what earlier releases did not tell, by the rule.
 
     Raises
     ------
@@ -81,7 +84,8 @@ def lay_out_obliged(
     _choose_rows(connection, rows, snapshot, obligations, time_zone)
     for obligation in obligations:
         if isinstance(obligation, SmallCounts):
-            fields = hide_small_counts(connection, LAID, snapshot, obligation, hide)
+            record = before(obligation)
+            fields = hide_small_counts(connection, LAID, snapshot, obligation, hide, record)
             snapshot = replace(snapshot, fields=fields)
     fields = _move_places(connection, snapshot, obligations)
     fields = _change_values(connection, fields, obligations, time_zone)

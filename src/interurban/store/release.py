@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -41,6 +42,7 @@ from .manifest import snapshot_from_json, snapshot_to_json
 from .obliged import AREAS, LAID, lay_out_obliged
 from .sorted import sorted_rows
 from .stage import name_sql, number, text_sql
+from .untold import untold_before
 
 __all__ = ["is_being_released", "release_id", "released"]
 
@@ -150,8 +152,9 @@ def _build(
         for move in obligations:
             if isinstance(move, CoarsePlace) and move.area is not None:
                 _know_areas(connection, areas[move.area])
+        before = partial(untold_before, home, snapshot, obligations)
         fields = lay_out_obliged(
-            connection, _rows(snapshot), snapshot, obligations, time_zone, hide
+            connection, _rows(snapshot), snapshot, obligations, time_zone, hide, before
         )
         geometry = _geometry(connection, snapshot, fields, obligations)
         _lay_out(connection, fields, geometry, home.secret("releases"))
@@ -168,9 +171,7 @@ def _build(
             committed_at=snapshot.committed_at,
             release=snapshot.release,
             conditions=tuple(map(in_words, obligations)),
-            hidden_below=max(
-                (o.below for o in obligations if isinstance(o, SmallCounts)), default=0
-            ),
+            hidden_below=_hidden_below(obligations),
         )
         with sorted_rows(connection, "laid", made, time_zone, half):
             pass

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv
 from pyarrow import parquet as pq
 
-from interurban.core.errors import BadRequest, InterurbanError, TooMuch
+from interurban.core.errors import BadRequest, InterurbanError, Refused, TooMuch
 from interurban.core.model import Pinned, Run
 
 from .inputs import FILE
@@ -56,6 +56,7 @@ def export_run(
     UnknownRun, NotFound: there is no such run or output.
     BadRequest: no such format, or several tables for a format of one.
     TooMuch: a table has more rows than a sheet can hold.
+    Refused: an output may be looked at but not downloaded.
     """
     known = workspace.run(run)
     names = tuple(tables) or tuple(known.outputs)
@@ -70,6 +71,10 @@ def export_run(
             part="table",
         )
     found = {name: workspace.output(run, name) for name in names}
+    for name in names:
+        decision = workspace.node.decide(known.outputs[name].dataset, "export")
+        if not decision.permitted:
+            raise Refused(decision.reason, advice="Look at it on the page, or ask the publisher.")
     if form == "csv":
         return _csv(next(iter(found.values())))
     if form == "parquet":

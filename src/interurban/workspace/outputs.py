@@ -176,13 +176,26 @@ def _described(
 def _policy(node: Node, run: Run) -> Policy:
     """What is worked out from data that are not open is for whoever ran it, until it is opened.
 
-    What nobody in particular ran was made from what everybody may have.
+    Rows come through a run as they are, so what may not be downloaded, or only with numbers hidden
+    that the run has read, may not be downloaded of its outputs either. What nobody in particular
+    ran was made from what everybody may have.
     """
     datasets = [pin.dataset for pin in run.inputs.values() if not pin.dataset.startswith(FILE)]
     if not run.who or all(map(node.is_open, datasets)):
         return OPEN
     because = "It was worked out from data that are not open."
-    return Policy((Rule("own", "permit", ACTIONS, to=(f"account:{run.who}",), because=because),))
+    actions = tuple(
+        action
+        for action in ACTIONS
+        if action != "export" or all(_may_be_downloaded(node, dataset) for dataset in datasets)
+    )
+    return Policy((Rule("own", "permit", actions, to=(f"account:{run.who}",), because=because),))
+
+
+def _may_be_downloaded(node: Node, dataset: str) -> bool:
+    """Whether the reader may download the rows that a run is given."""
+    download, given = node.decide(dataset, "export"), node.decide(dataset, "derive")
+    return download.permitted and download.obligations == given.obligations
 
 
 def _own_field(contract: TableContract, rows: pa.Table, name: str) -> Field:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interurban.core.errors import InvalidInput
-from interurban.core.pairs import HiddenPairs
+from interurban.core.pairs import HiddenPairs, Untold
 from interurban.policy.disclosure import Knowledge, Table, audit, flat, hide_pairs
 
 BELOW = 5
@@ -157,6 +157,60 @@ def test_by_trying_every_table_there_is(counts: list[int], kept: int) -> None:
         for at in np.flatnonzero(found.hidden):
             seen = {one[at] for one in possible}
             assert max(seen) - min(seen) >= BELOW
+
+
+def untold(pairs: Pairs, found: HiddenPairs) -> Untold:
+    columns = np.zeros(len(pairs[4]), dtype=bool)
+    columns[pairs[1][found.withheld]] = True
+    return Untold(found.hidden, found.row_totals_hidden, columns)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pairs_and_totals(), st.data())
+def test_whoever_kept_an_earlier_version_has_no_number_that_it_hides(
+    pairs: Pairs, data: st.DataObject
+) -> None:
+    """One pair has some pupils more, or fewer; all others are as they were, and that is known."""
+    first = hide(pairs)
+    row, column, counts, row_totals, column_totals = pairs
+    at = data.draw(st.integers(0, len(counts) - 1))
+    more = np.zeros(len(counts))
+    more[at] = data.draw(st.integers(1 - int(counts[at]) if counts[at] else 0, 6))
+    later = (
+        row,
+        column,
+        counts + more,
+        row_totals + np.bincount(row, more, len(row_totals)),
+        column_totals + np.bincount(column, more, len(column_totals)),
+    )
+    second = hide_pairs(*later, BELOW, untold(pairs, first))
+    dark = second.hidden | second.withheld
+    assert dark[first.hidden].all(), "what the first does not show, the second does not show"
+    assert second.row_totals_hidden[first.row_totals_hidden].all()
+    assert second.withheld[first.withheld].all()
+    if not second.withheld.all():
+        expect_safe(later, second)
+
+
+def test_one_pupil_more_would_tell_what_the_version_before_hides() -> None:
+    """Hidden anew each time, numbers that stood beside small ones come to light with the next."""
+    rng = np.random.default_rng(11)
+    row, column = np.repeat(np.arange(20), 10), np.tile(np.arange(10), 20)
+    counts = np.where(rng.random(200) < 0.1, rng.integers(1, 5, 200), rng.integers(5, 60, 200))
+    before = counts.astype(np.float64)
+    pairs = row, column, before, np.bincount(row, before), np.bincount(column, before)
+    first = hide(pairs)
+    lost, beside = 0, 0
+    for at in np.flatnonzero(before == BELOW - 1):
+        more = before.copy()
+        more[at] += 1
+        later = row, column, more, np.bincount(row, more), np.bincount(column, more)
+        anew, after = hide(later), hide_pairs(*later, BELOW, untold(pairs, first))
+        lost += int((first.hidden & ~anew.hidden & (before >= BELOW)).sum())
+        beside = max(beside, int((after.hidden & ~first.hidden).sum()))
+        assert not (first.hidden & ~after.hidden).any()
+    assert lost > 0
+    assert beside <= 2, "to keep them hidden, next to nothing is hidden beside them"
 
 
 def test_one_small_number_takes_three_others_along() -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "file_answer",
     "file_content",
     "points_of",
+    "refuse_to_write",
 ]
 
 FEATURES = replace(GEOJSON, also=())
@@ -88,7 +89,7 @@ CATCHMENT_FIELDS: tuple[Field, ...] = (
     Field("school_name", "string", "School"),
     Field("year", "integer", "School year", "The year in which it begins."),
     Field("stage", "string", "Stage"),
-    Field("method", "string", "Method", "ranked, share, kernel or zone."),
+    Field("method", "string", "Method", "ranked, share, kernel, zone or last."),
     Field("q", "number", "Percentage asked for", unit="%"),
     Field("reached", "boolean", "Reached", "Whether the shown pupils were enough for it."),
     Field("parts", "integer", "Parts", "Separate polygons, islands counted."),
@@ -149,14 +150,9 @@ def file_content(
 
     Raises
     ------
-    Refused: one of the datasets may be looked at but not downloaded.
+    Refused: as ``refuse_to_write``.
     """
-    for dataset in dict.fromkeys(datasets):
-        if atlas.snapshot(dataset) is None:
-            continue
-        decision = atlas.node.decide(dataset, "export")
-        if not decision.permitted:
-            raise Refused(decision.reason, advice="Look at it on the page, or ask the publisher.")
+    refuse_to_write(atlas, datasets)
     kind = _kind(shapes)
     if form.name == CSV.name and kind == "polygon":
         kind = "none"
@@ -180,6 +176,27 @@ def file_content(
     else:
         chunks = parquet_chunks(export)
     return b"".join(chunks)
+
+
+def refuse_to_write(atlas: Atlas, datasets: Sequence[str]) -> None:
+    """Refuse a file of what the reader may look at, but not download.
+
+    Raises
+    ------
+    Refused: a dataset may not be downloaded, or only with numbers hidden that the reader sees.
+    """
+    for dataset in dict.fromkeys(datasets):
+        if atlas.snapshot(dataset) is None:
+            continue
+        decision = atlas.node.decide(dataset, "export")
+        if not decision.permitted:
+            raise Refused(decision.reason, advice="Look at it on the page, or ask the publisher.")
+        if decision.obligations != atlas.node.standing(dataset).obligations:
+            raise Refused(
+                f"Of {dataset} you may look at more than may be downloaded.",
+                advice="Look at it on the page, or download what anybody may have: "
+                f"/collections/{dataset}/items?f=csv",
+            )
 
 
 def points_of(flows: Flows, schools: Indices) -> NDArray[np.object_]:

@@ -24,7 +24,7 @@ from functools import partial
 import numpy as np
 
 from interurban.core.errors import InvalidInput, ModelError
-from interurban.core.pairs import HiddenPairs
+from interurban.core.pairs import HiddenPairs, Untold
 
 from .attack import Knowledge, parts
 from .repair import Repair
@@ -45,6 +45,7 @@ def hide_pairs(
     row_totals: Floats,
     column_totals: Floats,
     below: int,
+    before: Untold | None = None,
 ) -> HiddenPairs:
     """Hide small counts and as many others as keep them from being worked out.
 
@@ -59,13 +60,15 @@ def hide_pairs(
     counts: (pairs,), whole numbers, none below 0; 0 is told.
     row_totals, column_totals: (rows,), (columns,), at least the sums of their pairs.
     below: a count from 1 up to and without this is small.
+    before: what earlier versions did not tell; it is not told now either, so that whoever kept
+        them has no more numbers of the same pairs than this version shows.
 
     Raises
     ------
     InvalidInput: counts that are not whole, a pair twice, or totals below their sums.
     ModelError: no end was found.
     """
-    table = _Pairs(row, column, counts, row_totals, column_totals, below)
+    table = _Pairs(row, column, counts, row_totals, column_totals, below, before)
     if not len(counts):
         none = np.zeros(0, dtype=bool)
         return HiddenPairs(none, none, counts, counts, np.zeros(len(row_totals), dtype=bool))
@@ -116,6 +119,7 @@ class _Pairs:
         row_totals: Floats,
         column_totals: Floats,
         below: int,
+        before: Untold | None,
     ) -> None:
         self.row, self.column, self.counts = row, column, counts
         self.row_totals, self.column_totals = row_totals, column_totals
@@ -125,6 +129,7 @@ class _Pairs:
         self.least = 1.0
         self.withheld_columns = np.zeros(self.columns, dtype=bool)
         self.untold_rows = (row_totals > 0) & (row_totals < below)
+        self.untold_pairs = np.zeros(self.pairs, dtype=bool)
         self.unlisted = np.maximum(column_totals - self._by_column(counts), 0.0)
         # Nobody goes to a column that is not here, so that what rows have beyond their listed
         # pairs is what withheld columns have together: everybody knows it.
@@ -133,6 +138,10 @@ class _Pairs:
         if not self.closed and below <= smallest < np.inf:
             # Whoever left small pairs out has told that those listed are none of them.
             self.least = float(below)
+        if before is not None:
+            self.withheld_columns |= before.columns
+            self.untold_rows |= before.rows
+            self.untold_pairs |= before.pairs & (counts > 0)
 
     def _check(self) -> None:
         counts = self.counts
@@ -302,6 +311,7 @@ class _Pairs:
         """Cells hidden from the start, those that may be, and remainders that nobody is told."""
         listed, rest = self.listed, self.remainders
         small = listed & (self.counts > 0) & (self.counts < self.below)
+        small |= listed & self.untold_pairs
         nothing = np.zeros(self.columns, dtype=bool)
         rows_have = np.full(self.rows, rest.any())
         here = ~self.withheld_columns
