@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
 from interurban.apps.schools.zones import RESULTS, place_result, zones_of
 
@@ -44,6 +45,24 @@ def test_nothing_is_said_for_certain_near_an_outline(atlas: OpenAtlas) -> None:
     middle = chicago.schools.lonlat[chicago.schools.index["609719"]][None]
     assert place_result(chicago, areas, "high", middle) == "inside zone"
     assert place_result(chicago, areas, "high", middle, within_m=5_000) == "near the edge"
+
+
+def test_the_rougher_an_outline_the_sooner_a_place_lies_near_the_edge(atlas: OpenAtlas) -> None:
+    """High-school zones are of whole tracts, and may be a quarter of a kilometre off."""
+    chicago = atlas("chicago")
+    areas, zones = chicago.flows().areas, zones_of(chicago)
+    found = {}
+    for stage in ("elementary", "high"):
+        of_stage = zones.of_stage(stage)
+        lines = shapely.union_all(shapely.boundary(zones.outlines[of_stage]))
+        within = [
+            place
+            for place in chicago.unproject(areas.metres[areas.shaped])
+            if 60 < shapely.distance(lines, shapely.points(chicago.project(place[None]))[0]) < 240
+        ]
+        found[stage] = {place_result(chicago, areas, stage, place[None]) for place in within}
+    assert zones.exact_m[zones.of_stage("high")].min() == 250
+    assert found == {"elementary": {"inside zone"}, "high": {"near the edge"}}
 
 
 def test_london_uses_no_zones_for_its_secondary_schools(atlas: OpenAtlas) -> None:
