@@ -1,0 +1,259 @@
+"""Nobody can tell one truth from another where numbers of pupils are hidden, whatever they ask.
+
+Two nodes have part of both cities' flows, and differ in hidden numbers alone. Every route of the
+atlas and of its flows is asked of both, in every format and with every parameter that the node's
+own OpenAPI document has, by a planner who sees all numbers and by somebody who does not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.routing import Route
+from tests.apps.schools.whole import whole_home
+
+from interurban.apps.schools.reading import Atlas
+from interurban.http import app as http_app
+
+from .conftest import schools_home
+from .truths import CHICAGO, LONDON, Twins, twins, whole_twins
+from .walk import PREFIXES, Question, Town, first_questions, questions, routes_of, told
+
+__all__ = ["schools_home", "twins", "whole_home", "whole_twins"]
+
+REFUSED = {
+    "/api/schools/{city}/imports": "it is for administrators",
+    "/collections/{dataset}/rejects": "broken rows tell more than may be had",
+    "/collections/{dataset}/cells": "flows have no places",
+    "/collections/{dataset}/tiles": "flows have no places",
+    "/collections/{dataset}/tiles/{tms}": "flows have no places",
+    "/collections/{dataset}/tiles/{tms}/{z}/{row}/{col}": "flows have no places",
+}
+"""What nobody without a right gets an answer from, and why."""
+
+
+def towns(pairs: Twins) -> dict[str, Town]:
+    """Both cities, at a pair whose hidden number differs."""
+    (zone, high), (area, secondary) = pairs.pairs["chicago"], pairs.pairs["london"]
+    return {
+        "chicago": Town(
+            city="chicago",
+            dataset=CHICAGO,
+            flows=f"{CHICAGO}:2020",
+            stage="high",
+            school=high,
+            other="609719",
+            area=zone,
+            lon=-87.66,
+            lat=41.95,
+            address="4015 N Ashland Ave",
+            layers=("income", "poverty"),
+            areas="chicago.community_areas",
+            modelled="elementary",
+        ),
+        "london": Town(
+            city="london",
+            dataset=LONDON,
+            flows=f"{LONDON}:2015",
+            stage="secondary",
+            school=secondary,
+            other="100049",
+            area=area,
+            lon=-0.15,
+            lat=51.555,
+            address="NW3 2BQ",
+            layers=("deprivation", "access"),
+            areas="london.boroughs",
+            modelled="primary",
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def document(twins: Twins) -> Any:
+    """The OpenAPI document of one of the nodes."""
+    return twins.first.anyone.get("/api", params={"f": "json"}).json()
+
+
+@dataclass
+class Making:
+    """What is being made to be kept, under which datasets, and what it has needed so far."""
+
+    name: str
+    under: frozenset[str]
+    needed: set[str] = field(default_factory=set)
+
+
+@pytest.fixture
+def kept_under_too_little(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """What atlases keep under fewer datasets than it was made from: others' answers are in it.
+
+    The servers run in this process, so every reading of theirs can be watched.
+    """
+    faults: set[tuple[str, str]] = set()
+    here = threading.local()
+    cached, table, snapshot = Atlas.cached, Atlas.table, Atlas.snapshot
+
+    def making() -> list[Making]:
+        if not hasattr(here, "making"):
+            here.making = []
+        found: list[Making] = here.making
+        return found
+
+    def need(datasets: Iterable[str]) -> None:
+        for one in making():
+            one.needed.update(datasets)
+
+    def watched(self: Atlas, name: str, datasets: Sequence[str], make: Callable[[], Any]) -> Any:
+        need(datasets)
+
+        def made() -> Any:
+            making().append(Making(name, frozenset(datasets)))
+            try:
+                return make()
+            finally:
+                done = making().pop()
+                faults.update((name, dataset) for dataset in done.needed - done.under)
+
+        return cached(self, name, datasets, made)
+
+    def read(self: Atlas, dataset: str, fields: Sequence[str] = ()) -> Any:
+        need([dataset])
+        return table(self, dataset, fields)
+
+    def looked_at(self: Atlas, dataset: str) -> Any:
+        need([dataset])
+        return snapshot(self, dataset)
+
+    monkeypatch.setattr(Atlas, "cached", watched)
+    monkeypatch.setattr(Atlas, "table", read)
+    monkeypatch.setattr(Atlas, "snapshot", looked_at)
+    return faults
+
+
+def ask(client: httpx.Client, question: Question, **headers: str) -> httpx.Response:
+    return client.request(
+        question.method, question.path, params=question.params, json=question.body, headers=headers
+    )
+
+
+def test_the_document_has_every_route_so_that_the_walk_asks_it(document: Any) -> None:
+    there = {
+        route.path.replace(":path}", "}")
+        for route in http_app.routes()
+        if isinstance(route, Route) and route.path.startswith(PREFIXES)
+    }
+    assert there == routes_of(document)
+
+
+def walked(twins: Twins, asked: Iterable[Question]) -> tuple[set[str], set[str]]:
+    """Ask it all, and expect that nobody can tell the two nodes apart.
+
+    Returns
+    -------
+    The routes that somebody without a right got an answer from, and those where a planner sees
+    something else than they do.
+    """
+    answered, differs = set[str](), set[str]()
+    for question in asked:
+        seen = ask(twins.first.planner, question)
+        # What a planner was answered with a moment ago is in every cache of this node.
+        mine = ask(twins.first.anyone, question, **{"If-None-Match": seen.headers.get("etag", "")})
+        other = ask(twins.second.anyone, question)
+        assert mine.status_code < 500, f"{question}: {mine.text}"
+        same = told(seen) == told(other)
+        assert same or mine.status_code != 304, f"{question}: not what a planner holds"
+        if mine.status_code != 304:
+            assert told(mine) == told(other), str(question)
+        if other.status_code == 200:
+            answered.add(question.route)
+        if not same:
+            differs.add(question.route)
+            # And the other way round: a planner gets the numbers after somebody who does not.
+            assert told(ask(twins.first.planner, question)) == told(seen), str(question)
+    return answered, differs
+
+
+BASE = "/api/schools/{city}"
+TELLING = {
+    *(f"{BASE}/{name}" for name in ("feeders", "model", "what-if", "within/schools", "catchments")),
+    *(f"{BASE}/{name}" for name in ("schools/{school}/areas", "areas/{area}/schools")),
+    *(f"/collections/{{dataset}}/{name}" for name in ("items", "aggregate")),
+}
+"""Where hidden numbers of Chicago have a part in what its planners see."""
+
+
+@pytest.mark.parametrize("city", ["chicago", "london"])
+def test_no_answer_tells_two_truths_apart(city: str, twins: Twins, document: Any) -> None:
+    """Every route in every format; what needs more than flows is asked for in vain here."""
+    answered, differs = walked(twins, first_questions(document, towns(twins)[city]))
+    assert answered >= TELLING
+    if city == "chicago":
+        assert differs >= TELLING, "the walk can fail"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("city", ["chicago", "london"])
+def test_no_parameter_tells_two_truths_apart(
+    city: str, whole_twins: Twins, kept_under_too_little: set[tuple[str, str]]
+) -> None:
+    """Every route with every parameter, where everything is loaded that an atlas can say."""
+    document = whole_twins.first.anyone.get("/api", params={"f": "json"}).json()
+    answered, _ = walked(whole_twins, questions(document, towns(whole_twins)[city]))
+    refused = REFUSED.keys() | ({f"{BASE}/what-if/replay"} if city == "london" else set())
+    assert routes_of(document) - answered == refused, "asked in vain"
+    assert not kept_under_too_little
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    one=st.sampled_from(["pupils<4", "pupils>3", "pupils=1", "at_most<7", "area_total>100"]),
+    joined=st.sampled_from(["AND", "OR", "AND NOT"]),
+    other=st.sampled_from(
+        ["stage='high'", "year=2019", "school_name LIKE 'LAKE%'", "status='hidden'", "at_least>1"]
+    ),
+    group=st.sampled_from(["school_id", "area_id", "year", "status"]),
+    order=st.sampled_from(["pupils", "-pupils", "-at_most,pupils", "area_total,-pupils"]),
+)
+def test_whatever_is_asked_of_the_rows_tells_them_no_better(
+    one: str, joined: str, other: str, group: str, order: str, twins: Twins
+) -> None:
+    where = {"filter": f"{one} {joined} {other}"}
+    measures = "count,sum:pupils,avg:pupils,max:pupils"
+    for path, params in (
+        ("items", {**where, "limit": "20", "sortby": order}),
+        ("aggregate", {**where, "measures": measures, "by": group}),
+    ):
+        question = Question(path, f"/collections/{CHICAGO}/{path}", "get", params)
+        first, second = (ask(twin.anyone, question) for twin in (twins.first, twins.second))
+        assert first.status_code == 200, first.text
+        assert told(first) == told(second)
+
+
+def pages(client: httpx.Client, **params: str) -> Iterator[list[str]]:
+    """Ids of a dataset's rows, page after page."""
+    address: str | None = f"/collections/{CHICAGO}/items"
+    while address:
+        answer = client.get(address, params=params if address.startswith("/") else None).json()
+        yield [one["id"] for one in answer["features"]]
+        following = [one["href"] for one in answer["links"] if one["rel"] == "next"]
+        address = following[0] if following else None
+
+
+def test_no_order_of_rows_tells_which_hidden_number_is_larger(twins: Twins) -> None:
+    """The published file has each school's areas from the most pupils on."""
+    for order in ("pupils", "-pupils"):
+        first, second = (
+            [*pages(twin.anyone, sortby=order, limit="200")] for twin in (twins.first, twins.second)
+        )
+        assert len(first) > 2
+        assert first == second
