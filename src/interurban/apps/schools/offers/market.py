@@ -113,10 +113,13 @@ def _entry(atlas: Atlas, stage: Stage) -> Entry:
     before, _ = state_of(atlas, stage=stage.id)
     first, last = stage.year_groups
     years = last - first + 1
-    taught = np.array([_years_taught(before.schools, at, stage) for at in before.school.tolist()])
+    youngest = min(one.ages[0] for one in atlas.settings.stages)
+    each = [_years_taught(before.schools, at, stage, youngest) for at in before.school.tolist()]
+    taught, whole = np.array(each, dtype=np.int64).reshape(-1, 2).T
     pupils = before.pupils.sum(axis=0, dtype=np.float64)
     stated = before.places > 0
-    whole = np.where(stated, before.places, pupils)
+    # Places are of all years of a school, its sixth form among them; pupils are of the stage's.
+    places = np.where(stated, before.places / whole, pupils / np.maximum(taught, 1))
     kinds = kinds_of(before.schools, before.school, words_of(atlas.settings), before.zoned)
     other = np.array([kind in _OTHER_RULES for kind in kinds.ids], dtype=np.bool_)
     return Entry(
@@ -124,23 +127,34 @@ def _entry(atlas: Atlas, stage: Stage) -> Entry:
         before=before,
         children=before.pupils.sum(axis=1, dtype=np.float64) / years,
         radius_m=np.sqrt(np.nan_to_num(before.areas.square_metres[before.area]) / np.pi),
-        taught=taught.astype(np.int64),
-        places=np.rint(whole / np.maximum(taught, 1)).astype(np.int64),
+        taught=taught,
+        places=np.rint(np.where(taught > 0, places, 0.0)).astype(np.int64),
         stated=stated,
         by_distance=~other[kinds.of],
     )
 
 
-def _years_taught(schools: Schools, at: int, stage: Stage) -> int:
-    """How many of a stage's years a school teaches; 0 where nobody enters it at the first one."""
-    youngest, oldest = stage.ages
+def _years_taught(schools: Schools, at: int, stage: Stage, youngest: int) -> tuple[int, int]:
+    """How many of a stage's years a school teaches, and of all years.
+
+    Parameters
+    ----------
+    youngest: age at which the first stage begins: a nursery's years are no year groups.
+
+    Returns
+    -------
+    0 of the stage where nobody enters it at its first age. Where no ages are stated, all of the
+    stage's years, and no others.
+    """
+    first, last = stage.ages
     lowest, highest = (schools.facts[at].get(key) for key in ("lowest_age", "highest_age"))
     if not isinstance(lowest, int) or not isinstance(highest, int) or highest <= lowest:
-        return oldest - youngest + 1
+        return last - first + 1, last - first + 1
     # Pupils leave at their highest age: a school of 4 to 11 teaches seven years.
-    if lowest > youngest or highest <= youngest:
-        return 0
-    return min(highest - 1, oldest) - youngest + 1
+    whole = max(highest - max(lowest, youngest), 1)
+    if lowest > first or highest <= first:
+        return 0, whole
+    return min(highest - 1, last) - first + 1, whole
 
 
 def market_around(entry: Entry, x: float, y: float, radius_m: float) -> Market:

@@ -73,8 +73,8 @@ def series_words(series: Series, units: str = "metric", calendar: bool = False) 
         said.append(f"In {years} no place was given by distance, as far as is published.")
     else:
         said.append(
-            f"For entry in {school_year(latest.year, calendar)} the last child offered a place by distance "
-            f"lived {as_published(latest.metres, units)} away."
+            f"For entry in {school_year(latest.year, calendar)} the last child offered a place by "
+            f"distance lived {as_published(latest.metres, units)} away."
         )
         if len(series.measured) > 1:
             measured = years_words([one.year for one in series.measured])
@@ -106,8 +106,8 @@ def result_words(found: PlaceResult, units: str = "metric") -> str:
     away = f"{as_published(found.metres, units)} away in a straight line"
     if found.result == "near the edge":
         return (
-            f"Near the edge: {away}, within {as_published(found.margin_m, units)} of the last distance of "
-            f"{years_words([y for y, held in found.years if held == 'near the edge'])}. "
+            f"Near the edge: {away}, within {as_published(found.margin_m, units)} of the last "
+            f"distance of {years_words([y for y, held in found.years if held == 'near the edge'])}. "
             "Ask the school or the authority."
         )
     if found.within == found.of:
