@@ -11,7 +11,7 @@ from interurban.catalog.packs import Packs, load_packs
 from interurban.core.dataset import Unpivot
 from interurban.core.errors import ConfigurationError, MappingError
 from interurban.sources import CONNECTORS, Fetching, open_source
-from interurban.standards import load_standards
+from interurban.standards import check_mapping, load_standards
 
 CITY = """\
 id: springfield
@@ -106,6 +106,17 @@ def test_every_bundled_dataset_is_complete(bundled: Packs) -> None:
         assert dataset.licence in licences
         assert dataset.standard is None or dataset.standard in load_standards()
         assert dataset.mirror is not None or dataset.live is not None
+
+
+def test_every_bundled_mapping_holds(bundled: Packs) -> None:
+    standards, checked = load_standards(), 0
+    for dataset in bundled.datasets.values():
+        for source in (dataset.live, dataset.mirror):
+            if source is not None and source.mapping is not None:
+                standard = standards[dataset.standard] if dataset.standard else None
+                check_mapping(source.mapping, standard)
+                checked += 1
+    assert checked > 150
 
 
 def test_every_mirror_file_is_there(bundled: Packs, shared_data: Path) -> None:

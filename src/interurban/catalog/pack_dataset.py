@@ -99,13 +99,16 @@ _UNPIVOT_KEYS = ("columns", "pattern", "name", "value", "blanks")
 _ROLES = ("key", "time", "category", "label", "value")
 
 
-def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | None) -> Dataset:
+def read_dataset(
+    section: Section, cities: Mapping[str, City], *, own: City | None, checked: bool = True
+) -> Dataset:
     """One dataset from its file.
 
     Parameters
     ----------
     cities: every city known so far.
     own: the pack's city, to which all its datasets must belong; ``None`` in a pack without one.
+    checked: parse every expression now, not only when the dataset is loaded.
 
     Raises
     ------
@@ -114,8 +117,8 @@ def read_dataset(section: Section, cities: Mapping[str, City], *, own: City | No
     section.allow(DATASET_KEYS)
     city = _city(section, cities, own)
     standard = _standard(section)
-    live = _source(section, "live", standard)
-    mirror = _source(section, "mirror", standard)
+    live = _source(section, "live", standard, checked=checked)
+    mirror = _source(section, "mirror", standard, checked=checked)
     roles = _roles(section, standard, (live, mirror))
     if live is None and mirror is None:
         raise section.wrong("a dataset needs a source: live, mirror, or both.", "live")
@@ -208,7 +211,9 @@ def _gazetteer(section: Section, roles: Roles | None) -> str | None:
     return section.text("gazetteer")
 
 
-def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec | None:
+def _source(
+    section: Section, key: str, standard: Standard | None, *, checked: bool
+) -> SourceSpec | None:
     source = section.section(key)
     if source is None:
         return None
@@ -228,7 +233,8 @@ def _source(section: Section, key: str, standard: Standard | None) -> SourceSpec
             )
         return SourceSpec(kind, options, unpivot=unpivot)
     mapping = MappingLines(MappingProxyType(lines), section.file)
-    check_mapping(mapping, standard)
+    if checked:
+        check_mapping(mapping, standard)
     return SourceSpec(kind, options, mapping, unpivot)
 
 

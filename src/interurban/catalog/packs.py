@@ -165,7 +165,11 @@ def read_pack(folder: Path, cities: Mapping[str, City]) -> tuple[Dataset, ...]:
 def _bundled() -> tuple[_Pack, ...]:
     folder = resources.files("interurban") / "cities"
     packs = sorted((f for f in folder.iterdir() if _is_pack(f)), key=lambda f: f.name)
-    return tuple(_read_pack(pack, f"interurban/cities/{pack.name}", {}) for pack in packs)
+    # Their thousands of expressions are checked by the tests: here they would cost every command
+    # half a second.
+    return tuple(
+        _read_pack(pack, f"interurban/cities/{pack.name}", {}, checked=False) for pack in packs
+    )
 
 
 def _given(folders: Iterable[Path], cities: Mapping[str, City]) -> Iterator[_Pack]:
@@ -178,14 +182,16 @@ def _given(folders: Iterable[Path], cities: Mapping[str, City]) -> Iterator[_Pac
             )
         packs = [folder] if _is_pack(folder) else sorted(f for f in folder.iterdir() if _is_pack(f))
         for pack in packs:
-            yield _read_pack(pack, str(pack), cities)
+            yield _read_pack(pack, str(pack), cities, checked=True)
 
 
 def _is_pack(folder: Traversable) -> bool:
     return folder.is_dir() and ((folder / "city.yaml").is_file() or (folder / "datasets").is_dir())
 
 
-def _read_pack(folder: Traversable, shown: str, known: Mapping[str, City]) -> _Pack:
+def _read_pack(
+    folder: Traversable, shown: str, known: Mapping[str, City], *, checked: bool
+) -> _Pack:
     city, city_file = None, None
     if (folder / "city.yaml").is_file():
         city_file = read_yaml(folder / "city.yaml", f"{shown}/city.yaml")
@@ -196,7 +202,8 @@ def _read_pack(folder: Traversable, shown: str, known: Mapping[str, City]) -> _P
         for file in sorted((folder / "datasets").iterdir(), key=lambda f: f.name):
             if file.name.endswith((".yaml", ".yml")):
                 section = read_yaml(file, f"{shown}/datasets/{file.name}")
-                datasets.append((section, read_dataset(section, cities, own=city)))
+                dataset = read_dataset(section, cities, own=city, checked=checked)
+                datasets.append((section, dataset))
     _refuse_twins(datasets)
     return _Pack(city, city_file, tuple(datasets), _read_apps(folder, shown))
 
