@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +30,7 @@ from interurban.apps.schools.access.streets.routes import (
 )
 from interurban.apps.schools.access.words import how_made
 from interurban.apps.schools.reading import open_atlas
+from interurban.apps.schools.settings import FlowSource
 from interurban.apps.schools.subjects import Floats
 from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
@@ -291,55 +292,105 @@ def city_streets(*, bridge: bool = True) -> list[list[Square]]:
     return lines
 
 
-def a_city(folder: Path, lines: list[list[Square]], more: str = "") -> Node:
-    """Springfield with children, three schools, and streets that a pack of its own adds."""
+STREETS = {
+    "streets": city_streets(),
+    "banks": city_streets(bridge=False),
+    "corner": [line for line in city_streets() if all(x <= 0.7 and y <= 0.7 for x, y in line)],
+    "planned": [],
+}
+"""Streets of the city by name: whole, without the bridge, around the school alone; not loaded."""
+
+Chosen = Callable[[str], Node]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chosen]:
+    """Springfield with children, a school in its south west, and ways along streets by name."""
+    folder = tmp_path_factory.mktemp("city")
     pack, files = springfield.write(folder, faulty=False)
-    extra = folder / "streets"
-    (extra / "datasets").mkdir(parents=True)
-    (extra / "apps").mkdir()
-    (extra / "apps" / "schools.yaml").write_text(
-        "city: springfield\n"
-        "children:\n"
-        "  - {dataset: springfield.scores, areas: [springfield.areas], measure: Score,"
-        " ages: [4, 10]}\n"
-        "access:\n"
-        f"  streets: {{dataset: springfield.streets{more}}}\n"
-    )
-    (extra / "datasets" / "streets.yaml").write_text(
-        "id: springfield.streets\n"
-        "title: Streets\nsummary: Streets of a city that exists in tests alone.\n"
-        "theme: base map\npublisher: City of Springfield\nlicence: open\n"
-        "attribution: City of Springfield\nfrequency: once\nstandard: street_segment@1\n"
-        "vintage: '2020'\nmirror: {type: files, path: streets.geojson}\n"
-        "mapping: {road_class: kind}\n"
-    )
+    schools = (files / "schools.csv").read_text().splitlines()
+    (files / "schools.csv").write_text("\n".join(schools[:2]) + "\n")
+    streets = folder / "streets"
+    (streets / "datasets").mkdir(parents=True)
+    (streets / "datasets" / "others.yaml").write_text(OTHERS)
+    for name, lines in STREETS.items():
+        (streets / "datasets" / f"{name}.yaml").write_text(DATASET.format(name=name))
+        (files / f"{name}.geojson").write_text(_geojson(lines))
+    with Node(folder / "home", packs=[pack, streets]) as node:
+        for name in ("areas", "schools", "scores", *(one for one, has in STREETS.items() if has)):
+            load(node, f"springfield.{name}", Origin(mirror=files))
+        atlas = open_atlas(node, "springfield")
+        areas = atlas.areas(FlowSource("springfield.scores", "primary", ("springfield.areas",)))
+        far = np.hypot(*(areas.metres - atlas.schools.metres[0]).T)
+        rows = [f"{one},{max(metres, 1)}" for one, metres in zip(areas.ids, far, strict=True)]
+        (files / "others.csv").write_text("\n".join(["area,metres", *rows]) + "\n")
+        load(node, "springfield.others", Origin(mirror=files))
+    opened: list[Node] = []
+
+    def along(said: str) -> Node:
+        extra = folder / f"said-{len(opened)}"
+        (extra / "datasets").mkdir(parents=True)
+        (extra / "apps").mkdir()
+        (extra / "apps" / "schools.yaml").write_text(SAID.format(said=said))
+        opened.append(Node(folder / "home", packs=[pack, streets, extra]))
+        return opened[-1]
+
+    yield along
+    for node in opened:
+        node.close()
+
+
+DATASET = """\
+id: springfield.{name}
+title: Streets
+summary: Streets of a city that exists in tests alone.
+theme: base map
+publisher: City of Springfield
+licence: open
+attribution: City of Springfield
+frequency: once
+standard: street_segment@1
+vintage: '2020'
+mirror: {{type: files, path: {name}.geojson}}
+mapping: {{road_class: kind}}
+"""
+
+OTHERS = """\
+id: springfield.others
+title: By somebody else
+summary: Distances of somebody who flies straight over the river.
+theme: transport
+publisher: City of Springfield
+licence: open
+attribution: City of Springfield
+frequency: once
+standard: travel_time@1
+mirror: {type: files, path: others.csv}
+mapping: {area_id: area, metres: number(metres)}
+"""
+
+SAID = """\
+city: springfield
+children:
+  - {{dataset: springfield.scores, areas: [springfield.areas], measure: Score, ages: [4, 10]}}
+access:
+  streets: {{dataset: springfield.{said}}}
+"""
+
+
+def _geojson(lines: list[list[Square]]) -> str:
     features = [
         {
             "type": "Feature",
             "properties": {"kind": "residential"},
             "geometry": {
                 "type": "LineString",
-                "coordinates": [
-                    (
-                        springfield.WEST + x * springfield.STEP,
-                        springfield.SOUTH + y * springfield.STEP,
-                    )
-                    for x, y in line
-                ],
+                "coordinates": [springfield.box(*corner)[:2] for corner in line],
             },
         }
         for line in lines
     ]
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    (files / "streets.geojson").write_text(text)
-    schools = (files / "schools.csv").read_text().splitlines()
-    (files / "schools.csv").write_text("\n".join(schools[:2]) + "\n")
-    node = Node(folder / "home", packs=[pack, extra])
-    for name in ("areas", "schools", "scores"):
-        load(node, f"springfield.{name}", Origin(mirror=files))
-    if lines:
-        load(node, "springfield.streets", Origin(mirror=files))
-    return node
+    return json.dumps({"type": "FeatureCollection", "features": features})
 
 
 def access_in(node: Node, method: str = "nearest", way: str = "", reach: float = 3000) -> Access:
@@ -348,9 +399,9 @@ def access_in(node: Node, method: str = "nearest", way: str = "", reach: float =
 
 
 @pytest.fixture(scope="module")
-def parted(tmp_path_factory: pytest.TempPathFactory) -> Node:
+def parted(city: Chosen) -> Node:
     """A city of two banks, the school on the western one, with a bridge in the far south."""
-    return a_city(tmp_path_factory.mktemp("parted"), city_streets())
+    return city("streets")
 
 
 def test_streets_are_taken_unasked_and_the_answer_says_which(parted: Node) -> None:
@@ -373,12 +424,13 @@ def test_across_the_river_the_way_is_longer_than_any_straight_line(parted: Node)
     assert "straight lines times 1" in how_made(lines)
 
 
-def test_the_same_school_is_in_reach_of_fewer_along_streets(parted: Node) -> None:
+def test_the_places_of_a_school_are_shared_among_those_who_reach_it_by_street(
+    parted: Node,
+) -> None:
     reach = 1500
     along = access_in(parted, "2sfca", reach=reach)
     lines = access_in(parted, "2sfca", "straight", reach)
     assert (along.values > 0).sum() <= (lines.values > 0).sum()
-    # What all children have together is still the places of the school.
     children = along.homes.children
     for one in (along, lines):
         assert float(one.values @ children) == pytest.approx(float(one.supply.places.sum()))
@@ -389,9 +441,9 @@ def test_who_asks_for_no_way_that_there_is_is_told(parted: Node) -> None:
         access_in(parted, way="boat")
 
 
-def test_broken_streets_are_refused_in_words(tmp_path: Path) -> None:
+def test_broken_streets_are_refused_in_words(city: Chosen) -> None:
     """Without the bridge each bank holds half of the streets."""
-    node = a_city(tmp_path, city_streets(bridge=False))
+    node = city("banks")
     found = access_in(node)
     assert found.choice.way.name == "straight"
     assert "only 50% of the length hang together" in how_made(found)
@@ -399,16 +451,15 @@ def test_broken_streets_are_refused_in_words(tmp_path: Path) -> None:
         access_in(node, way="streets")
 
 
-def test_streets_that_are_not_loaded_are_named(tmp_path: Path) -> None:
-    found = access_in(a_city(tmp_path, []))
+def test_streets_that_are_not_loaded_are_named(city: Chosen) -> None:
+    found = access_in(city("planned"))
     assert found.choice.way.name == "straight"
-    assert "springfield.streets is not loaded" in how_made(found)
+    assert "springfield.planned is not loaded" in how_made(found)
 
 
-def test_streets_of_a_part_of_the_city_wait_until_they_are_asked_for(tmp_path: Path) -> None:
+def test_streets_of_a_part_of_the_city_wait_until_they_are_asked_for(city: Chosen) -> None:
     """Streets around the school alone: three of four areas go by straight lines."""
-    corner = [line for line in city_streets() if all(x <= 0.7 and y <= 0.7 for x, y in line)]
-    node = a_city(tmp_path, corner)
+    node = city("corner")
     found = access_in(node)
     assert "near 25% of the areas only" in how_made(found)
     asked = access_in(node, way="streets")
@@ -419,8 +470,8 @@ def test_streets_of_a_part_of_the_city_wait_until_they_are_asked_for(tmp_path: P
     assert asked.values[at] == pytest.approx(lines.values[at])
 
 
-def test_a_pack_says_which_copy_of_its_streets_is_no_network(tmp_path: Path) -> None:
-    node = a_city(tmp_path, city_streets(), ", not_for_ways: [mirror], because: They zigzag.")
+def test_a_pack_says_which_copy_of_its_streets_is_no_network(city: Chosen) -> None:
+    node = city("streets, not_for_ways: [mirror], because: They zigzag.")
     found = access_in(node)
     assert found.choice.why == (
         "springfield.streets as it is loaded here is not meant for ways: They zigzag."
@@ -428,10 +479,32 @@ def test_a_pack_says_which_copy_of_its_streets_is_no_network(tmp_path: Path) -> 
     assert access_in(node, way="streets").choice.way.name == "streets"
 
 
-def test_what_is_no_street_can_not_be_named(tmp_path: Path) -> None:
-    node = a_city(tmp_path, [])
-    file = tmp_path / "streets" / "apps" / "schools.yaml"
-    file.write_text(file.read_text().replace("springfield.streets", "springfield.areas"))
-    node.look_again()
-    with pytest.raises(ConfigurationError, match="not of the standard street_segment"):
-        access_in(node)
+def test_streets_further_off_than_lines_do_not_win_unseen(city: Chosen) -> None:
+    check = "{dataset: springfield.others, stage: primary, areas: springfield.areas"
+    node = city("streets}\n  checks:\n    - " + check)
+    found = access_in(node)
+    assert found.choice.way.name == "straight"
+    assert found.choice.why.startswith(
+        "Against By somebody else the median error along streets is "
+    )
+    assert found.choice.why.endswith("and that of straight lines 0.0%.")
+    assert [(one.way, one.rows) for one in found.checks] == [("straight", 4), ("streets", 4)]
+    asked = access_in(node, way="streets")
+    assert [one.way for one in asked.checks] == ["streets", "straight"]
+    assert "% along streets and 0.0% by straight lines" in how_made(asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("areas", "not of the standard street_segment"),
+        ("paths", 'no dataset "springfield.paths"'),
+        ("streets, not_for_ways: [mirror]", "this key is missing"),
+        ("streets, metres: 1", "this key is not known"),
+    ],
+)
+def test_what_a_pack_says_wrongly_of_its_streets_is_told(
+    said: str, wrong: str, city: Chosen
+) -> None:
+    with pytest.raises(ConfigurationError, match=wrong):
+        access_in(city(said))

@@ -100,7 +100,7 @@ def _too_few(atlas: Atlas, stage: Stage, way: StreetWay) -> str:
     """A sentence if streets are near too few homes; empty if not."""
     areas = homes_of(atlas, stage).areas
     near = float(way.homes(areas).near[areas.shaped].mean())
-    return "" if near >= _NEAR else f"Its streets are near {near:.0%} of the areas only."
+    return "" if near >= _NEAR else f"Streets are near {near:.0%} of the areas only."
 
 
 def _worse(by_streets: tuple[Check, ...], by_lines: tuple[Check, ...]) -> str:
@@ -108,7 +108,7 @@ def _worse(by_streets: tuple[Check, ...], by_lines: tuple[Check, ...]) -> str:
     for ours, lines in zip(by_streets, by_lines, strict=True):
         if ours.what == "metres" and ours.median_error > lines.median_error:
             return (
-                f"Against {ours.against} the median error along its streets is "
+                f"Against {ours.against} the median error along streets is "
                 f"{ours.median_error:.1%}, and that of straight lines {lines.median_error:.1%}."
             )
     return ""
