@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from interurban.apps.schools.offers.settings import offer_settings
 from interurban.apps.schools.reading import Atlas, Kept, open_atlas
 from interurban.apps.schools.settings import settings_of
 from interurban.catalog import loads
@@ -20,13 +21,14 @@ OpenAtlas = Callable[[str], Atlas]
 
 
 def needed(node: Node, city: str) -> list[str]:
-    """The datasets that a city's atlas cannot do without: schools, flows, areas and zones."""
+    """The datasets of a city's atlas that most tests ask: schools, flows, areas, zones, offers."""
     settings = settings_of(node.packs, city)
     assert settings is not None, f"{city} has no atlas"
     named = [*settings.schools]
     for flow in settings.flows:
         named += [flow.dataset, *flow.areas]
     named += [zone.dataset for zone in settings.zones]
+    named += offer_settings(settings, node.packs).last_distances
     return list(dict.fromkeys(named))
 
 

@@ -36,7 +36,7 @@ FORBIDDEN = ("entitled", "eligible", "eligibility", "guarantee")
 
 @pytest.fixture(scope="module")
 def london(atlas: OpenAtlas, schools_node: Node, shared_data: Path) -> Atlas:
-    load(schools_node, shared_data, "london.last_distance", "london.school_links")
+    load(schools_node, shared_data, "london.school_links")
     return atlas("london")
 
 

@@ -105,10 +105,10 @@ def result_words(found: PlaceResult, units: str = "metric") -> str:
         return f"Places were not given by distance in {years_words([y for y, _ in found.years])}."
     away = f"{as_published(found.metres, units)} away in a straight line"
     if found.result == "near the edge":
+        near = years_words([year for year, held in found.years if held == "near the edge"])
         return (
             f"Near the edge: {away}, within {as_published(found.margin_m, units)} of the last "
-            f"distance of {years_words([y for y, held in found.years if held == 'near the edge'])}. "
-            "Ask the school or the authority."
+            f"distance of {near}. Ask the school or the authority."
         )
     if found.within == found.of:
         begin = f"Within the last distance in every year shown ({years})"
