@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Change, ForecastError, GroupShare, MovedArea, PlaceRow, Receiving, ReplayedSchool } from "../src/schools/planning/api";
-import { distanceWords } from "../src/schools/planning/access/measure";
+import type { AccessCheck, Change, ForecastError, GroupShare, MovedArea, PlaceRow, Receiving, ReplayedSchool } from "../src/schools/planning/api";
+import { checksOf, distanceWords, waysOf } from "../src/schools/planning/access/measure";
 import { NINE, pairColours, pairCounts, pairWords } from "../src/schools/planning/layers/bivariate";
 import { changeWords, closedBy, cornersOf, newPoints, readChanges, readPolygon, ringOf, writeChanges } from "../src/schools/planning/whatif/changes";
 import { classRows, colourById, innerLimits } from "../src/schools/planning/classes";
@@ -269,5 +269,23 @@ describe("distances to the nearest school", () => {
   it("are written alike, so that they can be held against each other", () => {
     expect([301, 604, 1000].map((metres) => distanceWords(metres, "imperial", "en-US"))).toEqual(["0.19 miles", "0.38 miles", "0.62 miles"]);
     expect(distanceWords(604, "metric", "en-GB")).toBe("604 m");
+  });
+});
+
+describe("the way that distances go", () => {
+  it("can be chosen where streets can be gone along, or something was asked for", () => {
+    expect(waysOf(null, "")).toEqual([]);
+    expect(waysOf({ usable: false }, "")).toEqual([]);
+    expect(waysOf({ usable: false }, "streets").map(({ id }) => id)).toEqual(["", "streets", "straight"]);
+    expect(waysOf({ usable: true }, "")).toHaveLength(3);
+  });
+
+  it("stands with its errors beside the other way's", () => {
+    const check = (way: "streets" | "straight", what: "metres" | "minutes", median_error: number | null): AccessCheck => ({ against: "OSRM", what, way, median_error, rows: 9 });
+    const told = checksOf([check("streets", "metres", 0.05), check("streets", "minutes", null), check("straight", "metres", 0.09), check("straight", "minutes", 0.07)]);
+    expect(told.map(({ what, errors }) => [what, errors.map(({ way, median }) => `${way}: ${median}`)])).toEqual([
+      ["distances", ["along streets: 0.05", "by straight lines: 0.09"]],
+      ["minutes", ["along streets: null", "by straight lines: 0.07"]],
+    ]);
   });
 });

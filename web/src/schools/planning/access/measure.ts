@@ -2,7 +2,7 @@
 
 import type { Units } from "../../../text/format";
 import { distance } from "../../../text/format";
-import type { Access } from "../api";
+import type { Access, AccessCheck, AccessWay } from "../api";
 import type { Table } from "../table";
 
 export const METHODS = [
@@ -10,6 +10,30 @@ export const METHODS = [
   { id: "2sfca", name: "places for each child in reach (2SFCA)", heading: "Places for each child in reach" },
   { id: "e2sfca", name: "places in reach, near ones counting more (E2SFCA)", heading: "Places for each child, near ones counting more" },
 ] as const;
+
+/** Ways that can be asked for, in words; none where there is nothing to choose. */
+export function waysOf(streets: Access["streets"], asked: string): { id: AccessWay | ""; name: string }[] {
+  if (!streets?.usable && asked === "") return [];
+  return [
+    { id: "", name: "by the better way" },
+    { id: "streets", name: "along streets" },
+    { id: "straight", name: "by straight lines" },
+  ];
+}
+
+const WAY_WORDS: Record<AccessWay, string> = { streets: "along streets", straight: "by straight lines" };
+
+/** Checks by what they are held against, each way beside the other, the one that is taken first. */
+export function checksOf(checks: readonly AccessCheck[]): { against: string; what: string; rows: number; errors: { way: string; median: number | null }[] }[] {
+  const found = new Map<string, ReturnType<typeof checksOf>[number]>();
+  for (const { against, what, way, median_error, rows } of checks) {
+    const key = `${what} ${against}`;
+    const one = found.get(key) ?? { against, what: what === "metres" ? "distances" : "minutes", rows, errors: [] };
+    one.errors.push({ way: WAY_WORDS[way], median: median_error });
+    found.set(key, one);
+  }
+  return [...found.values()];
+}
 
 const METRES_PER_MILE = 1609.344;
 
