@@ -205,11 +205,21 @@ def test_what_is_no_school_and_what_is_twice_is_told(tmp_path: Path) -> None:
         "1 children's centres were left out",
         "1 rows repeat a URN",
         "1 schools have an age that a spreadsheet made a date",
-        "1 rows have no URN or end early",
+        "1 rows have no URN, and were left out.",
     ):
         assert words in told
     with pytest.raises(UnreadableFile, match=r"b\.csv lists children's centres"):
         read(register(tmp_path / "b.csv", rows[2]))
+
+
+def test_a_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    file = register(tmp_path / "a.csv", {"URN": 1, "EstablishmentName": "A", **CAMDEN},
+                    {"URN": 2, "EstablishmentName": "B", **CAMDEN})  # fmt: skip
+    file.write_bytes(file.read_bytes()[:-9])
+    assert "The last row ends early: was the file downloaded whole?" in read(file).found
+    file.write_text(file.read_text().splitlines()[0])
+    with pytest.raises(UnreadableFile, match="columns of the register, and no school"):
+        read(file)
 
 
 def test_texts_stand_on_one_line(tmp_path: Path) -> None:

@@ -87,6 +87,11 @@ def read_profiles(file: SheetFile, city: City, year: int | None = None) -> Impor
                 continue
         schools.setdefault(said["school_id"], school)
         stated = stated or said.get("school_year", "")
+    if not rows:
+        raise UnreadableFile(
+            f"{file.name} has the columns of school profiles, and no school.",
+            advice="Download it again.",
+        )
     if not schools:
         raise UnreadableFile(
             f"No school of {file.name} lies in or around {city.name}.",

@@ -101,6 +101,11 @@ def read_census(file: SheetFile, city: City, year: int | None = None) -> Importe
             for group in sorted(roll)
             if taught and min(taught) <= group <= max(taught)
         )
+    if not counts["all"]:
+        raise UnreadableFile(
+            f"{file.name} has the columns of the census, and no school.",
+            advice="Download it again.",
+        )
     if not rolls:
         raise UnreadableFile(
             f"No school of {file.name} is in a region, authority or district called {city.name}.",

@@ -157,7 +157,7 @@ def read_register(file: SheetFile, city: City) -> Imported:
     if found is None:
         raise UnreadableFile(f"{file.name} has no register of schools.")
     sheet, at = found
-    reading = _Reading(city, _columns(sheet.head[at]))
+    reading = _Reading(city, _columns(sheet.head[at]), len(sheet.head[at]))
     rows = sheet.below(at)
     while batch := list(islice(rows, _AT_ONCE)):
         reading.take(row for _, row in batch)
@@ -190,12 +190,15 @@ class _Reading:
 
     Parameters
     ----------
-    columns: place of each column.
+    columns: place of each column. width: how many there are.
+    cut_off: whether the last row had fewer.
     counts: rows by what became of them.
     """
 
     city: City
     columns: dict[str, int]
+    width: int
+    cut_off: bool = False
     schools: dict[str, dict[str, object]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     last_change: date | None = None
@@ -263,7 +266,7 @@ class _Reading:
         if said["typeofestablishmentname"].lower().replace("’", "'").startswith(_NO_SCHOOL):
             self.counts["centres"] += 1
             return None
-        self.counts["short"] += len(row) <= max(self.columns[name] for name in _NEEDED)
+        self.cut_off = len(row) < self.width
         said["urn"] = str(int(urn))
         return said
 
@@ -339,9 +342,10 @@ class _Reading:
                 f"{self.counts['ages']:,} schools have an age that a spreadsheet made a date; it "
                 "is left out."
             )
-        odd = self.counts["numberless"] + self.counts["short"]
-        if odd:
-            yield f"{odd:,} rows have no URN or end early: is the file whole?"
+        if self.counts["numberless"]:
+            yield f"{self.counts['numberless']:,} rows have no URN, and were left out."
+        if self.cut_off:
+            yield "The last row ends early: was the file downloaded whole?"
 
 
 def _places(said: Sequence[dict[str, str]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -419,7 +423,7 @@ def _eaten(text: str) -> bool:
 
 
 def _date(text: str) -> date | None:
-    for form in ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"):
+    for form in ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d-%b-%y"):
         try:
             return datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:

@@ -9,9 +9,10 @@ rejects, the policy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from uuid import uuid4
 
 import pyarrow.parquet as pq
+import yaml
 
 from interurban.apps.schools.settings import settings_of
 from interurban.catalog.loading import Origin
@@ -79,23 +80,20 @@ def plan(node: Node, city: str, imported: Imported, dataset: str = "") -> Plan:
 def load_plan(node: Node, plan: Plan) -> Snapshot:
     """Load what was planned, and make it part of the city's atlas.
 
-    Where it fails, all is as it was before.
+    Rows lie in a file of their own for each import, so that a description never stands beside the
+    rows of another one. Where it fails, all is as it was before.
 
     Raises
     ------
     SourceError, MappingError, LoadInProgress, StoreError: as any load.
     """
-    city = plan.dataset.partition(".")[0]
-    file, rows = description_of(node, plan.dataset), _rows_file(node, plan.dataset)
+    city, _, name = plan.dataset.partition(".")
+    file = description_of(node, plan.dataset)
+    rows = file.parent.parent / "rows" / f"{name}.{uuid4().hex[:8]}.parquet"
     for folder in (file.parent, rows.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    before = file.read_bytes() if file.is_file() else None
-    kept = rows.with_suffix(".before")
-    new = rows.with_suffix(".new")
-    pq.write_table(plan.imported.table, new)
-    if rows.is_file():
-        rows.replace(kept)
-    new.replace(rows)
+    before = file.read_text(encoding="utf-8") if file.is_file() else None
+    pq.write_table(plan.imported.table, rows)
     write_document(file, written(node, plan.dataset, plan.imported, plan.warnings, rows))
     node.look_again()
     try:
@@ -103,21 +101,16 @@ def load_plan(node: Node, plan: Plan) -> Snapshot:
     except BaseException:
         if before is None:
             file.unlink(missing_ok=True)
-            rows.unlink(missing_ok=True)
         else:
-            file.write_bytes(before)
-        if kept.is_file():
-            kept.replace(rows)
+            write_document(file, yaml.safe_load(before))
+        rows.unlink(missing_ok=True)
         node.look_again()
         raise
-    kept.unlink(missing_ok=True)
+    for old in rows.parent.glob(f"{name}.*"):
+        if old != rows:
+            old.unlink()
     settings = settings_of(node.packs, city)
     if settings is not None:
         add_to_atlas(node, settings, plan.dataset, plan.imported, plan.matches)
         node.look_again()
     return snapshot
-
-
-def _rows_file(node: Node, dataset: str) -> Path:
-    city, _, name = dataset.partition(".")
-    return node.home.packs / f"{city}_imported" / "rows" / f"{name}.parquet"
