@@ -226,3 +226,4 @@ def test_years_are_told_as_people_write_them() -> None:
     assert years_words([2013, 2014, 2015]) == "2013 to 2015"
     assert years_words([2016, 2014]) == "2014 and 2016"
     assert years_words([2014]) == "2014"
+    assert years_words([2013, 2014, 2020, 2022, 2021]) == "2013 to 2014 and 2020 to 2022"

@@ -36,16 +36,17 @@ def as_published(metres: float, units: str = "metric") -> str:
 
 
 def years_words(years: Sequence[int]) -> str:
-    """Years as people write them: ``2013 to 2016``; ``2014 and 2016`` where some are missing."""
-    if not years:
+    """Years as people write them: ``2013 to 2016``; ``2014, 2016 and 2020 to 2022``."""
+    runs: list[list[int]] = []
+    for year in sorted(set(years)):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    if not runs:
         return "no year"
-    first, last = min(years), max(years)
-    if first == last:
-        return str(first)
-    if len(set(years)) == last - first + 1:
-        return f"{first} to {last}"
-    told = [str(one) for one in sorted(set(years))]
-    return f"{', '.join(told[:-1])} and {told[-1]}"
+    told = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
 
 
 def entry_words(series: Series) -> str:
