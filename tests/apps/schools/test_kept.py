@@ -10,10 +10,13 @@ from threading import Barrier, Event
 import pytest
 
 from interurban.apps.schools.kept import Kept
+from interurban.apps.schools.reading import open_atlas
+from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.errors import TooMuch
 
-from .springfield import ATLAS, CITY
+from . import springfield
 
 
 def test_a_thing_is_made_once_for_all_who_ask_at_the_same_time() -> None:
@@ -71,35 +74,54 @@ def test_the_least_recently_asked_is_forgotten_first() -> None:
 
 
 @pytest.fixture
-def springfield(tmp_path: Path) -> Iterator[Node]:
+def unloaded(tmp_path: Path) -> Iterator[Node]:
     """A city that only says something to the atlas, with none of its datasets loaded."""
     pack = tmp_path / "home" / "packs" / "springfield"
     (pack / "apps").mkdir(parents=True)
-    (pack / "city.yaml").write_text(CITY.partition("boundaries:")[0])
+    (pack / "city.yaml").write_text(springfield.CITY.partition("boundaries:")[0])
     (pack / "apps" / "schools.yaml").write_text(_stages())
     with Node(tmp_path / "home") as node:
         yield node
 
 
 def _stages(class_size: int = 30) -> str:
-    return ATLAS.partition("schools:")[0].replace("class_size: 30", f"class_size: {class_size}")
+    return springfield.ATLAS.partition("schools:")[0].replace(
+        "class_size: 30", f"class_size: {class_size}"
+    )
 
 
-def test_the_mark_changes_with_what_the_pack_says_and_with_nothing_else(springfield: Node) -> None:
+def test_the_mark_changes_with_what_the_pack_says_and_with_nothing_else(unloaded: Node) -> None:
     kept = Kept()
-    file = springfield.home.packs / "springfield" / "apps" / "schools.yaml"
-    settings, mark = kept.settings(springfield.packs, "springfield")
+    file = unloaded.home.packs / "springfield" / "apps" / "schools.yaml"
+    settings, mark = kept.settings(unloaded.packs, "springfield")
     assert settings is not None
     assert settings.stages[0].class_size == 30
-    assert kept.settings(springfield.packs, "springfield") == (settings, mark)
+    assert kept.settings(unloaded.packs, "springfield") == (settings, mark)
 
     file.write_text(f"# The same, said later.\n{_stages()}")
-    springfield.look_again()
-    assert kept.settings(springfield.packs, "springfield")[1] == mark
+    unloaded.look_again()
+    assert kept.settings(unloaded.packs, "springfield")[1] == mark
 
     file.write_text(_stages(class_size=28))
-    springfield.look_again()
-    changed, other = kept.settings(springfield.packs, "springfield")
+    unloaded.look_again()
+    changed, other = kept.settings(unloaded.packs, "springfield")
     assert changed is not None
     assert changed.stages[0].class_size == 28
     assert other != mark
+
+
+def test_an_answer_is_of_one_version_whatever_is_loaded_meanwhile(tmp_path: Path) -> None:
+    pack, files = springfield.write(tmp_path, faulty=False)
+    schools, origin = "springfield.schools", Origin(mirror=files)
+    with Node(tmp_path / "home", packs=[pack]) as node:
+        load(node, schools, origin)
+        before = open_atlas(node, "springfield")
+        rows = before.table(schools)
+        list_of_schools = files / "schools.csv"
+        lines = list_of_schools.read_text().splitlines(keepends=True)
+        list_of_schools.write_text("".join(lines[:-1]))
+        load(node, schools, origin)
+        after = open_atlas(node, "springfield")
+        assert before.table(schools) == rows
+        assert after.table(schools) != rows
+        assert before.key([schools]) != after.key([schools])

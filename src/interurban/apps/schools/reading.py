@@ -63,7 +63,7 @@ def open_atlas(node: Node, city: str, kept: Kept | None = None) -> Atlas:
 
 
 class Atlas:
-    """One city's atlas, as one reader sees it.
+    """One city's atlas, as one reader sees it at one time: open another one for the next answer.
 
     Parameters
     ----------
@@ -81,15 +81,21 @@ class Atlas:
         self.kept = kept
         self._mark = mark
         self._mark = mark
+        self._snapshots: dict[str, Snapshot | None] = {}
 
     # Tables
 
     def snapshot(self, dataset: str) -> Snapshot | None:
-        """What the reader may have of a dataset; ``None`` when nothing is loaded, or for them."""
-        try:
-            return self.node.snapshot(dataset)
-        except (Refused, UnknownDataset):
-            return None
+        """What the reader may have of a dataset; ``None`` when nothing is loaded, or for them.
+
+        It is looked up once: whatever is loaded meanwhile, one answer is of one version.
+        """
+        if dataset not in self._snapshots:
+            try:
+                self._snapshots[dataset] = self.node.snapshot(dataset)
+            except (Refused, UnknownDataset):
+                self._snapshots[dataset] = None
+        return self._snapshots[dataset]
 
     def key(self, datasets: Sequence[str]) -> tuple[object, ...]:
         """Changes whenever the pack, a dataset, or what the reader may have of it does."""
@@ -126,7 +132,9 @@ class Atlas:
             return None
         there = {field.name for field in snapshot.fields}
         asked = tuple(name for name in fields if name in there)
-        rows = self.node.rows(Query(dataset, fields=asked))
+        # Of a release only the newest version may be asked.
+        version = None if snapshot.release else snapshot.version
+        rows = self.node.rows(Query(dataset, fields=asked, as_of=version))
         batches = list(rows.batches)
         if not batches:
             return None
