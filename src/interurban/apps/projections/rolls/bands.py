@@ -11,7 +11,7 @@ from .history import Indices, Rolls
 from .projection import Around, Projection, Settings, project
 from .trend import Floats
 
-__all__ = ["QUANTILES", "Errors", "draw_totals", "past_errors", "quantiles"]
+__all__ = ["QUANTILES", "Errors", "draw_totals", "growth_beyond", "past_errors", "quantiles"]
 
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 """Ends of the bands of 95 and 80 %, and the median between them."""
@@ -20,7 +20,7 @@ _SHORTEST = 4
 """Moves from year to year that a projection of the past is at least made from."""
 
 _LONGEST = 5
-"""Years ahead that errors are measured for; beyond, they grow as the root of the years."""
+"""Years ahead that errors are measured for; beyond, they grow as they have grown that far."""
 
 _TESTED = 10
 """Years ahead that projections of the past are made for, so that the growth is tested too."""
@@ -154,25 +154,45 @@ def draw_totals(
             path[np.ix_(rows, np.arange(measured), columns)] = np.moveaxis(
                 errors.error[origin][taken], 2, 1
             )
-    drawn = np.asarray(totals[:, :, None] * np.exp(_beyond(path, ahead)))
+    each = np.nanmedian(np.abs(errors.error), axis=(0, 1))
+    drawn = np.asarray(totals[:, :, None] * np.exp(_beyond(path, ahead, each)))
     if not either_way:
         return drawn
     size = np.sqrt((_together(errors) ** 2).mean(axis=0)) * _of_few(len(errors.origins))
     together = size[:, None] * random.standard_normal(draws)
-    missed = totals.sum(axis=0)[:, None] * np.exp(_beyond(together[None], ahead)[0])
+    missed = totals.sum(axis=0)[:, None] * np.exp(_beyond(together[None], ahead, size)[0])
     found = drawn.sum(axis=0)
     return np.asarray(drawn * np.divide(missed, found, out=np.ones_like(found), where=found > 0))
 
 
-def _beyond(path: Floats, ahead: int) -> Floats:
-    """Paths over the years measured, grown as the root of the years after them.
+def growth_beyond(sizes: Floats, ahead: int) -> Floats:
+    """By how much errors of the years after those measured are larger than the last measured.
+
+    ``(h / k)^p`` for ``h`` years ahead after ``k`` measured; ``p`` is the slope of the log of their
+    size on the log of the years: least squares, not below the 1/2 of chance that adds up nor above
+    the 1 of a trend that is wrong. 1/2 where one year is measured.
 
     Parameters
     ----------
-    path: school x year measured x draw.
+    sizes: (k,), of 1 to k years ahead.
+    """
+    measured = len(sizes)
+    years = np.arange(1, measured + 1)
+    power = 0.5
+    if measured > 1 and (sizes > 0).all():
+        power = float(np.clip(np.polyfit(np.log(years), np.log(sizes), 1)[0], 0.5, 1.0))
+    return np.asarray((np.arange(measured + 1, ahead + 1) / measured) ** power)
+
+
+def _beyond(path: Floats, ahead: int, sizes: Floats) -> Floats:
+    """Paths over the years measured, and after them as errors have grown.
+
+    Parameters
+    ----------
+    path: school x year measured x draw. sizes: of errors, by year measured.
     """
     measured = path.shape[1]
-    growing = np.sqrt(np.arange(measured + 1, ahead + 1) / measured)
+    growing = growth_beyond(sizes[:measured], ahead)
     beyond = path[:, -1:, :] * growing[None, :, None]
     return np.asarray(np.concatenate([path, beyond], axis=1)[:, :ahead])
 

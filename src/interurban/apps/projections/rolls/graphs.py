@@ -10,7 +10,7 @@ __all__ = ["REGIONAL_SCHOOL_ROLLS", "SCHOOL_ROLLS"]
 
 SCHOOL_ROLLS = Graph(
     id="school_rolls",
-    version="1.3.0",
+    version="1.4.0",
     title="School rolls",
     summary="Pupils by school and year group in the years ahead, with bands and variants, and how "
     "such projections would have done.",

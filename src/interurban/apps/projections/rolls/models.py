@@ -141,7 +141,7 @@ ROLLS = Model(
 
 ROLL_BANDS = Model(
     id="school_roll_bands",
-    version="1.3.0",
+    version="1.4.0",
     title="Bands of school rolls",
     summary="Bands that hold 80 and 95 % of the futures of every school, area and the city, from "
     "the errors of projections from earlier years, the table of those errors, and variants with "

@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .bands import Errors
+from .bands import Errors, growth_beyond
 from .history import Rolls
 from .projection import Around, Projection, Settings, project
 from .trend import Floats
@@ -29,7 +29,7 @@ def entry_misses(rolls: Rolls, errors: Errors, horizon: int) -> Floats:
     """By how much entrants of the whole city were missed; (years ahead,).
 
     The root mean square of ``log(came / projected)`` over the years projected from, never less than
-    a year before; past those measured it grows as the root of the years.
+    a year before; past those measured it grows as it has that far (``growth_beyond``).
 
     Source: empirical errors of past forecasts, as in the bands of the totals (``bands``).
     """
@@ -45,7 +45,7 @@ def entry_misses(rolls: Rolls, errors: Errors, horizon: int) -> Floats:
             and (said := float(projection.pupils[:, 0, ahead - 1].sum())) > 0
         ]
         out[ahead - 1] = np.sqrt(np.mean(np.square(missed))) if missed else 0.0
-    out[measured:] = out[measured - 1] * np.sqrt(np.arange(measured + 1, horizon + 1) / measured)
+    out[measured:] = out[measured - 1] * growth_beyond(out[:measured], horizon)
     return np.asarray(np.maximum.accumulate(out))
 
 
