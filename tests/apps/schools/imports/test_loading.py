@@ -16,7 +16,6 @@ from interurban.apps.schools.card.settings import card_settings
 from interurban.apps.schools.imports.loading import Plan, load_plan, plan
 from interurban.apps.schools.imports.recognising import read_files
 from interurban.apps.schools.reading import open_atlas
-from interurban.apps.schools.settings import settings_of
 from interurban.catalog.node import Node
 from interurban.core.errors import BadRequest, LoadInProgress, UnreadableFile
 
@@ -32,10 +31,28 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def listed(made: Path) -> Path:
+    """That home with a register of 2026 in it."""
+    shutil.copytree(made / "home", made / "listed")
+    with Node(made / "listed", packs=[made / "oldport"]) as opened:
+        file = everyone(made / "edubasealldata20260101.csv", "1", "2", "3")
+        load_plan(opened, planned(opened, file))
+    return made / "listed"
+
+
 @pytest.fixture
 def node(made: Path, tmp_path: Path) -> Iterator[Node]:
-    """A copy of that home for each test."""
+    """A copy of the home for each test."""
     shutil.copytree(made / "home", tmp_path / "home")
+    with Node(tmp_path / "home", packs=[made / "oldport"]) as opened:
+        yield opened
+
+
+@pytest.fixture
+def listing(made: Path, listed: Path, tmp_path: Path) -> Iterator[Node]:
+    """A copy of the one with a register for each test."""
+    shutil.copytree(listed, tmp_path / "home")
     with Node(tmp_path / "home", packs=[made / "oldport"]) as opened:
         yield opened
 
@@ -56,13 +73,13 @@ ACADEMY = {
 }
 
 
-def everyone(file: Path, *urns: str) -> Path:
-    """A register with every kind of school, which other URNs are beside."""
+def everyone(file: Path, *urns: str, called: str = "School") -> Path:
+    """A register with every kind of school: these, and one each of two other kinds."""
     kinds = {
         "901": {"PhaseOfEducation (name)": "Secondary", **ACADEMY},
         "902": {"TypeOfEstablishment (name)": "Other independent school"},
     }
-    schools = [{"URN": urn, "EstablishmentName": f"School {urn}", **PLACE} for urn in urns]
+    schools = [{"URN": urn, "EstablishmentName": f"{called} {urn}", **PLACE} for urn in urns]
     others = [
         {"URN": urn, "EstablishmentName": f"School {urn}", **PLACE, **said}
         for urn, said in kinds.items()
@@ -144,84 +161,77 @@ def test_areas_outside_the_city_are_told(node: Node, tmp_path: Path) -> None:
     assert warning.startswith("1 of 11 home areas are not in oldport.areas_2011: outside the city")
 
 
-def test_a_newer_register_is_what_the_atlas_asks_first(node: Node, tmp_path: Path) -> None:
-    found = planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "100"))
-    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
-    load_plan(node, found)
-    assert found.dataset == "oldport.schools_register_2026_01"
-    settings = settings_of(node.packs, "oldport")
-    assert settings is not None
-    assert settings.schools == (found.dataset,)
-    schools = open_atlas(node, "oldport").schools
-    assert schools.names[schools.index["100"]] == "School 100"
-    assert schools.names[schools.index["101"]] == "School 1"
+def test_a_newer_register_is_what_the_atlas_asks_first(listing: Node, tmp_path: Path) -> None:
+    newer = planned(listing, everyone(tmp_path / "edubasealldata20260201.csv", "1", called="New"))
+    load_plan(listing, newer)
+    assert newer.dataset == "oldport.schools_register_2026_02"
+    atlas = open_atlas(listing, "oldport")
+    assert atlas.settings.schools == (newer.dataset, "oldport.schools_register_2026_01")
+    schools = atlas.schools
+    told = [
+        (schools.names[at], schools.statuses[at])
+        for at in (schools.index[one] for one in ("1", "2"))
+    ]
+    assert told == [("New 1", "open"), ("School 2", "closed")]
 
 
-def test_rolls_become_a_dataset_on_rolls(node: Node, tmp_path: Path) -> None:
-    files = [rolls(tmp_path, began) for began in (2018, 2019)]
-    snapshot = load_plan(node, planned(node, *files))
-    assert snapshot.rows == 30
-    assert node.dataset("oldport.school_rolls_20th_day_2018_to_2019").standard == "school_roll@1"
+def test_an_older_register_does_not_take_the_place_of_a_newer_one(
+    listing: Node, tmp_path: Path
+) -> None:
+    older = everyone(tmp_path / "edubasealldata20160101.csv", "1", "9", called="Old")
+    load_plan(listing, planned(listing, older))
+    atlas = open_atlas(listing, "oldport")
+    assert atlas.settings.current == ("oldport.schools_register_2026_01",)
+    schools = atlas.schools
+    told = [
+        (schools.names[at], schools.statuses[at])
+        for at in (schools.index[one] for one in ("1", "9"))
+    ]
+    assert told == [("School 1", "open"), ("Old 9", "closed")]
 
 
-def test_rolls_stand_on_the_cards_of_their_schools(node: Node, tmp_path: Path) -> None:
-    load_plan(node, planned(node, rolls(tmp_path, 2018)))
-    load_plan(node, planned(node, rolls(tmp_path, 2019, pupils=11)))
-    load_plan(node, planned(node, rolls(tmp_path, 2019, pupils=12)))
-    atlas = open_atlas(node, "oldport")
-    found = read_rolls(atlas, card_settings(atlas.settings, node.packs))
-    assert found.series("610212") == [(2018, 150), (2019, 180)]
-
-
-def test_rolls_of_another_city_are_not_taken(node: Node, tmp_path: Path) -> None:
-    load_plan(node, planned(node, flows(tmp_path, oldport.IN_BOTH)))
-    with pytest.raises(UnreadableFile, match="None of the 1 schools of the file is known") as told:
-        planned(node, rolls(tmp_path, 2018))
-    assert "is this the right city?" in told.value.advice
-
-
-def test_links_of_the_register_lead_to_the_heirs_of_a_school(node: Node, tmp_path: Path) -> None:
-    school = {"URN": 100, "EstablishmentName": "New", "Easting": 530_000, "Northing": 180_000}
-    load_plan(node, planned(node, register(tmp_path / "edubasealldata20260101.csv", school)))
-    file = tmp_path / "links_edubasealldata20260101.csv"
-    lines = ["URN,LinkURN,LinkName,LinkType,LinkEstablishedDate", "90,100,New,Successor,",
-             "80,90,Old,Successor,01-09-2012", "7,8,Far,Successor,"]  # fmt: skip
-    file.write_text("\n".join(lines))
-    assert load_plan(node, planned(node, file)).rows == 2
-    links = read_links(open_atlas(node, "oldport"))
-    assert links.heirs("80", lambda one: one == "100") == ("100",)
-
-
-def test_a_list_of_academies_closes_no_other_school(node: Node, tmp_path: Path) -> None:
-    whole = planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "1", "2", "3"))
+def test_a_list_of_academies_closes_no_other_school(listing: Node, tmp_path: Path) -> None:
     academies = register(
         tmp_path / "edubaseallacademiesandfree20260301.csv",
         {"URN": 2, "EstablishmentName": "B Academy", **PLACE, **ACADEMY},
         {"URN": 4, "EstablishmentName": "D Academy", **PLACE, **ACADEMY},
     )
-    load_plan(node, whole)
-    load_plan(node, planned(node, academies))
-    schools = open_atlas(node, "oldport").schools
+    load_plan(listing, planned(listing, academies))
+    atlas = open_atlas(listing, "oldport")
+    schools = atlas.schools
     assert set(schools.statuses) == {"open"}
     assert schools.names[schools.index["2"]] == "B Academy"
-    settings = settings_of(node.packs, "oldport")
-    assert settings is not None
-    assert settings.current == (
+    assert atlas.settings.current == (
         "oldport.schools_register_academies_2026_03", "oldport.schools_register_2026_01"
     )  # fmt: skip
 
 
-def test_an_older_register_does_not_take_the_place_of_a_newer_one(
+def test_links_of_the_register_lead_to_the_heirs_of_a_school(listing: Node, tmp_path: Path) -> None:
+    file = tmp_path / "links_edubasealldata20260101.csv"
+    lines = ["URN,LinkURN,LinkName,LinkType,LinkEstablishedDate", "90,1,New,Successor,",
+             "80,90,Old,Successor,01-09-2012", "7,8,Far,Successor,"]  # fmt: skip
+    file.write_text("\n".join(lines))
+    assert load_plan(listing, planned(listing, file)).rows == 2
+    links = read_links(open_atlas(listing, "oldport"))
+    assert links.heirs("80", lambda one: one == "1") == ("1",)
+
+
+def test_rolls_of_another_city_are_not_taken(listing: Node, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="None of the 1 schools of the file is known") as told:
+        planned(listing, rolls(tmp_path, 2018))
+    assert "is this the right city?" in told.value.advice
+
+
+def test_rolls_of_several_years_stand_on_the_cards_of_their_schools(
     node: Node, tmp_path: Path
 ) -> None:
-    load_plan(node, planned(node, everyone(tmp_path / "edubasealldata20260101.csv", "1", "2")))
-    load_plan(node, planned(node, everyone(tmp_path / "edubasealldata20160101.csv", "1", "9")))
+    both = planned(node, *(rolls(tmp_path, began) for began in (2018, 2019)))
+    assert load_plan(node, both).rows == 30
+    assert node.dataset("oldport.school_rolls_20th_day_2018_to_2019").standard == "school_roll@1"
+    load_plan(node, planned(node, rolls(tmp_path, 2019, pupils=12)))
     atlas = open_atlas(node, "oldport")
-    assert atlas.settings.current == ("oldport.schools_register_2026_01",)
-    schools = atlas.schools
-    assert [schools.statuses[schools.index[one]] for one in ("1", "2", "9")] == [
-        "open", "open", "closed",
-    ]  # fmt: skip
+    found = read_rolls(atlas, card_settings(atlas.settings, node.packs))
+    assert found.series("610212") == [(2018, 150), (2019, 180)]
 
 
 def test_a_load_that_fails_leaves_what_was_there(node: Node, tmp_path: Path) -> None:
