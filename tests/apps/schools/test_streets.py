@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interurban.apps.schools.access.access import Access, access_of
+from interurban.apps.schools.access.streets.found import streets_of
 from interurban.apps.schools.access.streets.homes import homes_along
 from interurban.apps.schools.access.streets.network import (
     Doors,
@@ -508,3 +512,56 @@ def test_what_a_pack_says_wrongly_of_its_streets_is_told(
 ) -> None:
     with pytest.raises(ConfigurationError, match=wrong):
         access_in(city(said))
+
+
+def test_the_streets_of_the_docs_load_as_they_are_written(tmp_path: Path) -> None:
+    """Both files of docs/schools.md, and a layer with the fields of Geofabrik's shapefiles."""
+    text = (Path(__file__).parents[3] / "docs" / "schools.md").read_text()
+    said = text[text.index("### Streets for London") :].split("```yaml\n")[1:3]
+    pack = tmp_path / "london_streets"
+    for name, block in zip(("datasets/streets.yaml", "apps/schools.yaml"), said, strict=True):
+        (pack / name).parent.mkdir(parents=True)
+        (pack / name).write_text(block.split("```")[0])
+    _geofabrik(tmp_path)
+    with Node(tmp_path / "home", packs=[pack]) as node:
+        loaded = load(node, "london.streets", Origin(mirror=tmp_path))
+        assert (loaded.rows, loaded.left_out, loaded.blanked) == (4, 0, 0)
+        found = streets_of(open_atlas(node, "london"))
+    assert found is not None
+    assert found.network is not None
+    assert (found.network.segments, found.network.closed, found.against) == (4, 1, "")
+    assert sorted(found.network.classes) == ["footway", "primary", "residential"]
+
+
+def _geofabrik(folder: Path) -> None:
+    """Four lines around a corner in London, one of them a motorway, as a zipped shapefile."""
+    lines = [
+        shapely.LineString([(-0.1, 51.5), (x, y)])
+        for x, y in ((-0.09, 51.5), (-0.1, 51.51), (-0.11, 51.5), (-0.1, 51.49))
+    ]
+    columns = {
+        "osm_id": ["1", "2", "3", "4"],
+        "code": [5111, 5131, 5122, 5155],
+        "fclass": ["motorway", "primary_link", "living_street", "steps"],
+        "name": ["", "High Street", "", ""],
+        "ref": ["M25", "A1", "", ""],
+        "oneway": ["F", "F", "B", "B"],
+        "maxspeed": [112, 0, 32, 0],
+        "layer": [0, 0, 0, 0],
+        "bridge": ["F", "F", "F", "F"],
+        "tunnel": ["F", "F", "F", "T"],
+    }
+    shapes = folder / "shapes"
+    shapes.mkdir()
+    pyogrio.raw.write(
+        shapes / "gis_osm_roads_free_1.shp",
+        shapely.to_wkb(np.array(lines, dtype=object)),
+        [np.array(one, object if isinstance(one[0], str) else int) for one in columns.values()],
+        list(columns),
+        geometry_type="LineString",
+        crs="EPSG:4326",
+        driver="ESRI Shapefile",
+    )
+    with ZipFile(folder / "greater-london-latest-free.shp.zip", "w") as packed:
+        for part in shapes.iterdir():
+            packed.write(part, part.name)
