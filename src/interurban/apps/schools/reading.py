@@ -80,7 +80,6 @@ class Atlas:
         self.settings = settings
         self.kept = kept
         self._mark = mark
-        self._mark = mark
         self._snapshots: dict[str, Snapshot | None] = {}
 
     # Tables
