@@ -125,9 +125,10 @@ class Desk:
             )
 
     def again(self, run: str) -> Run:
-        """Start the same run once more; raises as ``start`` does."""
+        """Start the same run once more; raises as ``start`` does, and ``UnknownRun``."""
+        known = self.run(run)
         with self._place():
-            return self.workspace.again(_named(run))
+            return self.workspace.again(known.id)
 
     def runs(self, **asked: Any) -> list[Run]:
         """Runs as ``Workspace.runs`` finds them, of those that the reader may know of."""

@@ -102,7 +102,7 @@ def read_supply(
     BadRequest: there are no pupils of that year.
     """
     leaning = [one for one in (settings.capacity, settings.rolls, settings.register) if one]
-    leaning += atlas.settings.schools
+    leaning += _school_datasets(atlas)
     return atlas.cached(
         f"supply {stage.id} {year}", leaning, lambda: _read(atlas, settings, stage, year)
     )
@@ -276,12 +276,17 @@ def _registered(
     return pupils, names, [one for one in sorted(pupils) if stage.id in known[one]]
 
 
+def _school_datasets(atlas: Atlas) -> tuple[str, ...]:
+    """What the schools of the atlas are read from: flows name some that no list has."""
+    return (*atlas.settings.schools, *(flow.dataset for flow in atlas.settings.flows))
+
+
 def _stages(atlas: Atlas) -> dict[str, tuple[str, ...]]:
     """Stages of each school of the register."""
     schools = atlas.schools
     return atlas.cached(
         "stages by school",
-        atlas.settings.schools,
+        _school_datasets(atlas),
         lambda: dict(zip(schools.ids, stages_of(schools, atlas.settings.stages), strict=True)),
     )
 
