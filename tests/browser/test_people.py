@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,15 @@ from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load, load_file
 from interurban.catalog.node import Node
 from interurban.catalog.policies import set_policy
+from tests.apps.schools.imports.files import (
+    BY_AREA,
+    GRADES,
+    NOTES,
+    named,
+    old_workbook,
+    register,
+    workbook,
+)
 
 from .conftest import Open, served
 from .screen import Screen
@@ -36,6 +46,7 @@ Grace Hopper,grace@hopper.org,Loop,-87.64,41.89
 Mary Somerville,mary.s@university.edu,Hyde Park,-87.59,41.79
 Alan Turing,alan@bletchley.co.uk,Hyde Park,-87.60,41.80
 """
+CAMDEN = {"Easting": 528_500, "Northing": 184_500}
 AXE = "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
 SCREENS = {
@@ -311,6 +322,74 @@ def test_a_privacy_budget_is_granted(open_as: As) -> None:
     page.get_by_label("In all (rho)").fill("0.2")
     page.get_by_role("button", name="Grant the budget").click()
     page.get_by_text("0.2 of 0.2 left").wait_for()
+
+
+def drop(screen: Screen, *files: Path) -> None:
+    """Drop files onto the place that takes one."""
+    given = [[file.name, base64.b64encode(file.read_bytes()).decode()] for file in files]
+    dropped = screen.page.evaluate_handle(
+        """files => {
+          const dropped = new DataTransfer();
+          for (const [name, text] of files) {
+            const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+            dropped.items.add(new File([bytes], name));
+          }
+          return dropped;
+        }""",
+        given,
+    )
+    label = screen.page.get_by_role("region", name="Bring in a file").locator("label")
+    label.dispatch_event("dragover", {"dataTransfer": dropped})
+    label.dispatch_event("drop", {"dataTransfer": dropped})
+
+
+def test_an_administrator_brings_the_files_of_planners_in(
+    open_screen: Open, open_as: As, node: str, tmp_path: Path
+) -> None:
+    checks = "/schools/validation"
+    anyone = open_screen(checks, base=node).page.get_by_role("region", name="Bring in a file")
+    assert "An administrator of this node brings files in. Sign in as one." in anyone.inner_text()
+    assert anyone.locator("input").count() == 0
+
+    screen = open_as("ada", checks)
+    place = screen.page.get_by_role("region", name="Bring in a file")
+    told = place.get_by_role("alert")
+    notes, large = tmp_path / "notes.csv", tmp_path / "large.csv"
+    notes.write_text("a,b\n1,2\n")
+    drop(screen, notes)
+    told.get_by_text("notes.csv has none of the layouts that are known here.").wait_for()
+    expect(screen, 400)
+    drop(screen, notes, notes)
+    assert told.all_inner_texts() == ["Those were several files: drop one at a time."]
+    with large.open("wb") as file:
+        file.truncate(70_000_000)
+    place.locator("input").set_input_files(large)
+    told.get_by_text("This is more than 67 MB, the most this node takes.").wait_for()
+    expect(screen, 413)
+
+    barry = (1, 2160, 609789, "Barry", *[10] * len(GRADES), 10 * len(GRADES))
+    header = ["Area", "Unit", "School ID", "School", *GRADES, "Total"]
+    rolls = old_workbook(tmp_path / "GENERAL_2018-2019.xls", ("Sheet1", [header, barry]))
+    with screen.page.expect_file_chooser() as chooser:
+        place.get_by_text("Choose another file").click()
+    chooser.value.set_files(rolls)
+    place.get_by_text("150 pupils").wait_for()
+    assert "are loaded" not in place.inner_text(), "it is only looked at"
+    place.get_by_role("button", name="Load it").click()
+    place.get_by_text("15 rows are loaded.").wait_for()
+    place.get_by_role("link").click()
+    page = screen.page.get_by_role("heading", level=1, name="School rolls on the 20th day")
+    page.wait_for()
+
+    # Another city's files, looked at alone: the register, and the workbook of flows.
+    screen.open(f"{checks}?city=london")
+    haverstock = {"URN": 100049, "EstablishmentName": "Haverstock School"} | CAMDEN
+    drop(screen, register(tmp_path / "edubasealldata20260601.csv", haverstock))
+    place.get_by_text("1 of 1 schools lie in or around London").wait_for()
+    flows = ("E01000001", "City of London 001A", 7, "LSOAtoPri_Flow1", 100458, "Foundation", 3)
+    sheet = ("LSOAtoPriSchool_LDS_2016", [named(BY_AREA, "Primary"), flows])
+    drop(screen, workbook(tmp_path / "flows.xlsx", NOTES, sheet))
+    place.get_by_text("Where primary pupils live, 2016").wait_for()
 
 
 def test_signing_out_leaves_nothing_of_theirs_on_the_page(open_as: As, node: str) -> None:

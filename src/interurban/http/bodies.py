@@ -164,9 +164,14 @@ async def _chunks(request: Request, limit: int) -> Any:
         raise ClientGone from error
     if max(size, seen) > limit:
         raise TooMuch(
-            f"This is more than {limit:,} bytes, the most this node takes.",
+            f"This is more than {_size(limit)}, the most this node takes.",
             advice="Send less: fewer areas, years or columns, or a compressed file.",
         )
+
+
+def _size(count: int) -> str:
+    """So many bytes as people say it: ``67 MB``; whole ones where they are few."""
+    return f"{count / 1e6:,.0f} MB" if count >= 1_000_000 else f"{count:,} bytes"
 
 
 def _object(body: bytes) -> dict[str, Any]:
