@@ -264,14 +264,22 @@ def _by_school(table: pa.Table) -> dict[str, float]:
 def _registered(
     atlas: Atlas, settings: PlaceSettings, stage: Stage
 ) -> tuple[dict[str, float], dict[str, str], list[str]]:
-    """Pupils and names of the schools of the register that are not closed, and the stage's ids."""
+    """Pupils and names of the schools of the register that are not closed, and the stage's ids.
+
+    A newer list of schools that a person brought in closes schools, and leaves the pupils and their
+    year to the register that the city names.
+    """
     schools, known = atlas.schools, _stages(atlas)
+    own = _own_pupils(atlas, settings.register)
     kept = [
         at
-        for at, (dataset, status) in enumerate(zip(schools.datasets, schools.statuses, strict=True))
-        if status != "closed" and settings.register in ("", dataset)
+        for at, (school, dataset, status) in enumerate(
+            zip(schools.ids, schools.datasets, schools.statuses, strict=True)
+        )
+        if status != "closed"
+        and (not settings.register or school in own or dataset == settings.register)
     ]
-    pupils = {schools.ids[at]: float(schools.pupils[at]) for at in kept}
+    pupils = {schools.ids[at]: own.get(schools.ids[at], float(schools.pupils[at])) for at in kept}
     names = {schools.ids[at]: schools.names[at] for at in kept}
     return pupils, names, [one for one in sorted(pupils) if stage.id in known[one]]
 
@@ -279,6 +287,15 @@ def _registered(
 def _school_datasets(atlas: Atlas) -> tuple[str, ...]:
     """What the schools of the atlas are read from: flows name some that no list has."""
     return (*atlas.settings.schools, *(flow.dataset for flow in atlas.settings.flows))
+
+
+def _own_pupils(atlas: Atlas, register: str) -> dict[str, float]:
+    """Pupils as the register itself states them; NaN where it states none."""
+    table = atlas.table(register, ("school_id", "pupils")) if register else None
+    if table is None:
+        return {}
+    pupils = pc.fill_null(table["pupils"].cast(pa.float64()), np.nan).to_pylist()
+    return dict(zip(table["school_id"].to_pylist(), pupils, strict=True))
 
 
 def _stages(atlas: Atlas) -> dict[str, tuple[str, ...]]:
