@@ -23,8 +23,8 @@ from interurban.apps.schools.reading import Atlas
 from interurban.http import app as http_app
 
 from .conftest import schools_home
-from .truths import CHICAGO, LONDON, Twins, twins, whole_twins
-from .walk import PREFIXES, Question, Town, first_questions, questions, routes_of, told
+from .truths import CHICAGO, Twins, twins, whole_twins
+from .walk import PREFIXES, Question, Town, ask, first_questions, questions, routes_of, told, town
 
 __all__ = ["schools_home", "twins", "whole_home", "whole_twins"]
 
@@ -39,41 +39,9 @@ REFUSED = {
 """What nobody without a right gets an answer from, and why."""
 
 
-def towns(pairs: Twins) -> dict[str, Town]:
+def towns(twins: Twins) -> dict[str, Town]:
     """Both cities, at a pair whose hidden number differs."""
-    (zone, high), (area, secondary) = pairs.pairs["chicago"], pairs.pairs["london"]
-    return {
-        "chicago": Town(
-            city="chicago",
-            dataset=CHICAGO,
-            flows=f"{CHICAGO}:2020",
-            stage="high",
-            school=high,
-            other="609719",
-            area=zone,
-            lon=-87.66,
-            lat=41.95,
-            address="4015 N Ashland Ave",
-            layers=("income", "poverty"),
-            areas="chicago.community_areas",
-            modelled="elementary",
-        ),
-        "london": Town(
-            city="london",
-            dataset=LONDON,
-            flows=f"{LONDON}:2015",
-            stage="secondary",
-            school=secondary,
-            other="100049",
-            area=area,
-            lon=-0.15,
-            lat=51.555,
-            address="NW3 2BQ",
-            layers=("deprivation", "access"),
-            areas="london.boroughs",
-            modelled="primary",
-        ),
-    }
+    return {city: town(city, *pair) for city, pair in twins.pairs.items()}
 
 
 @pytest.fixture(scope="module")
@@ -139,12 +107,6 @@ def kept_under_too_little(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str
     monkeypatch.setattr(Atlas, "table", read)
     monkeypatch.setattr(Atlas, "snapshot", looked_at)
     return faults
-
-
-def ask(client: httpx.Client, question: Question, **headers: str) -> httpx.Response:
-    return client.request(
-        question.method, question.path, params=question.params, json=question.body, headers=headers
-    )
 
 
 def test_the_document_has_every_route_so_that_the_walk_asks_it(document: Any) -> None:

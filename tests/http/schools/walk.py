@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -57,6 +57,45 @@ class Town:
     def ring(self) -> list[list[float]]:
         west, south, east, north = self.box
         return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def town(city: str, area: str, school: str) -> Town:
+    """A city, and the area and school that are asked for."""
+    return replace(_TOWNS[city], area=area, school=school)
+
+
+_TOWNS = {
+    "chicago": Town(
+        city="chicago",
+        dataset="chicago.school_flows",
+        flows="chicago.school_flows:2020",
+        stage="high",
+        school="",
+        other="609719",
+        area="",
+        lon=-87.66,
+        lat=41.95,
+        address="4015 N Ashland Ave",
+        layers=("income", "poverty"),
+        areas="chicago.community_areas",
+        modelled="elementary",
+    ),
+    "london": Town(
+        city="london",
+        dataset="london.school_flows_2016",
+        flows="london.school_flows_2016:2015",
+        stage="secondary",
+        school="",
+        other="100049",
+        area="",
+        lon=-0.15,
+        lat=51.555,
+        address="NW3 2BQ",
+        layers=("deprivation", "access"),
+        areas="london.boroughs",
+        modelled="primary",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -300,6 +339,13 @@ def _bodies(town: Town) -> dict[str, list[Json | None]]:
 
 
 # Answers
+
+
+def ask(client: httpx.Client, question: Question, **headers: str) -> httpx.Response:
+    """The answer to a question."""
+    return client.request(
+        question.method, question.path, params=question.params, json=question.body, headers=headers
+    )
 
 
 def told(answer: httpx.Response) -> tuple[int, object, dict[str, str]]:
