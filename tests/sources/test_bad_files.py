@@ -11,7 +11,7 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,36 +26,13 @@ from hypothesis import strategies as st
 
 from interurban.core.dataset import SourceSpec
 from interurban.core.errors import ConfigurationError, SourceChanged, TooMuch, UnreadableFile
-from interurban.sources import Fetching, Limits, Reading, open_source
+from interurban.sources import Fetching, Limits, open_source
 from interurban.sources._records import RecordPattern, split_blocks, split_fields
 
-Open = Callable[..., Reading]
+from .reading_files import Open, rows_of, write
 
 # Words that no person should have to read; nor should a message name folders of this machine.
 JARGON = ("Traceback", "Error(", "pyarrow", "GDAL", "openpyxl", "zlib", "None")
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Open:
-    def open_file(path: Path | str, limits: Limits | None = None, **options: Any) -> Reading:
-        spec = SourceSpec("files", {"path": str(path), **options})
-        fetching = Fetching(work=tmp_path / "work", limits=limits or Limits())
-        reading = open_source(spec, fetching)
-        assert reading is not None
-        return reading
-
-    return open_file
-
-
-def write(folder: Path, name: str, content: str | bytes) -> Path:
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def rows_of(reading: Reading) -> list[dict[str, Any]]:
-    with reading:
-        return [row for batch in reading.batches() for row in batch.to_pylist()]
 
 
 def refused(opened: Open, path: Path, kind: type[Exception] = UnreadableFile, **more: Any) -> str:
