@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 
 from interurban.apps.schools.imports.imported import Imported
+from interurban.apps.schools.imports.loading import load_plan, plan
 from interurban.apps.schools.imports.recognising import read_files
+from interurban.apps.schools.offers.document import city_document
+from interurban.apps.schools.offers.last_distances import last_distances
+from interurban.apps.schools.reading import open_atlas
+from interurban.catalog.loading import Origin
+from interurban.catalog.loads import load
+from interurban.catalog.node import Node
 from interurban.catalog.packs import load_packs
 from interurban.core.errors import UnreadableFile
+from tests.apps.schools.springfield import write
 
 LONDON = load_packs().cities["london"]
 WIDE = """\
@@ -92,6 +100,28 @@ def test_a_report_of_one_year_takes_the_year_that_is_named(tmp_path: Path) -> No
     with pytest.raises(UnreadableFile, match="which years it is of"):
         read(tmp_path, text)
     assert rows(read(tmp_path, text, year=2016))[0]["year"] == 2016
+
+
+def test_an_imported_file_is_part_of_the_atlas_and_says_whom_it_could_not_match(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "last distances.csv"
+    file.write_text(
+        "School,Year,Last distance (m)\nAlpha School,2020,400\nAlpha School,2021,300\n"
+        "Omega School,2021,500\n"
+    )
+    pack, files = write(tmp_path, faulty=False)
+    with Node(tmp_path / "home", packs=[pack]) as node:
+        load(node, "springfield.schools", Origin(mirror=files))
+        imported = read_files([(file, file.name)], node.city("springfield"))
+        planned = plan(node, "springfield", imported)
+        load_plan(node, planned)
+        found = last_distances(open_atlas(node, "springfield"))
+        said = city_document(open_atlas(node, "springfield"))
+    (only,) = found.series
+    assert [(one.year, one.metres) for one in only.offers] == [(2020, 400), (2021, 300)]
+    assert [one.name for one in found.unmatched] == ["Omega School"]
+    assert "1 could not be matched to a school: Omega School" in said["words"]
 
 
 def test_the_published_file_gives_the_rows_of_the_pack(shared_data: Path, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from interurban.apps.schools.card.rolls import read_rolls
 from interurban.apps.schools.card.settings import card_settings
 from interurban.apps.schools.imports.loading import Plan, load_plan, plan
 from interurban.apps.schools.imports.recognising import read_files
+from interurban.apps.schools.places.settings import PlaceSettings
+from interurban.apps.schools.places.supply import read_supply
 from interurban.apps.schools.reading import open_atlas
 from interurban.catalog.node import Node
 from interurban.core.errors import BadRequest, LoadInProgress, UnreadableFile
@@ -66,20 +68,21 @@ def flows(folder: Path, codes: list[str], pupils: int = 8) -> Path:
     return workbook(folder / "flows.xlsx", NOTES, sheet)
 
 
-PLACE = {"Easting": 530_000, "Northing": 180_000}
+PLACE = {"Easting": 530_000, "Northing": 180_000, "NumberOfPupils": 30}
 ACADEMY = {
     "TypeOfEstablishment (name)": "Academy converter",
     "EstablishmentTypeGroup (name)": "Academies",
 }
 
 
-def everyone(file: Path, *urns: str, called: str = "School") -> Path:
+def everyone(file: Path, *urns: str, called: str = "School", pupils: int = 30) -> Path:
     """A register with every kind of school: these, and one each of two other kinds."""
     kinds = {
         "901": {"PhaseOfEducation (name)": "Secondary", **ACADEMY},
         "902": {"TypeOfEstablishment (name)": "Other independent school"},
     }
-    schools = [{"URN": urn, "EstablishmentName": f"{called} {urn}", **PLACE} for urn in urns]
+    here = {**PLACE, "NumberOfPupils": pupils}
+    schools = [{"URN": urn, "EstablishmentName": f"{called} {urn}", **here} for urn in urns]
     others = [
         {"URN": urn, "EstablishmentName": f"School {urn}", **PLACE, **said}
         for urn, said in kinds.items()
@@ -162,7 +165,9 @@ def test_areas_outside_the_city_are_told(node: Node, tmp_path: Path) -> None:
 
 
 def test_a_newer_register_is_what_the_atlas_asks_first(listing: Node, tmp_path: Path) -> None:
-    newer = planned(listing, everyone(tmp_path / "edubasealldata20260201.csv", "1", called="New"))
+    newer = planned(
+        listing, everyone(tmp_path / "edubasealldata20260201.csv", "1", called="New", pupils=40)
+    )
     load_plan(listing, newer)
     assert newer.dataset == "oldport.schools_register_2026_02"
     atlas = open_atlas(listing, "oldport")
@@ -173,6 +178,11 @@ def test_a_newer_register_is_what_the_atlas_asks_first(listing: Node, tmp_path: 
         for at in (schools.index[one] for one in ("1", "2"))
     ]
     assert told == [("New 1", "open"), ("School 2", "closed")]
+    counted = PlaceSettings(
+        "", "", False, "", "oldport.schools_register_2026_01", 2025, "", (), None
+    )
+    supply = read_supply(atlas, counted, atlas.settings.stages[0])
+    assert (supply.ids, supply.pupils.tolist()) == (("1", "902"), [30, 30])
 
 
 def test_an_older_register_does_not_take_the_place_of_a_newer_one(
