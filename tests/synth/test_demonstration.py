@@ -13,6 +13,10 @@ import pytest
 import shapely
 
 from interurban import synth
+from interurban.apps.schools.locating import Located
+from interurban.apps.schools.offers.chances import CHANCES, chances_document, said_of
+from interurban.apps.schools.offers.document import place_document
+from interurban.apps.schools.offers.last_distances import offers_said
 from interurban.apps.schools.reading import open_atlas
 from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
@@ -160,3 +164,23 @@ def test_its_pack_is_put_in_place_again_and_what_was_added_to_it_stays(tmp_path:
 def test_the_other_cities_are_as_they_were_without_it(tmp_path: Path) -> None:
     with Node(tmp_path / "home") as other:
         assert synth.DEMONSTRATION not in other.cities
+
+
+def test_rounds_of_admissions_are_simulated_and_say_that_all_is_synthetic(
+    node: Node, folder: Path
+) -> None:
+    for dataset in ("school_flows", "school_zones", "school_places", "last_distances"):
+        if f"sampleton.{dataset}" not in node.held():
+            load(node, f"sampleton.{dataset}", Origin(folder))
+    atlas = open_atlas(node, "sampleton")
+    stage = atlas.settings.stages[0]
+    lon, lat = atlas.schools.lonlat[np.flatnonzero(atlas.schools.of_phases(stage.phases))[0]]
+    place = Located("a door", float(lon), float(lat), 0.0)
+    known = place_document(atlas, place, stage, 5)
+    assert known["schools"][0]["years"], "every primary school has last distances"
+    assumed = said_of(offers_said(atlas).of_stage(stage.id), draws=20)
+    found = chances_document(atlas, place, stage, assumed)
+    assert found["check"]["figures"] > 0
+    assert "Made by a program" in " ".join(found["assumptions"])
+    assert {row["chance"] for row in found["schools"]} <= set(CHANCES)
+    assert chances_document(atlas, place, stage, assumed) == found

@@ -145,7 +145,7 @@ export function moveText(share: number, locale: string): string {
 /** The band of nine draws in ten: `0.62–1.10 km`, or that nobody is turned away. */
 export function bandText({ last_m }: SimulatedSchool, units: Units, locale: string): string {
   if (!last_m) return "–";
-  if (last_m.p5 === null) return "nobody turned away";
+  if (last_m.p5 === null) return "none, as nobody is turned away in nine draws of ten";
   const least = lastDistanceText(last_m.p5, units, locale);
   return last_m.p95 === null ? `${least} to no limit` : `${least} to ${lastDistanceText(last_m.p95, units, locale)}`;
 }

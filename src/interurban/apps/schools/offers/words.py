@@ -132,8 +132,8 @@ def place_words(where: str, stage: str, results: Sequence[PlaceResult]) -> str:
     count = len(results)
     schools = "one school" if count == 1 else f"{count:,} schools"
     kinds = Counter(one.result for one in results)
-    told = "; ".join(f"{number:,} {one}" for one, number in kinds.items())
-    return f"Of {schools} near {where} with published last distances: {told}."
+    told = "; ".join(f"{one}: {number:,}" for one, number in kinds.items())
+    return f"Of {schools} near {where} last distances are published. It is {told}."
 
 
 def city_words(found: LastDistances, city: str) -> str:
