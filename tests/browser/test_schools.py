@@ -236,6 +236,43 @@ def test_the_keyboard_alone_finds_a_school_its_areas_and_its_card(
     assert chosen(screen)["show"] == ["card"]
 
 
+BRIGHTNESS = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let sum = 0;
+  for (let at = 0; at < data.length; at += 4) sum += data[at] + data[at + 1] + data[at + 2];
+  return sum / (data.length / 4) / 3;
+}"""
+PRINTED = "window.print = () => { dispatchEvent(new Event('beforeprint')); window.printed = true; }"
+
+
+def test_a_sheet_printed_from_the_dark_is_light_and_says_whose_it_is(
+    open_screen: Open, node: str
+) -> None:
+    path = f"/schools?city=london&school={HAVERSTOCK[0]}"
+    screen = open_screen(path, base=node, color_scheme="dark", reduced_motion="reduce")
+    page = screen.page
+    theme = page.locator("html[data-theme='dark']")
+    copy = page.locator("section[aria-label='Map'] canvas[aria-hidden='true']")
+    # By the browser's menu nothing can be waited for; by the button, the map is drawn anew first.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert copy.evaluate(BRIGHTNESS) > 200
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    theme.wait_for()
+    page.evaluate(PRINTED)
+    page.get_by_role("button", name="Print").click()
+    page.wait_for_function("window.printed")
+    assert copy.evaluate(BRIGHTNESS) > 200
+    page.emulate_media(media="print")
+    sheet = page.locator("body").inner_text()
+    for said in (HAVERSTOCK[1], "Schools · London", "Printed", "half of the pupils", "Source:"):
+        assert said in sheet
+    assert f"{node}/schools?city=london&school={HAVERSTOCK[0]}" in sheet
+    assert "All schools" not in sheet, "what can only be pressed is not on paper"
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    theme.wait_for()
+
+
 def test_a_place_that_nobody_knows_says_what_to_write_instead(open_screen: Open, node: str) -> None:
     screen = open_screen("/schools?city=london", base=node)
     screen.accepted = 400
