@@ -18,7 +18,7 @@ from interurban.apps.schools.access.floating import (
 )
 from interurban.apps.schools.access.inequality import gini, lorenz
 from interurban.apps.schools.access.nearest import beyond_walk, nearest_school
-from interurban.apps.schools.access.words import how_made, in_words
+from interurban.apps.schools.access.words import checks_in_words, how_made, in_words
 from interurban.apps.schools.settings import Stage, Walk
 
 from .conftest import OpenAtlas
@@ -210,9 +210,8 @@ def test_each_city_goes_the_way_that_its_data_bear_out(
     assert found["chicago", "high", "nearest"].choice.way.name == "streets"
     london = found["london", "primary", "nearest"]
     assert (london.choice.way.name, london.choice.streets) == ("straight", None)
-    assert "straight lines times 1.3, from a point inside each area, until streets" in how_made(
-        london
-    )
+    how = how_made(london)[0]
+    assert "straight lines times 1.3, from a point inside each area, until streets" in how
 
 
 def test_who_has_no_street_near_is_counted(found: dict[tuple[str, str, str], Access]) -> None:
@@ -246,8 +245,8 @@ def test_words_say_how_it_was_made(
 ) -> None:
     of = found["chicago", "high", "e2sfca"]
     assert "places for each child within" in in_words(reached_atlas("chicago"), of)
-    how = how_made(of)
+    how = " ".join(how_made(of))
     assert "go along Streets (Apr 2025)" in how
     assert "derived, not surveyed" in how
-    assert "% along streets and 8.6% by straight lines" in how
+    assert "% along streets and 8.6% by straight lines" in checks_in_words(of.checks)[0]
     assert "beyond the city's line are not counted" in how

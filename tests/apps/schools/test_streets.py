@@ -32,7 +32,7 @@ from interurban.apps.schools.access.streets.routes import (
     spots_of,
     to_spots,
 )
-from interurban.apps.schools.access.words import how_made
+from interurban.apps.schools.access.words import checks_in_words, how_made
 from interurban.apps.schools.reading import open_atlas
 from interurban.apps.schools.settings import FlowSource
 from interurban.apps.schools.subjects import Floats
@@ -412,7 +412,7 @@ def test_streets_are_taken_unasked_and_the_answer_says_which(parted: Node) -> No
     found = access_in(parted)
     assert found.choice.way.name == "streets"
     assert (found.areas_off, found.schools_off) == (0, 0)
-    how = how_made(found)
+    how = how_made(found)[0]
     assert "go along Streets (2020)" in how
     assert "100.0% of the length hang together" in how
     assert "springfield.streets" in found.datasets
@@ -425,7 +425,7 @@ def test_across_the_river_the_way_is_longer_than_any_straight_line(parted: Node)
     assert by_area["N2"] > 1.1
     assert by_area["N4"] > 1.1
     assert lines.choice.why == ""
-    assert "straight lines times 1" in how_made(lines)
+    assert "straight lines times 1" in how_made(lines)[0]
 
 
 def test_the_places_of_a_school_are_shared_among_those_who_reach_it_by_street(
@@ -450,7 +450,7 @@ def test_broken_streets_are_refused_in_words(city: Chosen) -> None:
     node = city("banks")
     found = access_in(node)
     assert found.choice.way.name == "straight"
-    assert "only 50% of the length hang together" in how_made(found)
+    assert "only 50% of the length hang together" in how_made(found)[0]
     with pytest.raises(BadRequest, match="only 50%"):
         access_in(node, way="streets")
 
@@ -458,17 +458,17 @@ def test_broken_streets_are_refused_in_words(city: Chosen) -> None:
 def test_streets_that_are_not_loaded_are_named(city: Chosen) -> None:
     found = access_in(city("planned"))
     assert found.choice.way.name == "straight"
-    assert "springfield.planned is not loaded" in how_made(found)
+    assert "springfield.planned is not loaded" in how_made(found)[0]
 
 
 def test_streets_of_a_part_of_the_city_wait_until_they_are_asked_for(city: Chosen) -> None:
     """Streets around the school alone: three of four areas go by straight lines."""
     node = city("corner")
     found = access_in(node)
-    assert "near 25% of the areas only" in how_made(found)
+    assert "near 25% of the areas only" in how_made(found)[0]
     asked = access_in(node, way="streets")
     assert asked.areas_off == 3
-    assert "3 areas and 0 schools lie more than 300 m from a street" in how_made(asked)
+    assert "3 areas and 0 schools lie more than 300 m from a street" in how_made(asked)[0]
     lines = access_in(node, way="straight")
     at = [one in ("N2", "N3", "N4") for one in asked.homes.areas.ids]
     assert asked.values[at] == pytest.approx(lines.values[at])
@@ -495,7 +495,7 @@ def test_streets_further_off_than_lines_do_not_win_unseen(city: Chosen) -> None:
     assert [(one.way, one.rows) for one in found.checks] == [("straight", 4), ("streets", 4)]
     asked = access_in(node, way="streets")
     assert [one.way for one in asked.checks] == ["streets", "straight"]
-    assert "% along streets and 0.0% by straight lines" in how_made(asked)
+    assert "% along streets and 0.0% by straight lines" in checks_in_words(asked.checks)[0]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,12 @@ def access(
     As in: interurban schools access london --stage secondary --method e2sfca.
     """
     from interurban.apps.schools.access.access import METHODS, access_of, reach_of
-    from interurban.apps.schools.access.words import how_made, in_words, unit_of
+    from interurban.apps.schools.access.words import (
+        checks_in_words,
+        how_made,
+        in_words,
+        unit_of,
+    )
     from interurban.apps.schools.places.asked import stage_named
     from interurban.apps.schools.reading import open_atlas
 
@@ -52,7 +57,8 @@ def access(
         atlas = open_atlas(node, city)
         chosen = stage_named(atlas, stage)
         found = access_of(atlas, chosen, method, float(reach or reach_of(chosen)), way)
-        words, how = in_words(atlas, found), how_made(found)
+        words, how = in_words(atlas, found), how_made(found, atlas.city.units)
+        checked = checks_in_words(found.checks)
     columns = ("group", "class", "children", unit_of(found), "beyond walk")
     digits = 0 if method == "nearest" else 2
     rows = [
@@ -77,9 +83,11 @@ def access(
                 "edge_areas": int(found.edge.sum()),
                 "words": words,
                 "how": how,
+                "checked": checked,
             }
         )
         return
     show_table(columns, rows, right=columns[2:])
     screen.print(words)
-    screen.print(how, style="dim")
+    for paragraph in (*how, *checked):
+        screen.print(paragraph, style="dim")

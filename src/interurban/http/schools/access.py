@@ -19,7 +19,7 @@ from interurban.apps.schools.access.access import (
 from interurban.apps.schools.access.checks import Check
 from interurban.apps.schools.access.streets.found import LIMIT_M
 from interurban.apps.schools.access.ways import WAYS
-from interurban.apps.schools.access.words import how_made, in_words, unit_of
+from interurban.apps.schools.access.words import checks_in_words, how_made, in_words, unit_of
 from interurban.apps.schools.layers.classes import quantile_breaks
 from interurban.apps.schools.places.asked import stage_named
 from interurban.apps.schools.reading import Atlas
@@ -126,7 +126,8 @@ def _document(atlas: Atlas, found: Access) -> dict[str, Any]:
         "checks": [_check(one) for one in found.checks],
         "modelled": True,
         "words": in_words(atlas, found),
-        "how": how_made(found),
+        "how": how_made(found, atlas.city.units),
+        "checked": checks_in_words(found.checks),
         "sources": sources(atlas, found.datasets),
     }
 

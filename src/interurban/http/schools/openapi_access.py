@@ -115,7 +115,12 @@ ACCESS_SCHEMAS: dict[str, Schema] = {
             },
             "modelled": {"type": "boolean"},
             "words": _TEXT,
-            "how": _TEXT,
+            "how": {"type": "array", "items": _TEXT, "description": "Paragraphs."},
+            "checked": {
+                "type": "array",
+                "items": _TEXT,
+                "description": "What the checks come to, a sentence for each.",
+            },
             "sources": _SOURCES,
         }
     ),

@@ -177,7 +177,7 @@ export interface Places extends Answer {
   rules: Rule[];
   rule: string;
   rows: PlaceRow[];
-  totals: Partial<Record<"capacity" | "pupils" | "surplus" | "surplus_share" | "utilisation" | UseBand, number | null>>;
+  totals: Partial<Record<"capacity" | "pupils" | "surplus" | "surplus_share" | "unfilled_share" | "utilisation" | UseBand, number | null>>;
 }
 
 export interface ForecastError {
@@ -237,7 +237,8 @@ export interface Access extends Answer {
   groups: { group: string; label: string; children: number | null; mean: number | null; share_beyond_walk: number | null }[];
   edge: { buffer_m: number; areas_affected: number } | null;
   checks: AccessCheck[];
-  how: string;
+  /** Paragraphs. */
+  how: string[];
 }
 
 // The model

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.words import distance
 
 from .access import METHODS, Access
 from .checks import Check
@@ -39,22 +40,29 @@ def in_words(atlas: Atlas, found: Access) -> str:
     stage = found.stage.name.lower()
     if found.method == "nearest":
         far = float(np.average(found.beyond[known], weights=children[known]))
-        said = f"{mean:,.0f} m on average to the nearest {stage} school that is open to all"
+        near = distance(mean, atlas.city.units)
+        said = f"{near} on average to the nearest {stage} school that is open to all"
         beyond = "0.1 % or fewer" if far <= 0.001 else f"{far:.1%}"
         return f"{said}; {beyond} of the children live beyond their walking distance."
     none = float(children[known & (found.values <= 0)].sum())
-    said = f"{mean:.2f} {stage} places for each child within {found.reach / 1000:.1f} km"
+    within = distance(found.reach, atlas.city.units)
+    said = f"{mean:.2f} {stage} places for each child within {within}"
     shared = f"shared with a Gini index of {found.gini:.2f}, where 0 is evenly"
     without = f" {none:,.0f} children have no school within reach." if none >= 1 else ""
     return f"{said}, {shared}.{without}"
 
 
-def how_made(found: Access) -> str:
-    """How the numbers were made, and what is wrong with them."""
+def how_made(found: Access, units: str = "metric") -> tuple[str, ...]:
+    """How the numbers were made, and what is wrong with them: paragraphs.
+
+    Parameters
+    ----------
+    units: of the city, ``metric`` or ``imperial``.
+    """
     homes, supply = found.homes, found.supply
     year = f" in {homes.year}" if homes.year else ""
     said = [
-        _way_in_words(found),
+        _way_in_words(found, units),
         (
             f"Children of {found.stage.ages[0]} to {found.stage.ages[1]} are out of those of "
             f"{homes.ages}{year}, as if every year of age had as many."
@@ -70,16 +78,16 @@ def how_made(found: Access) -> str:
             f"stand for them"
             + (f", and {unknown:,} of which neither is known are left out." if unknown else ".")
         )
-        said.append(f"Within {found.reach:,.0f} m, {_WEIGHTS[METHODS[found.method]]}.")
+        reach = distance(found.reach, units)
+        said.append(f"Within {reach}, {_WEIGHTS[METHODS[found.method]]}.")
         said.append(
             "Schools and children beyond the city's line are not counted: areas within reach of "
             "it are marked, and the Gini index is told without them too."
         )
-    said += checks_in_words(found.checks)
-    return " ".join(said)
+    return tuple(said)
 
 
-def _way_in_words(found: Access) -> str:
+def _way_in_words(found: Access, units: str) -> str:
     """Which way distances go, and why; of streets, what they are."""
     choice, streets = found.choice, found.choice.streets
     lines = f"straight lines times {found.factor:g}, from a point inside each area"
@@ -100,7 +108,7 @@ def _way_in_words(found: Access) -> str:
     if found.areas_off or found.schools_off:
         said += (
             f" {found.areas_off:,} areas and {found.schools_off:,} schools lie more than "
-            f"{LIMIT_M:.0f} m from a street: for them it is {lines}."
+            f"{distance(LIMIT_M, units)} from a street: for them it is {lines}."
         )
     return said
 
