@@ -16,6 +16,7 @@ from . import (
     peers,
     policy_cost,
     projections,
+    schools,
     send,
     two_nodes,
 )
@@ -28,6 +29,7 @@ _PARTS: Mapping[str, Callable[[Options], list[Table]]] = {
     "peers": peers.measure,
     "projections": projections.measure,
     "send": send.measure,
+    "schools": schools.measure,
     "disclosure": disclosure.measure,
     "decisions": decisions.measure,
     "policy_cost": policy_cost.measure,

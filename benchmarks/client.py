@@ -45,18 +45,26 @@ class Client:
         ------
         RuntimeError: any answer but 200; a measure of errors would be worth nothing.
         """
+        return self._body("GET", path)
+
+    def post(self, path: str, document: bytes) -> bytes:
+        """The whole body of the answer to a JSON document; raises as ``get``."""
+        return self._body("POST", path, document)
+
+    def _body(self, method: str, path: str, document: bytes | None = None) -> bytes:
         try:
-            answer = self._asked(path)
+            answer = self._asked(method, path, document)
         except RemoteDisconnected:  # it was idle for longer than a server keeps it
             self._connection.close()
-            answer = self._asked(path)
+            answer = self._asked(method, path, document)
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path} gave {answer.status}: {body[:300]!r}")
         return body
 
-    def _asked(self, path: str) -> HTTPResponse:
-        self._connection.request("GET", path, headers={"Accept": "*/*"})
+    def _asked(self, method: str, path: str, document: bytes | None) -> HTTPResponse:
+        kind = {} if document is None else {"Content-Type": "application/json"}
+        self._connection.request(method, path, document, {"Accept": "*/*", **kind})
         return self._connection.getresponse()
 
 
