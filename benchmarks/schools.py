@@ -138,8 +138,9 @@ def _access(atlas: Atlas, rounds: int) -> Table:
         ("method", "PySAL access, ms", "Interurban, ms", "times faster"),
         rows,
         f"Places for each child of {len(areas):,} small areas of London at {len(schools):,} "
-        f"primary schools within {_REACH_M / 1e3:g} km, {len(pairs.area):,} pairs. The peer is given the "
-        "pairs and their distances; ours finds them. Both give the same places, to a billionth.",
+        f"primary schools within {_REACH_M / 1e3:g} km, {len(pairs.area):,} pairs. The peer is "
+        "given the pairs and their distances; ours finds them. Both give the same places, to a "
+        "billionth.",
     )
 
 
