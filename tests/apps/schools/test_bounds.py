@@ -11,7 +11,7 @@ import pytest
 
 from interurban.apps.schools.flows import home_areas
 from interurban.apps.schools.interaction.censoring import between
-from interurban.apps.schools.reading import bounds
+from interurban.apps.schools.reading_flows import bounds
 
 from .by_hand import flows_of
 
