@@ -1,7 +1,7 @@
 """Floating catchments as the workspace runs them, over ways that somebody worked out by street.
 
 A run has no maps: its ways are a table of minutes or metres from areas to schools, as a router
-gives them. The atlas itself goes by straight lines until there is such a table.
+gives them. The atlas itself finds its ways along the streets that are loaded (``streets``).
 """
 
 from __future__ import annotations
