@@ -2,223 +2,244 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.apps.schools.offers.chances import CHANCES
 from interurban.apps.schools.offers.results import RESULTS
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    FLAG,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    NUMBER,
+    SOURCES,
+    TEXT,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+    query_parameter,
+)
 
 from .files import FEATURES, ROW_FORMATS
 from .openapi_card import CITY
 
 __all__ = ["OFFER_OPERATIONS", "OFFER_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_WHOLE: Schema = {"type": "integer"}
-_NUMBER: Schema = {"type": "number"}
-_MAYBE: Schema = {"type": ["number", "null"]}
-_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
-
-def _query(name: str, description: str, schema: Schema = _TEXT) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-_STATUS: Schema = {**_TEXT, "enum": ["measured", "doubtful", "not by distance"]}
-_LAST: Schema = {**_MAYBE, "description": "Straight line, in metres; null where there is none."}
-_ADMISSIONS = _list(
+_STATUS: Schema = {**TEXT, "enum": ["measured", "doubtful", "not by distance"]}
+_LAST: Schema = {
+    **MAYBE_NUMBER,
+    "description": "Straight line, in metres; null where there is none.",
+}
+_ADMISSIONS = objects_of(
     {
-        "stage": _TEXT,
-        "by_distance": {**_FLAG, "description": "Whether who lives nearer comes first."},
-        "words": _TEXT,
-        "source": _TEXT,
+        "stage": TEXT,
+        "by_distance": {**FLAG, "description": "Whether who lives nearer comes first."},
+        "words": TEXT,
+        "source": TEXT,
     }
 )
-_NO_RIGHT: Schema = {**_TEXT, "description": "What it does not say."}
+_NO_RIGHT: Schema = {**TEXT, "description": "What it does not say."}
 _SERIES: dict[str, Schema] = {
-    "school_id": {**_TEXT, "description": "An earlier school's, where the figures are of that."},
-    "stated_name": _TEXT,
-    "year_group": {**_MAYBE, "description": "That is entered; 0 is Reception."},
-    "criterion": _TEXT,
-    "entry": {**_TEXT, "description": "Both in words."},
-    "drawn": {**_FLAG, "description": "The one that a map draws."},
-    "years": _list({"year": _WHOLE, "last_distance_m": _LAST, "status": _STATUS}),
+    "school_id": {**TEXT, "description": "An earlier school's, where the figures are of that."},
+    "stated_name": TEXT,
+    "year_group": {**MAYBE_NUMBER, "description": "That is entered; 0 is Reception."},
+    "criterion": TEXT,
+    "entry": {**TEXT, "description": "Both in words."},
+    "drawn": {**FLAG, "description": "The one that a map draws."},
+    "years": objects_of({"year": WHOLE, "last_distance_m": _LAST, "status": _STATUS}),
     "latest": {
-        "oneOf": [_object({"year": _WHOLE, "last_distance_m": _LAST}), {"type": "null"}],
+        "oneOf": [open_object({"year": WHOLE, "last_distance_m": _LAST}), {"type": "null"}],
     },
-    "least_m": _MAYBE,
-    "most_m": _MAYBE,
-    "moves": _list({"year": _WHOLE, "share": {**_NUMBER, "description": "Of the year before."}}),
-    "rounding_m": {**_NUMBER, "description": "Half the last digit of the published figures."},
-    "apart_m": {**_MAYBE, "description": "Between the two places that are stated of the school."},
-    "words": _TEXT,
+    "least_m": MAYBE_NUMBER,
+    "most_m": MAYBE_NUMBER,
+    "moves": objects_of({"year": WHOLE, "share": {**NUMBER, "description": "Of the year before."}}),
+    "rounding_m": {**NUMBER, "description": "Half the last digit of the published figures."},
+    "apart_m": {
+        **MAYBE_NUMBER,
+        "description": "Between the two places that are stated of the school.",
+    },
+    "words": TEXT,
 }
 
 OFFER_SCHEMAS: dict[str, Schema] = {
-    "LastDistances": _object(
+    "LastDistances": open_object(
         {
-            "schools": _WHOLE,
-            "years": {"type": "array", "items": _WHOLE},
-            "by_name": {**_WHOLE, "description": "Schools found by name, where no id is stated."},
-            "unmatched": _list(
-                {"name": _TEXT, "school_id": _MAYBE_TEXT, "figures": _WHOLE, "dataset": _TEXT}
+            "schools": WHOLE,
+            "years": {"type": "array", "items": WHOLE},
+            "by_name": {**WHOLE, "description": "Schools found by name, where no id is stated."},
+            "unmatched": objects_of(
+                {"name": TEXT, "school_id": MAYBE_TEXT, "figures": WHOLE, "dataset": TEXT}
             ),
             "admissions": _ADMISSIONS,
-            "words": _TEXT,
+            "words": TEXT,
             "result_words": _NO_RIGHT,
-            "rows": _list(
+            "rows": objects_of(
                 {
-                    "id": _TEXT,
-                    "name": _TEXT,
-                    "stated_name": _TEXT,
-                    "year": _WHOLE,
-                    "year_group": _MAYBE,
-                    "criterion": _TEXT,
+                    "id": TEXT,
+                    "name": TEXT,
+                    "stated_name": TEXT,
+                    "year": WHOLE,
+                    "year_group": MAYBE_NUMBER,
+                    "criterion": TEXT,
                     "last_distance_m": _LAST,
                     "status": _STATUS,
-                    "dataset": _TEXT,
+                    "dataset": TEXT,
                 }
             ),
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
-    "SchoolOffers": _object(
+    "SchoolOffers": open_object(
         {
-            "school": _object({"id": _TEXT, "name": _TEXT, "lon": _MAYBE, "lat": _MAYBE}),
-            "series": _list(_SERIES),
-            "earlier": _list({"id": _TEXT, "name": _TEXT}),
+            "school": open_object(
+                {"id": TEXT, "name": TEXT, "lon": MAYBE_NUMBER, "lat": MAYBE_NUMBER}
+            ),
+            "series": objects_of(_SERIES),
+            "earlier": objects_of({"id": TEXT, "name": TEXT}),
             "admissions": _ADMISSIONS,
-            "words": _TEXT,
+            "words": TEXT,
             "result_words": _NO_RIGHT,
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
-    "OffersAt": _object(
+    "OffersAt": open_object(
         {
-            "place": _object({"label": _TEXT, "lon": _NUMBER, "lat": _NUMBER, "within_m": _MAYBE}),
-            "stage": _TEXT,
-            "by_distance": _FLAG,
-            "results": {"type": "array", "items": {**_TEXT, "enum": list(RESULTS)}},
-            "schools": _list(
+            "place": open_object(
+                {"label": TEXT, "lon": NUMBER, "lat": NUMBER, "within_m": MAYBE_NUMBER}
+            ),
+            "stage": TEXT,
+            "by_distance": FLAG,
+            "results": {"type": "array", "items": {**TEXT, "enum": list(RESULTS)}},
+            "schools": objects_of(
                 {
-                    "id": _TEXT,
-                    "name": _TEXT,
-                    "lon": _NUMBER,
-                    "lat": _NUMBER,
-                    "year_group": _MAYBE,
-                    "criterion": _TEXT,
-                    "distance_m": _MAYBE,
+                    "id": TEXT,
+                    "name": TEXT,
+                    "lon": NUMBER,
+                    "lat": NUMBER,
+                    "year_group": MAYBE_NUMBER,
+                    "criterion": TEXT,
+                    "distance_m": MAYBE_NUMBER,
                     "margin_m": {
-                        **_MAYBE,
+                        **MAYBE_NUMBER,
                         "description": "As near to a last distance nothing is said: as the place, "
                         "the school and the published figure are exact to.",
                     },
-                    "result": {**_TEXT, "enum": list(RESULTS)},
-                    "within": _WHOLE,
-                    "of": _WHOLE,
-                    "latest_year": _MAYBE,
-                    "latest_m": _MAYBE,
-                    "years": _list({"year": _WHOLE, "held": _TEXT}),
-                    "words": _TEXT,
+                    "result": {**TEXT, "enum": list(RESULTS)},
+                    "within": WHOLE,
+                    "of": WHOLE,
+                    "latest_year": MAYBE_NUMBER,
+                    "latest_m": MAYBE_NUMBER,
+                    "years": objects_of({"year": WHOLE, "held": TEXT}),
+                    "words": TEXT,
                 }
             ),
-            "words": _TEXT,
+            "words": TEXT,
             "result_words": _NO_RIGHT,
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
 }
 
 OFFER_SCHEMAS["SimulatedOffers"] = {
     "description": "Rounds of admissions, simulated; no promise of a place.",
-    **_object(
+    **open_object(
         {
-            "place": _object({"label": _TEXT, "lon": _NUMBER, "lat": _NUMBER, "within_m": _MAYBE}),
-            "stage": _TEXT,
-            "by_distance": _FLAG,
-            "simulated": _FLAG,
-            "chances": {"type": "array", "items": {**_TEXT, "enum": list(CHANCES)}},
-            "assumed": _object(
+            "place": open_object(
+                {"label": TEXT, "lon": NUMBER, "lat": NUMBER, "within_m": MAYBE_NUMBER}
+            ),
+            "stage": TEXT,
+            "by_distance": FLAG,
+            "simulated": FLAG,
+            "chances": {"type": "array", "items": {**TEXT, "enum": list(CHANCES)}},
+            "assumed": open_object(
                 {
-                    "choices": _WHOLE,
-                    "siblings": _NUMBER,
-                    "demand": {**_NUMBER, "description": "Of the pupils of a year group now."},
-                    "seed": _WHOLE,
+                    "choices": WHOLE,
+                    "siblings": NUMBER,
+                    "demand": {**NUMBER, "description": "Of the pupils of a year group now."},
+                    "seed": WHOLE,
                 }
             ),
-            "draws": _WHOLE,
-            "children": {**_WHOLE, "description": "Who enter in a draw, on average."},
-            "radius_m": _MAYBE,
-            "unplaced": {**_MAYBE, "description": "Share whom no school of their list takes."},
-            "schools": _list(
+            "draws": WHOLE,
+            "children": {**WHOLE, "description": "Who enter in a draw, on average."},
+            "radius_m": MAYBE_NUMBER,
+            "unplaced": {
+                **MAYBE_NUMBER,
+                "description": "Share whom no school of their list takes.",
+            },
+            "schools": objects_of(
                 {
-                    "id": _TEXT,
-                    "name": _TEXT,
-                    "distance_m": _MAYBE,
-                    "by_distance": _FLAG,
-                    "places": _WHOLE,
-                    "places_year": _MAYBE,
+                    "id": TEXT,
+                    "name": TEXT,
+                    "distance_m": MAYBE_NUMBER,
+                    "by_distance": FLAG,
+                    "places": WHOLE,
+                    "places_year": MAYBE_NUMBER,
                     "places_stated": {
-                        **_FLAG,
+                        **FLAG,
                         "description": "Published, and not as many as pupils.",
                     },
                     "last_m": {
                         "description": "Of the draws; null at a point where nobody is turned away.",
                         "oneOf": [
-                            _object({"p5": _MAYBE, "p50": _MAYBE, "p95": _MAYBE}),
+                            open_object(
+                                {"p5": MAYBE_NUMBER, "p50": MAYBE_NUMBER, "p95": MAYBE_NUMBER}
+                            ),
                             {"type": "null"},
                         ],
                     },
                     "limited": {
-                        **_MAYBE,
+                        **MAYBE_NUMBER,
                         "description": "Share of draws with somebody turned away.",
                     },
-                    "share": {**_MAYBE, "description": "Of draws with a place by distance here."},
-                    "share_least": {**_MAYBE, "description": "As far off as the place may be."},
-                    "share_most": {**_MAYBE, "description": "As near by as the place may be."},
-                    "chance": {**_TEXT, "enum": list(CHANCES)},
-                    "words": _TEXT,
+                    "share": {
+                        **MAYBE_NUMBER,
+                        "description": "Of draws with a place by distance here.",
+                    },
+                    "share_least": {
+                        **MAYBE_NUMBER,
+                        "description": "As far off as the place may be.",
+                    },
+                    "share_most": {
+                        **MAYBE_NUMBER,
+                        "description": "As near by as the place may be.",
+                    },
+                    "chance": {**TEXT, "enum": list(CHANCES)},
+                    "words": TEXT,
                 }
             ),
             "check": {
                 "oneOf": [
-                    _object(
+                    open_object(
                         {
-                            "years": {"type": "array", "items": _WHOLE},
-                            "schools": _WHOLE,
-                            "figures": _WHOLE,
-                            "within": {**_MAYBE, "description": "Share inside the 5-95 % band."},
+                            "years": {"type": "array", "items": WHOLE},
+                            "schools": WHOLE,
+                            "figures": WHOLE,
+                            "within": {
+                                **MAYBE_NUMBER,
+                                "description": "Share inside the 5-95 % band.",
+                            },
                             "in_draws": {
-                                **_MAYBE,
+                                **MAYBE_NUMBER,
                                 "description": "Share inside the band of the draws alone.",
                             },
-                            "compared": _WHOLE,
-                            "factor": {**_MAYBE, "description": "Too far or too near, the middle."},
-                            "rank": {**_MAYBE, "description": "Spearman's correlation."},
-                            "year_before": {**_MAYBE, "description": "Factor of that guess."},
-                            "same_for_all": {**_MAYBE, "description": "Factor of that guess."},
-                            "words": _TEXT,
+                            "compared": WHOLE,
+                            "factor": {
+                                **MAYBE_NUMBER,
+                                "description": "Too far or too near, the middle.",
+                            },
+                            "rank": {**MAYBE_NUMBER, "description": "Spearman's correlation."},
+                            "year_before": {**MAYBE_NUMBER, "description": "Factor of that guess."},
+                            "other_years": {**MAYBE_NUMBER, "description": "Factor of their mean."},
+                            "words": TEXT,
                         }
                     ),
                     {"type": "null"},
                 ]
             },
-            "assumptions": {"type": "array", "items": _TEXT},
-            "words": _TEXT,
+            "assumptions": {"type": "array", "items": TEXT},
+            "words": TEXT,
             "result_words": _NO_RIGHT,
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
 }
@@ -228,13 +249,17 @@ _SCHOOL: Schema = {
     "in": "path",
     "required": True,
     "description": "A school's id.",
-    "schema": _TEXT,
+    "schema": TEXT,
 }
 PLACE: tuple[Schema, ...] = (
-    _query("lon", "Longitude in degrees (WGS84).", {**_NUMBER, "minimum": -180, "maximum": 180}),
-    _query("lat", "Latitude in degrees (WGS84).", {**_NUMBER, "minimum": -90, "maximum": 90}),
-    _query("q", "In place of lon and lat: an address, a postcode, or a place by name."),
-    _query("stage", "A stage's id; the first of the city without it."),
+    query_parameter(
+        "lon", "Longitude in degrees (WGS84).", {**NUMBER, "minimum": -180, "maximum": 180}
+    ),
+    query_parameter(
+        "lat", "Latitude in degrees (WGS84).", {**NUMBER, "minimum": -90, "maximum": 90}
+    ),
+    query_parameter("q", "In place of lon and lat: an address, a postcode, or a place by name."),
+    query_parameter("stage", "A stage's id; the first of the city without it."),
 )
 _BASE = "/api/schools/{city}"
 
@@ -267,8 +292,8 @@ OFFER_OPERATIONS: tuple[Operation, ...] = (
         inline=(
             CITY,
             *PLACE,
-            _query(
-                "limit", "Nearest schools.", {**_WHOLE, "minimum": 1, "maximum": 200, "default": 20}
+            query_parameter(
+                "limit", "Nearest schools.", {**WHOLE, "minimum": 1, "maximum": 200, "default": 20}
             ),
         ),
     ),
@@ -280,23 +305,27 @@ OFFER_OPERATIONS: tuple[Operation, ...] = (
         inline=(
             CITY,
             *PLACE,
-            _query(
+            query_parameter(
                 "choices",
                 "Schools that a family lists; as in the city without it.",
-                {**_WHOLE, "minimum": 1, "maximum": 12},
+                {**WHOLE, "minimum": 1, "maximum": 12},
             ),
-            _query(
+            query_parameter(
                 "siblings",
                 "Share of the children with a priority at their first choice; as the city assumes.",
-                {**_NUMBER, "minimum": 0, "maximum": 0.9},
+                {**NUMBER, "minimum": 0, "maximum": 0.9},
             ),
-            _query("draws", "Rounds.", {**_WHOLE, "minimum": 1, "maximum": 1000, "default": 200}),
-            _query(
+            query_parameter(
+                "draws", "Rounds.", {**WHOLE, "minimum": 1, "maximum": 1000, "default": 200}
+            ),
+            query_parameter(
                 "demand",
                 "Children who enter, as a share of the pupils of a year group now.",
-                {**_NUMBER, "minimum": 0.5, "maximum": 2, "default": 1},
+                {**NUMBER, "minimum": 0.5, "maximum": 2, "default": 1},
             ),
-            _query("seed", "The same seed gives the same rounds.", {**_WHOLE, "default": 1}),
+            query_parameter(
+                "seed", "The same seed gives the same rounds.", {**WHOLE, "default": 1}
+            ),
         ),
     ),
 )

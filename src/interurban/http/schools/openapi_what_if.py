@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.http.formats import CSV, JSON_FORMAT
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    FLAG,
+    MAYBE_NUMBER,
+    MAYBE_WHOLE,
+    NUMBER,
+    OBJECT,
+    SOURCES,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+    query_parameter,
+)
 
 from .openapi_card import CITY
 
 __all__ = ["WHAT_IF_OPERATIONS", "WHAT_IF_SCHEMAS"]
-
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
-_NUMBER: Schema = {"type": "number"}
-_MAYBE: Schema = {"type": ["number", "null"]}
-_MAYBE_WHOLE: Schema = {"type": ["integer", "null"]}
-_WHOLE: Schema = {"type": "integer"}
-_FLAG: Schema = {"type": "boolean"}
-_OBJECT: Schema = {"type": "object"}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
-
-def _query(name: str, description: str, schema: Schema) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _change(do: str, members: dict[str, Schema], *optional: str) -> Schema:
@@ -47,19 +36,19 @@ def _change(do: str, members: dict[str, Schema], *optional: str) -> Schema:
 
 
 _SCHOOL: dict[str, Schema] = {
-    "id": _TEXT,
-    "name": _TEXT,
-    "lon": _NUMBER,
-    "lat": _NUMBER,
+    "id": TEXT,
+    "name": TEXT,
+    "lon": NUMBER,
+    "lat": NUMBER,
 }
 _RECEIVING = {
     **_SCHOOL,
-    "before": _WHOLE,
-    "after": _WHOLE,
-    "more": _WHOLE,
-    "capacity": _MAYBE_WHOLE,
-    "capacity_year": _MAYBE_WHOLE,
-    "over": {**_WHOLE, "description": "Pupils beyond its places."},
+    "before": WHOLE,
+    "after": WHOLE,
+    "more": WHOLE,
+    "capacity": MAYBE_WHOLE,
+    "capacity_year": MAYBE_WHOLE,
+    "over": {**WHOLE, "description": "Pupils beyond its places."},
 }
 
 WHAT_IF_SCHEMAS: dict[str, Schema] = {
@@ -68,10 +57,10 @@ WHAT_IF_SCHEMAS: dict[str, Schema] = {
         "required": ["changes"],
         "additionalProperties": False,
         "properties": {
-            "flows": {**_TEXT, "description": "A set of flows; the newest when left out."},
-            "stage": {**_TEXT, "description": "Instead of flows: the newest of a stage."},
+            "flows": {**TEXT, "description": "A set of flows; the newest when left out."},
+            "stage": {**TEXT, "description": "Instead of flows: the newest of a stage."},
             "full": {
-                **_TEXT,
+                **TEXT,
                 "enum": ["report", "hold"],
                 "description": "Whether full schools are only said to be, or take nobody.",
             },
@@ -81,29 +70,29 @@ WHAT_IF_SCHEMAS: dict[str, Schema] = {
                 "maxItems": 20,
                 "items": {
                     "oneOf": [
-                        _change("close", {"school": _TEXT, "to": _TEXTS}, "to"),
+                        _change("close", {"school": TEXT, "to": TEXTS}, "to"),
                         _change(
                             "open",
                             {
-                                "name": _TEXT,
-                                "lon": _NUMBER,
-                                "lat": _NUMBER,
-                                "places": _NUMBER,
+                                "name": TEXT,
+                                "lon": NUMBER,
+                                "lat": NUMBER,
+                                "places": NUMBER,
                                 "like": {"type": ["string", "null"]},
                             },
                             "like",
                         ),
-                        _change("merge", {"schools": _TEXTS, "into": _TEXT}),
-                        _change("resize", {"school": _TEXT, "places": _NUMBER}),
-                        _change("zone", {"school": _TEXT, "zone": _OBJECT}),
+                        _change("merge", {"schools": TEXTS, "into": TEXT}),
+                        _change("resize", {"school": TEXT, "places": NUMBER}),
+                        _change("zone", {"school": TEXT, "zone": OBJECT}),
                         _change(
                             "homes",
                             {
-                                "lon": _NUMBER,
-                                "lat": _NUMBER,
-                                "area": _TEXT,
-                                "homes": _NUMBER,
-                                "pupils_per_home": _NUMBER,
+                                "lon": NUMBER,
+                                "lat": NUMBER,
+                                "area": TEXT,
+                                "homes": NUMBER,
+                                "pupils_per_home": NUMBER,
                             },
                             *("lon", "lat", "area"),
                         ),
@@ -112,86 +101,86 @@ WHAT_IF_SCHEMAS: dict[str, Schema] = {
             },
         },
     },
-    "SchoolWhatIf": _object(
+    "SchoolWhatIf": open_object(
         {
-            "flows": _TEXT,
-            "stage": _TEXT,
-            "year": _WHOLE,
-            "modelled": _FLAG,
-            "hidden_below": _WHOLE,
-            "changes": _list({"words": _TEXT}),
-            "pupils": _WHOLE,
-            "moved": _WHOLE,
-            "added": {**_WHOLE, "description": "Pupils of new homes."},
-            "unplaced": _WHOLE,
-            "extra_m_mean": _MAYBE,
-            "extra_m_total": _MAYBE,
-            "closed": _list({**_SCHOOL, "pupils": _WHOLE}),
-            "opened": _list(_RECEIVING),
-            "receiving": _list(_RECEIVING),
-            "losing": _list(_RECEIVING),
-            "over": _WHOLE,
-            "who": _list(
+            "flows": TEXT,
+            "stage": TEXT,
+            "year": WHOLE,
+            "modelled": FLAG,
+            "hidden_below": WHOLE,
+            "changes": objects_of({"words": TEXT}),
+            "pupils": WHOLE,
+            "moved": WHOLE,
+            "added": {**WHOLE, "description": "Pupils of new homes."},
+            "unplaced": WHOLE,
+            "extra_m_mean": MAYBE_NUMBER,
+            "extra_m_total": MAYBE_NUMBER,
+            "closed": objects_of({**_SCHOOL, "pupils": WHOLE}),
+            "opened": objects_of(_RECEIVING),
+            "receiving": objects_of(_RECEIVING),
+            "losing": objects_of(_RECEIVING),
+            "over": WHOLE,
+            "who": objects_of(
                 {
-                    "group": _TEXT,
-                    "kind": _TEXT,
-                    "title": _TEXT,
-                    "label": _TEXT,
-                    "pupils": _WHOLE,
-                    "share": _MAYBE,
-                    "city_share": _MAYBE,
+                    "group": TEXT,
+                    "kind": TEXT,
+                    "title": TEXT,
+                    "label": TEXT,
+                    "pupils": WHOLE,
+                    "share": MAYBE_NUMBER,
+                    "city_share": MAYBE_NUMBER,
                 }
             ),
-            "words": _TEXT,
-            "assumptions": _TEXTS,
-            "solved_ms": _NUMBER,
+            "words": TEXT,
+            "assumptions": TEXTS,
+            "solved_ms": NUMBER,
             "areas": {
-                **_OBJECT,
+                **OBJECT,
                 "description": "GeoJSON: areas from which pupils move, with pupils_moved, extra_m.",
             },
-            "sources": _SOURCES,
+            "sources": SOURCES,
         }
     ),
 }
 
-_MOVED: dict[str, Schema] = {"id": _TEXT, "name": _TEXT, "lon": _MAYBE, "lat": _MAYBE}
+_MOVED: dict[str, Schema] = {"id": TEXT, "name": TEXT, "lon": MAYBE_NUMBER, "lat": MAYBE_NUMBER}
 
-WHAT_IF_SCHEMAS["SchoolReplay"] = _object(
+WHAT_IF_SCHEMAS["SchoolReplay"] = open_object(
     {
-        "stage": _TEXT,
-        "year": {**_WHOLE, "description": "The last school year before the closings."},
-        "modelled": _FLAG,
-        "closed": _list({**_MOVED, "pupils": _WHOLE, "to": _TEXTS}),
-        "receiving": _list(
+        "stage": TEXT,
+        "year": {**WHOLE, "description": "The last school year before the closings."},
+        "modelled": FLAG,
+        "closed": objects_of({**_MOVED, "pupils": WHOLE, "to": TEXTS}),
+        "receiving": objects_of(
             {
                 **_MOVED,
-                "before": _WHOLE,
-                "predicted": {**_WHOLE, "description": "Pupils more than the year before."},
-                "chosen": {**_WHOLE, "description": "If nobody followed and all chose."},
-                "happened": _WHOLE,
-                "naive": {**_WHOLE, "description": "If the named schools took everybody."},
+                "before": WHOLE,
+                "predicted": {**WHOLE, "description": "Pupils more than the year before."},
+                "chosen": {**WHOLE, "description": "If nobody followed and all chose."},
+                "happened": WHOLE,
+                "naive": {**WHOLE, "description": "If the named schools took everybody."},
             }
         ),
-        "not_carried_out": _TEXTS,
-        "fit": _OBJECT,
-        "words": _TEXT,
-        "assumptions": _TEXTS,
-        "sources": _SOURCES,
+        "not_carried_out": TEXTS,
+        "fit": OBJECT,
+        "words": TEXT,
+        "assumptions": TEXTS,
+        "sources": SOURCES,
     }
 )
 
-WHAT_IF_SCHEMAS["SchoolWhatIfBefore"] = _object(
+WHAT_IF_SCHEMAS["SchoolWhatIfBefore"] = open_object(
     {
-        "flows": _TEXT,
-        "stage": _TEXT,
-        "year": _WHOLE,
-        "modelled": {**_FLAG, "description": "Nothing of where pupils live was counted."},
-        "hidden_below": _WHOLE,
-        "areas": _WHOLE,
-        "schools": _WHOLE,
-        "pupils": _WHOLE,
-        "words": _TEXT,
-        "sources": _SOURCES,
+        "flows": TEXT,
+        "stage": TEXT,
+        "year": WHOLE,
+        "modelled": {**FLAG, "description": "Nothing of where pupils live was counted."},
+        "hidden_below": WHOLE,
+        "areas": WHOLE,
+        "schools": WHOLE,
+        "pupils": WHOLE,
+        "words": TEXT,
+        "sources": SOURCES,
     }
 )
 
@@ -203,8 +192,8 @@ WHAT_IF_OPERATIONS: tuple[Operation, ...] = (
         "SchoolWhatIfBefore",
         inline=(
             CITY,
-            _query("flows", "A set of flows; the newest without it.", _TEXT),
-            _query("stage", "The newest flows of a stage, or modelled ones.", _TEXT),
+            query_parameter("flows", "A set of flows; the newest without it.", TEXT),
+            query_parameter("stage", "The newest flows of a stage, or modelled ones.", TEXT),
         ),
     ),
     Operation(
