@@ -87,7 +87,6 @@ def read_census(file: SheetFile, city: City, year: int | None = None) -> Importe
         roll, untold = _roll(row, groups, file.name, number)
         counts["untold"] += untold
         taught = [group for group, pupils in roll.items() if pupils]
-        counts["schools"] += bool(taught)
         rolls.extend(
             {
                 "school_id": urn,
@@ -114,7 +113,8 @@ def read_census(file: SheetFile, city: City, year: int | None = None) -> Importe
     spans = [f"{one}/{(one + 1) % 100:02d}" for one in sorted(years)]
     span = spans[0] if len(spans) == 1 else f"{spans[0]} to {spans[-1]}"
     pupils = sum(float(str(one["pupils"])) for one in rolls)
-    of_all = f"{counts['schools']:,} schools, of {counts['all']:,} rows in the file"
+    schools = len({one["school_id"] for one in rolls})
+    of_all = f"{schools:,} schools, of {counts['all']:,} rows in the file"
     told = [f"{span}: {pupils:,.0f} pupils of {of_all}."]
     if counts["untold"]:
         told.append(f"{counts['untold']:,} cells tell no number, and were taken as no pupils.")

@@ -118,10 +118,12 @@ def _read(file: SheetFile, city: City, year: int | None) -> Imported:
         imported = layout.read(file, city, year)
         beside = _left_aside(file, layout)
         return replace(imported, found=(*imported.found, *file.notes, *beside))
+    if (kind := what_it_is(file)) != "":
+        raise UnreadableFile(kind, advice="As a dataset of its own: interurban load FILE.")
     known = "; ".join(one.words for one in LAYOUTS)
     unread = f" Its hidden sheets were not read: {', '.join(file.hidden)}." if file.hidden else ""
     raise UnreadableFile(
-        what_it_is(file) or f"{file.name} has none of the layouts that are known here.{unread}",
+        f"{file.name} has none of the layouts that are known here.{unread}",
         advice=f"Known are: {known}. Any other file: interurban load FILE.",
     )
 
