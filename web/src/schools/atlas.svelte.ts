@@ -258,7 +258,7 @@ async function fetchAnswer({ city, subject, choice }: Asked): Promise<Answer> {
  * Where a stage has official zones they are its home areas; else those of the other flows are.
  */
 async function modelledAt(city: string, found: AreaSchools, choice: FlowChoice): Promise<AreaSchools> {
-  const zone = found.zones.find(({ stage }) => stage === choice.stage)?.school_id;
+  const zone = found.zones.find(({ stage }) => stage === choice.stage)?.id;
   const area = zone ?? found.areas[0]?.id;
   if (area === undefined) return { ...found, schools: [], words: "No home area lies there.", outline: null };
   const modelled = await schoolsApi.area(city, area, choice);

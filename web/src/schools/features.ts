@@ -87,7 +87,8 @@ export function origin(answer: AreaSchools, drawn: readonly Point[] = []): Point
 /** A line from a place to each of its schools, as strong as their part of its pupils. */
 export function schoolLines(answer: AreaSchools, most: number, drawn: readonly Point[] = []): Collection {
   const from = origin(answer, drawn);
-  if (!from) return NOTHING;
+  // Schools that are only near get no line: nobody is known to go there.
+  if (!from || answer.flows === null) return NOTHING;
   const largest = Math.max(1, ...answer.schools.map(({ pupils }) => pupils ?? 0));
   const lines = answer.schools.slice(0, most).flatMap(({ id, lon, lat, pupils }) => {
     if (lon === null || lat === null) return [];

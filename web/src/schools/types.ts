@@ -164,7 +164,7 @@ export interface AreaSchools {
   schools: RankedSchool[];
   outline: GeoJSON.GeoJSON | null;
   result: ZoneResult;
-  zones: { school_id: string; name: string; stage: string }[];
+  zones: { id: string; school_id: string; name: string; stage: string }[];
   sources: SourceOf[];
 }
 

@@ -248,6 +248,7 @@ def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools | 
         "result": result,
         "zones": [
             {
+                "id": zones.ids[at],
                 "school_id": zones.school_ids[at],
                 "name": zones.names[at],
                 "stage": zones.stages[at],

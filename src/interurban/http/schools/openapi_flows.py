@@ -165,7 +165,15 @@ FLOW_SCHEMAS: dict[str, Schema] = {
                 ),
                 "outline": {**_OBJECT, "description": "The areas, as GeoJSON."},
                 "result": _RESULT,
-                "zones": _list({"school_id": _TEXT, "name": _TEXT, "stage": _TEXT, "year": _MAYBE}),
+                "zones": _list(
+                    {
+                        "id": _TEXT,
+                        "school_id": _TEXT,
+                        "name": _TEXT,
+                        "stage": _TEXT,
+                        "year": _MAYBE,
+                    }
+                ),
                 "sources": _SOURCES,
             }
         ),

@@ -232,7 +232,9 @@ def _at_edge(atlas: Atlas, homes: Homes, straight: float) -> Booleans:
 
     def line() -> shapely.Geometry:
         shapes = homes.areas.shapes[homes.areas.shaped]
-        wide = shapely.buffer(shapely.transform(shapes, atlas.project), _SEAM_M, quad_segs=1)
+        # A coast drawn to the metre would take seconds, and tell nothing of a reach.
+        simple = shapely.simplify(shapely.transform(shapes, atlas.project), _SEAM_M / 10)
+        wide = shapely.buffer(simple, _SEAM_M, quad_segs=1)
         return shapely.buffer(shapely.union_all(wide), -_SEAM_M, quad_segs=1)
 
     whole = atlas.cached(f"outline of {homes.datasets}", homes.datasets, line)

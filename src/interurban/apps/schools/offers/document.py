@@ -85,7 +85,8 @@ def school_document(atlas: Atlas, school: int) -> dict[str, Any]:
     of_stages = stages_of(schools, atlas.settings.stages)[school]
     if not series:
         words = f"No last distances of {schools.names[school]} are known here."
-        said = [one["words"] for one in _admissions(atlas) if one["stage"] in of_stages]
+        rules = (one for one in _admissions(atlas) if one["stage"] in of_stages)
+        said = dict.fromkeys(one["words"] for one in rules)
         words = " ".join((words, *said))
     else:
         calendar = atlas.settings.calendar_years
