@@ -174,6 +174,18 @@ def test_an_area_mostly_without_numbers_gets_none() -> None:
     assert how[0] == ""
 
 
+@pytest.mark.parametrize("adds_up", [True, False])
+def test_an_outline_without_ground_neither_gives_nor_takes_a_number(adds_up: bool) -> None:
+    source, target = grid("a", [4]), grid("b", [2])
+    line = shapely.LineString([(0, 0), (4, 0)])
+    for areas in (source, target):
+        areas.shapes[0], areas.square_metres[0] = line, 0.0
+    found, how = brought_over(source, np.full(len(source.ids), 3.0), target, adds_up=adds_up)
+    assert np.isnan(found[0])
+    assert how[0] == ""
+    assert not np.isnan(found[1:]).any()
+
+
 _NUMBERS = arrays(
     np.float64,
     st.integers(1, 40),

@@ -123,7 +123,8 @@ def layer_on(atlas: Atlas, layer: str, areas: str) -> Layer:
     own = layer_of(atlas, layer)
     if areas == own.outlines.dataset:
         return own
-    leaning = (own.source.dataset, own.outlines.dataset, areas)
+    settings = layer_settings(atlas.settings, atlas.node.packs)
+    leaning = (own.source.dataset, *settings.areas, areas)
 
     def make() -> Layer:
         target = outlines_of(atlas, areas)
@@ -191,7 +192,8 @@ def _read(atlas: Atlas, source: LayerSource, settings: LayerSettings) -> Layer:
         fill = np.isnan(found) & ~np.isnan(brought)
         found[fill], how[fill] = brought[fill], way[fill]
     if source.per_km2:
-        found = found / (target.square_metres / _SQUARE_KILOMETRE)
+        ground = np.where(target.square_metres > 0, target.square_metres, np.nan)
+        found = found / (ground / _SQUARE_KILOMETRE)
     datasets = (source.dataset, codes.dataset, *codes.foreign)
     return Layer(source, year, target, found, how, codes, datasets)
 

@@ -26,6 +26,9 @@ _SAME = 0.9
 _ENOUGH = 0.5
 """So much of an area must be covered by areas with a number."""
 
+_TINY = 1e-9
+"""Square metres: less is no ground."""
+
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
@@ -142,9 +145,11 @@ def brought_over(
     old, new = old[known], new[known]
     shared = _overlap(source, old, target, new)
     covered = np.bincount(new, shared, len(target.ids))
-    weights = shared / source.square_metres[old] if adds_up else shared
+    # An outline without ground, as make_valid leaves of a broken one, shares none.
+    weights = shared / np.maximum(source.square_metres[old], _TINY) if adds_up else shared
     sums = np.bincount(new, weights * values[old], len(target.ids))
-    done = rest[covered[rest] >= _ENOUGH * target.square_metres[rest]]
+    enough = np.maximum(_ENOUGH * target.square_metres[rest], _TINY)
+    done = rest[covered[rest] >= enough]
     found[done] = sums[done] if adds_up else sums[done] / covered[done]
     how[done] = BY_AREA
     return found, how
