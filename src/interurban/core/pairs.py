@@ -63,5 +63,6 @@ class HidePairs(Protocol):
         column_totals: _Floats,
         below: int,
         before: Untold | None = None,
+        secret: int | None = None,
     ) -> HiddenPairs:
         """What may be told of counts of pairs."""

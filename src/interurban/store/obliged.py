@@ -67,6 +67,7 @@ def lay_out_obliged(
     time_zone: str,
     hide: HidePairs,
     before: Callable[[SmallCounts], UntoldBefore],
+    secret: str,
 ) -> tuple[Field, ...]:
     """Write the table ``LAID``; gives its fields.
 
@@ -76,6 +77,7 @@ def lay_out_obliged(
     time_zone: of the city; days, months and years are its own.
     hide: chooses which counts of a table are hidden beside small ones.
     before: the record of what earlier releases did not tell, by the rule.
+    secret: of the node.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def lay_out_obliged(
     for obligation in obligations:
         if isinstance(obligation, SmallCounts):
             record = before(obligation)
-            fields = hide_small_counts(connection, LAID, snapshot, obligation, hide, record)
+            fields = hide_small_counts(connection, LAID, snapshot, obligation, hide, record, secret)
             snapshot = replace(snapshot, fields=fields)
     fields = _move_places(connection, snapshot, obligations)
     fields = _change_values(connection, fields, obligations, time_zone)

@@ -152,12 +152,13 @@ def _build(
         for move in obligations:
             if isinstance(move, CoarsePlace) and move.area is not None:
                 _know_areas(connection, areas[move.area])
+        secret = home.secret("releases")
         before = partial(untold_before, home, snapshot, obligations)
         fields = lay_out_obliged(
-            connection, _rows(snapshot), snapshot, obligations, time_zone, hide, before
+            connection, _rows(snapshot), snapshot, obligations, time_zone, hide, before, secret
         )
         geometry = _geometry(connection, snapshot, fields, obligations)
-        _lay_out(connection, fields, geometry, home.secret("releases"))
+        _lay_out(connection, fields, geometry, secret)
         described = describe_rows(
             connection, "laid", dataset=snapshot.dataset, standard=snapshot.standard,
             fields=fields, roles=playable_roles(snapshot.roles, fields), geometry=geometry,

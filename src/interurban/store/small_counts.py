@@ -8,6 +8,7 @@ Whatever else a row says of its pair alone, a share or a rank, is blank where it
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ from interurban.standards.catalogue import find_standard
 from .stage import name_sql, number
 from .untold import COLUMN, PAIR, ROW, SCHEMA, UntoldBefore
 
-__all__ = ["hide_small_counts"]
+__all__ = ["hide_small_counts", "secret_number"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,6 +51,7 @@ def hide_small_counts(
     rule: SmallCounts,
     hide: HidePairs,
     before: UntoldBefore,
+    secret: str,
 ) -> tuple[Field, ...]:
     """Rewrite the table with small counts hidden; gives its fields, some of which may be new.
 
@@ -57,6 +59,7 @@ def hide_small_counts(
     ----------
     table: name of a table with the snapshot's fields and house columns.
     before: the record of what earlier releases did not tell, which this one is written into.
+    secret: of the node; it decides among ways to hide that cost about as much.
 
     Raises
     ------
@@ -79,7 +82,9 @@ def hide_small_counts(
         # The choice leaves the interpreter most of the time: tables are seen to side by side.
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             found = [
-                *threads.map(lambda table: _told(table, rule, hide, known), _tables(rows, rule))
+                *threads.map(
+                    lambda table: _told(table, rule, hide, known, secret), _tables(rows, rule)
+                )
             ]
     except (InvalidInput, ModelError) as error:
         raise ConfigurationError(
@@ -199,8 +204,14 @@ def _untold(found: HiddenPairs, within: Within, rows: _Lines, columns: _Lines) -
     )
 
 
+def secret_number(secret: str, within: Within) -> int:
+    """What decides in one of the tables; nobody can tell it from that of another."""
+    said = f"{secret} {within!r}".encode()
+    return int.from_bytes(hashlib.sha256(said).digest()[:8], "big")
+
+
 def _told(
-    table: pa.Table, rule: SmallCounts, hide: HidePairs, known: frozenset[_Key]
+    table: pa.Table, rule: SmallCounts, hide: HidePairs, known: frozenset[_Key], secret: str
 ) -> tuple[pa.Table, pa.Table]:
     """What is told of each row of a two-way table, and what is not.
 
@@ -213,7 +224,10 @@ def _told(
     columns = _lines(table, rule.columns, rule.column_total, counts)
     within = _within(table, rule)
     before = _before(known, within, rows, columns)
-    found = hide(rows.code, columns.code, counts, rows.totals, columns.totals, rule.below, before)
+    found = hide(
+        rows.code, columns.code, counts, rows.totals, columns.totals, rule.below, before,
+        secret_number(secret, within),
+    )  # fmt: skip
     # Of a withheld column there is one row: how many it has, and not where from.
     first = np.zeros(len(counts), dtype=bool)
     gone = np.flatnonzero(found.withheld)

@@ -35,6 +35,8 @@ from interurban.catalog.node import Node
 from interurban.core.pairs import HiddenPairs
 from interurban.http import Settings
 from interurban.policy.disclosure import hide_pairs
+from interurban.store.home import Home
+from interurban.store.small_counts import secret_number
 
 CHICAGO, LONDON = "chicago.school_flows", "london.school_flows_2016"
 PLANNERS = "school-planning"
@@ -44,9 +46,14 @@ _CHANGES = 6
 _TRIED = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """A part of a published file, and where rows, columns and totals of its tables stand in it."""
+    """A part of a published file, and where rows, columns and totals of its tables stand in it.
+
+    Parameters
+    ----------
+    tables: value of ``within`` in the file to what the rule's fields have for that table.
+    """
 
     dataset: str
     file: str
@@ -54,6 +61,7 @@ class Part:
     column: str
     below: int
     keep: Callable[[pa.Table], pa.Array]
+    tables: Mapping[str, tuple[str, ...]]
     within: str = ""
     row_total: str = ""
     column_total: str = ""
@@ -86,6 +94,7 @@ PARTS = (
         "attend_id",
         5,
         _some_high_schools,
+        {"2019-2020": ("2019", "high"), "2020-2021": ("2020", "high")},
         within="year",
     ),
     Part(
@@ -95,6 +104,7 @@ PARTS = (
         "urn",
         3,
         _some_small_areas,
+        {"0.0": ("2015",)},
         row_total="lsoa_total",
         column_total="school_total",
     ),
@@ -119,25 +129,31 @@ def part_of(shared_data: Path, part: Part) -> pa.Table:
 _COUNTS = ("pupils", "lsoa_total", "school_total")
 
 
-def another_truth(table: pa.Table, part: Part) -> pa.Table:
-    """The part with other numbers where they are hidden, and the same release."""
+def another_truth(table: pa.Table, part: Part, secret: str) -> pa.Table:
+    """The part with other numbers where they are hidden, and the same release.
+
+    Parameters
+    ----------
+    secret: of the node that makes the releases.
+    """
     pupils = _whole(table["pupils"]).to_numpy().astype(np.float64)
     key = table[part.within].to_numpy(zero_copy_only=False) if part.within else np.zeros(len(table))
     for one in np.unique(key):
         rows = np.flatnonzero(key == one)
-        pupils[rows] = _changed(table.take(pa.array(rows)), part, pupils[rows])
+        of_table = secret_number(secret, part.tables[str(one)])
+        pupils[rows] = _changed(table.take(pa.array(rows)), part, pupils[rows], of_table)
     assert (pupils != _whole(table["pupils"]).to_numpy()).sum() >= 4, "nothing could be changed"
     at = table.column_names.index("pupils")
     return table.set_column(at, "pupils", pa.array(pupils.astype(np.int64)))
 
 
-def _changed(table: pa.Table, part: Part, counts: np.ndarray) -> np.ndarray:
+def _changed(table: pa.Table, part: Part, counts: np.ndarray, secret: int) -> np.ndarray:
     row, column = (_codes(table[name]) for name in (part.row, part.column))
     of_row = _totals(table, part.row_total, row, counts)
     of_column = _totals(table, part.column_total, column, counts)
 
     def release(numbers: np.ndarray) -> HiddenPairs:
-        return hide_pairs(row, column, numbers, of_row, of_column, part.below)
+        return hide_pairs(row, column, numbers, of_row, of_column, part.below, None, secret)
 
     told, changed, done = release(counts), counts, 0
     for change in _changes(row, column, told.hidden, closed=not part.row_total):
@@ -296,7 +312,8 @@ def whole_twins(
 @contextmanager
 def _twins(base: Path, shared_data: Path, folder: Path) -> Iterator[Twins]:
     published = {part: part_of(shared_data, part) for part in PARTS}
-    other = {part: another_truth(table, part) for part, table in published.items()}
+    secret = Home(base).secret("releases")
+    other = {part: another_truth(table, part, secret) for part, table in published.items()}
     with ExitStack() as opened:
         served_ = []
         for name, tables in (("first", published), ("second", other)):

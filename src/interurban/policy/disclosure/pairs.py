@@ -36,6 +36,8 @@ __all__ = ["hide_pairs"]
 
 _MOST_ROUNDS = 100
 _SLACK = 1e-6
+_DEARER = 1.5
+"""At most so many times its loss a pair counts for by the secret: 20 then stands for 5 to 60."""
 
 
 def hide_pairs(
@@ -46,6 +48,7 @@ def hide_pairs(
     column_totals: Floats,
     below: int,
     before: Untold | None = None,
+    secret: int | None = None,
 ) -> HiddenPairs:
     """Hide small counts and as many others as keep them from being worked out.
 
@@ -62,6 +65,9 @@ def hide_pairs(
     below: a count from 1 up to and without this is small.
     before: what earlier versions did not tell; it is not told now either, so that whoever kept
         them has no more numbers of the same pairs than this version shows.
+    secret: decides what is hidden beside small counts where several ways cost about as much. Who
+        does not know it can't find the table that these pairs were chosen for by trying this very
+        function on all that it could be.
 
     Raises
     ------
@@ -69,6 +75,7 @@ def hide_pairs(
     ModelError: no end was found.
     """
     table = _Pairs(row, column, counts, row_totals, column_totals, below, before)
+    table.tilt(secret)
     if not len(counts):
         none = np.zeros(0, dtype=bool)
         return HiddenPairs(none, none, counts, counts, np.zeros(len(row_totals), dtype=bool))
@@ -130,6 +137,7 @@ class _Pairs:
         self.withheld_columns = np.zeros(self.columns, dtype=bool)
         self.untold_rows = (row_totals > 0) & (row_totals < below)
         self.untold_pairs = np.zeros(self.pairs, dtype=bool)
+        self.dearer = np.ones(self.size)
         self.unlisted = np.maximum(column_totals - self._by_column(counts), 0.0)
         # Nobody goes to a column that is not here, so that what rows have beyond their listed
         # pairs is what withheld columns have together: everybody knows it.
@@ -142,6 +150,12 @@ class _Pairs:
             self.withheld_columns |= before.columns
             self.untold_rows |= before.rows
             self.untold_pairs |= before.pairs & (counts > 0)
+
+    def tilt(self, secret: int | None) -> None:
+        """Make some pairs dearer than they are, as a secret has it."""
+        if secret is not None:
+            rng = np.random.default_rng(secret)
+            self.dearer[: self.pairs] = rng.uniform(1.0, _DEARER, self.pairs)
 
     def _check(self) -> None:
         counts = self.counts
@@ -200,7 +214,7 @@ class _Pairs:
         knows = Knowledge(least=least, whole=True)
         hidden, free, loose = self._starting()
         need = self._need(hidden)
-        loss = np.where(loose, 1e-3, np.log1p(values) + 1.0)
+        loss = np.where(loose, 1e-3, (np.log1p(values) + 1.0) * self.dearer)
         may, spare = hidden | free | loose, np.maximum(values - least, 0.0)
         for _ in range(_MOST_ROUNDS):
             held = self._with_remainders(hidden, loose)
