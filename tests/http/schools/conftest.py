@@ -8,12 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.apps.schools.conftest import schools_home
+from tests.apps.schools.whole import whole_home
 from tests.serving import served
 
 from interurban.catalog.node import Node
 from interurban.http import Settings
 
-__all__ = ["schools_home"]
+from .truths import twins, whole_twins
+
+__all__ = ["schools_home", "twins", "whole_home", "whole_twins"]
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,7 @@ from interurban.catalog.policies import set_policy
 from interurban.core.policy import Reader
 from interurban.http import Settings
 
-from .conftest import schools_home
-from .truths import CHICAGO, PLANNERS, Twins, linked_home, twins
-
-__all__ = ["schools_home", "twins"]
+from .truths import CHICAGO, PLANNERS, Twins, linked_home
 
 PATIENCE_S = 120
 BASE = "/api/schools/chicago"

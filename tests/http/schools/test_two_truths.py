@@ -17,16 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.routing import Route
-from tests.apps.schools.whole import whole_home
 
 from interurban.apps.schools.reading import Atlas
 from interurban.http import app as http_app
 
-from .conftest import schools_home
-from .truths import CHICAGO, Twins, twins, whole_twins
-from .walk import PREFIXES, Question, Town, ask, first_questions, questions, routes_of, told, town
-
-__all__ = ["schools_home", "twins", "whole_home", "whole_twins"]
+from .truths import CHICAGO, Twins
+from .walk import PREFIXES, Question, Town, alike, ask, first_questions, questions, routes_of, town
 
 REFUSED = {
     "/api/schools/{city}/imports": "it is for administrators",
@@ -133,16 +129,16 @@ def walked(twins: Twins, asked: Iterable[Question]) -> tuple[set[str], set[str]]
         mine = ask(twins.first.anyone, question, **{"If-None-Match": seen.headers.get("etag", "")})
         other = ask(twins.second.anyone, question)
         assert mine.status_code < 500, f"{question}: {mine.text}"
-        same = told(seen) == told(other)
+        same = alike(seen, other)
         assert same or mine.status_code != 304, f"{question}: not what a planner holds"
         if mine.status_code != 304:
-            assert told(mine) == told(other), str(question)
+            assert alike(mine, other), str(question)
         if other.status_code == 200:
             answered.add(question.route)
         if not same:
             differs.add(question.route)
             # And the other way round: a planner gets the numbers after somebody who does not.
-            assert told(ask(twins.first.planner, question)) == told(seen), str(question)
+            assert alike(ask(twins.first.planner, question), seen), str(question)
     return answered, differs
 
 
@@ -201,7 +197,7 @@ def test_whatever_is_asked_of_the_rows_tells_them_no_better(
         question = Question(path, f"/collections/{CHICAGO}/{path}", "get", params)
         first, second = (ask(twin.anyone, question) for twin in (twins.first, twins.second))
         assert first.status_code == 200, first.text
-        assert told(first) == told(second)
+        assert alike(first, second)
 
 
 def pages(client: httpx.Client, **params: str) -> Iterator[list[str]]:

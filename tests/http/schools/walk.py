@@ -348,10 +348,21 @@ def ask(client: httpx.Client, question: Question, **headers: str) -> httpx.Respo
     )
 
 
+def alike(one: httpx.Response, other: httpx.Response) -> bool:
+    """Whether two answers say the same, be it at another time and place."""
+    first, second = (
+        _INSTANT_BYTES.sub(b"", each.content.replace(_address(each).encode(), b""))
+        for each in (one, other)
+    )
+    # Most are the same to the letter, which is seen sooner than what they say.
+    if first == second and one.status_code == other.status_code:
+        return _headers(one) == _headers(other)
+    return told(one) == told(other)
+
+
 def told(answer: httpx.Response) -> tuple[int, object, dict[str, str]]:
     """All that an answer says, whatever it is encoded in, but when and where it was given."""
-    kind = answer.headers.get("content-type", "")
-    address = str(answer.request.url.copy_with(raw_path=b"")).rstrip("/")
+    kind, address = answer.headers.get("content-type", ""), _address(answer)
     content: object = answer.content
     if "parquet" in kind:
         content = _rows(pq.read_table(io.BytesIO(answer.content)), address)
@@ -359,13 +370,20 @@ def told(answer: httpx.Response) -> tuple[int, object, dict[str, str]]:
         content = _rows(ipc.open_stream(answer.content).read_all(), address)
     elif "json" in kind:
         content = _timeless(answer.json(), address)
-    said = {
+    return answer.status_code, content, _headers(answer)
+
+
+def _address(answer: httpx.Response) -> str:
+    return str(answer.request.url.copy_with(raw_path=b"")).rstrip("/")
+
+
+def _headers(answer: httpx.Response) -> dict[str, str]:
+    return {
         name: value
         for name, value in answer.headers.items()
         if name.startswith(("x-interurban", "content-crs", "content-disposition"))
         and name != "x-interurban-as-of"
     }
-    return answer.status_code, content, said
 
 
 def _rows(table: pa.Table, address: str) -> tuple[list[Json], object]:
@@ -379,6 +397,7 @@ _TIMES = {
     *("loaded_at", "source_time"),
 }
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_INSTANT_BYTES = re.compile(_INSTANT.pattern.encode())
 
 
 def _timeless(value: Any, address: str) -> Any:
