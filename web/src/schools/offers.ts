@@ -92,7 +92,6 @@ export interface SimulatedOffers {
   by_distance: boolean;
   draws: number;
   schools: SimulatedSchool[];
-  check: { words: string; years: number[] } | null;
   assumptions: string[];
   words: string;
   result_words: string;

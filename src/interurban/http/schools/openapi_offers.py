@@ -140,6 +140,35 @@ OFFER_SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+_CHECK: Schema = {
+    "oneOf": [
+        open_object(
+            {
+                "years": {"type": "array", "items": WHOLE},
+                "schools": WHOLE,
+                "figures": WHOLE,
+                "within": {
+                    **MAYBE_NUMBER,
+                    "description": "Share inside the 5-95 % band.",
+                },
+                "in_draws": {
+                    **MAYBE_NUMBER,
+                    "description": "Share inside the band of the draws alone.",
+                },
+                "compared": WHOLE,
+                "factor": {
+                    **MAYBE_NUMBER,
+                    "description": "Too far or too near, the middle.",
+                },
+                "rank": {**MAYBE_NUMBER, "description": "Spearman's correlation."},
+                "year_before": {**MAYBE_NUMBER, "description": "Factor of that guess."},
+                "other_years": {**MAYBE_NUMBER, "description": "Factor of their mean."},
+                "words": TEXT,
+            }
+        ),
+        {"type": "null"},
+    ]
+}
 OFFER_SCHEMAS["SimulatedOffers"] = {
     "description": "Rounds of admissions, simulated; no promise of a place.",
     **open_object(
@@ -207,35 +236,8 @@ OFFER_SCHEMAS["SimulatedOffers"] = {
                     "words": TEXT,
                 }
             ),
-            "check": {
-                "oneOf": [
-                    open_object(
-                        {
-                            "years": {"type": "array", "items": WHOLE},
-                            "schools": WHOLE,
-                            "figures": WHOLE,
-                            "within": {
-                                **MAYBE_NUMBER,
-                                "description": "Share inside the 5-95 % band.",
-                            },
-                            "in_draws": {
-                                **MAYBE_NUMBER,
-                                "description": "Share inside the band of the draws alone.",
-                            },
-                            "compared": WHOLE,
-                            "factor": {
-                                **MAYBE_NUMBER,
-                                "description": "Too far or too near, the middle.",
-                            },
-                            "rank": {**MAYBE_NUMBER, "description": "Spearman's correlation."},
-                            "year_before": {**MAYBE_NUMBER, "description": "Factor of that guess."},
-                            "other_years": {**MAYBE_NUMBER, "description": "Factor of their mean."},
-                            "words": TEXT,
-                        }
-                    ),
-                    {"type": "null"},
-                ]
-            },
+            "check": {"description": "Schools with figures, each year by the others.", **_CHECK},
+            "check_unfitted": {"description": "The same schools without fitting.", **_CHECK},
             "assumptions": {"type": "array", "items": TEXT},
             "words": TEXT,
             "result_words": _NO_RIGHT,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from interurban.apps.schools.offers.back_test import compare
+from interurban.apps.schools.offers.attraction import attracted, fitted_attraction
+from interurban.apps.schools.offers.back_test import Figure, compare
 from interurban.apps.schools.offers.chances import CHANCES, chance_words
 from interurban.apps.schools.offers.market import Market
 from interurban.apps.schools.offers.simulation import Assumed, Rounds, simulate
 from interurban.apps.schools.subjects import Floats
-from tests.apps.schools.offers.test_last_distances import series
 
 ASSUMED = Assumed(choices=2, siblings=0.0, draws=60, seed=7)
 
@@ -108,34 +108,57 @@ def test_shares_of_draws_have_fixed_words(share: float, at: int) -> None:
 # Against what happened
 
 
-def made(last_m: Floats) -> Rounds:
-    return Rounds(market(), ASSUMED, last_m, 60.0, 1.0, 0.0)
+def figure(school: int, year: int, metres: float, draws: Floats) -> Figure:
+    return Figure(school, year, metres, draws)
+
+
+AROUND_1000 = np.linspace(900.0, 1_100.0, 60)
 
 
 def test_the_error_is_a_factor_and_the_band_holds_a_share() -> None:
-    draws = np.column_stack([np.linspace(900, 1_100, 60), np.full(60, 500.0)])
-    published = [
-        series((2014, 1_000, "measured"), (2015, 2_000, "measured")),
-        series((2014, 250, "measured"), (2015, 500, "doubtful")),
-    ]
-    found = compare(made(draws), np.array([0, 1]), published)
+    found = compare(
+        [
+            figure(0, 2014, 1_000, AROUND_1000),
+            figure(0, 2015, 2_000, AROUND_1000),
+            figure(1, 2014, 250, np.full(60, 500.0)),
+        ]
+    )
     assert found is not None
     assert (found.figures, found.schools, found.years) == (3, 2, (2014, 2015))
     assert found.in_draws == pytest.approx(1 / 3)
     assert found.factor == pytest.approx(2.0, rel=0.02)
     assert found.year_before == pytest.approx(2.0)
+    assert found.other_years == pytest.approx(2.0)
 
 
 def test_a_band_is_widened_by_the_errors_at_other_schools_alone() -> None:
-    draws = np.full((60, 2), 1_000.0)
-    published = [series((2014, 500, "measured")), series((2014, 500, "measured"))]
-    found = compare(made(draws), np.array([0, 1]), published)
+    draws = np.full(60, 1_000.0)
+    found = compare([figure(0, 2014, 500, draws), figure(1, 2014, 500, draws)])
     assert found is not None
     assert (found.in_draws, found.within) == (0.0, 1.0)
-    own_alone = compare(made(draws[:, :1]), np.array([0]), published[:1])
+    own_alone = compare([figure(0, 2014, 500, draws)])
     assert own_alone is not None
     assert own_alone.within == 0.0
 
 
+def test_a_school_where_nobody_is_turned_away_has_no_error_to_learn_from() -> None:
+    found = compare([figure(0, 2014, 500, np.full(60, np.inf))])
+    assert found is not None
+    assert (found.compared, found.errors, found.within) == (0, (), 0.0)
+    assert np.isnan(found.factor)
+
+
 def test_without_published_figures_nothing_is_checked() -> None:
-    assert compare(made(np.ones((60, 2))), np.array([], dtype=np.int64), []) is None
+    assert compare([]) is None
+
+
+@pytest.mark.parametrize("published", [1_200.0, 2_500.0])
+def test_a_school_is_liked_until_its_middle_draw_meets_the_published_distance(
+    published: float,
+) -> None:
+    even = replace(market(places=(30, 30)), weights=np.tile([1.0, 1.0, 0.5], (3, 1)))
+    factors = fitted_attraction(even, np.array([0]), np.array([published]), ASSUMED)
+    assert factors[1] == 1.0, "nothing is published of the other"
+    middle = simulate(attracted(even, factors), ASSUMED).quantiles((0.5,))[0, 0]
+    unfitted = simulate(even, ASSUMED).quantiles((0.5,))[0, 0]
+    assert abs(np.log(middle / published)) < abs(np.log(unfitted / published))

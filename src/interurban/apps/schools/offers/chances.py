@@ -18,7 +18,7 @@ from interurban.apps.schools.settings import Stage
 from interurban.apps.schools.subjects import Floats
 from interurban.apps.schools.words import NO_RIGHT
 
-from .back_test import BAND, BackTest, back_test
+from .back_test import BAND, BackTest, Calibrated, calibrated
 from .document import exact_m
 from .last_distances import last_distance_datasets, offers_said
 from .market import Entry, entry_datasets, entry_of, market_around
@@ -121,15 +121,15 @@ def chances_document(
             "unplaced": None,
             "schools": [],
             "check": None,
+            "check_unfitted": None,
             "assumptions": [],
             "words": words,
             **tail,
         }
-    found = _around(atlas, place, stage, assumed)
-    check = back_test(atlas, found.entry, assumed)
-    if check is not None:
-        found = replace(found, rounds=found.rounds.widened(np.array(check.errors)))
-    rows = _rows(atlas, found)
+    fitted = calibrated(atlas, entry_of(atlas, stage), assumed)
+    found = _around(atlas, place, fitted, assumed)
+    found = replace(found, rounds=_widened(found.rounds, fitted))
+    rows = _rows(atlas, found, fitted)
     return {
         **head,
         "assumed": _assumed(assumed),
@@ -138,15 +138,16 @@ def chances_document(
         "radius_m": round(found.radius_m),
         "unplaced": round(found.rounds.unplaced, 4),
         "schools": rows,
-        "check": None if check is None else _check(check),
+        "check": _check(fitted.check),
+        "check_unfitted": _check(fitted.unfitted),
         "assumptions": _assumptions(atlas, found, rule),
-        "words": " ".join((_words(rows, place.label, assumed), check_words(check))),
+        "words": " ".join((_words(rows, place.label, assumed), check_words(fitted))),
         **tail,
     }
 
 
-def _around(atlas: Atlas, place: Located, stage: Stage, assumed: Assumed) -> _Around:
-    entry = entry_of(atlas, stage)
+def _around(atlas: Atlas, place: Located, fitted: Calibrated, assumed: Assumed) -> _Around:
+    entry = fitted.entry
     x, y = atlas.project(np.array([[place.lon, place.lat]]))[0].tolist()
     # The same street gives the same rounds: who asks from next door should find no other numbers.
     where = f"{round(x, -2):.0f} {round(y, -2):.0f}"
@@ -160,14 +161,14 @@ def _around(atlas: Atlas, place: Located, stage: Stage, assumed: Assumed) -> _Ar
         return simulate(market, assumed), radius
 
     rounds, radius = atlas.cached(
-        f"rounds {stage.id} {where} {assumed}", entry_datasets(atlas, stage), make
+        f"rounds {entry.stage.id} {where} {assumed}", chances_datasets(atlas, entry.stage), make
     )
     there = rounds.market.metres - np.array([x, y])
     metres = np.asarray(np.hypot(there[:, 0], there[:, 1]))
     return _Around(entry, rounds, metres, exact_m(atlas, place), radius)
 
 
-def _rows(atlas: Atlas, found: _Around) -> list[dict[str, Any]]:
+def _rows(atlas: Atlas, found: _Around, fitted: Calibrated) -> list[dict[str, Any]]:
     """The nearest schools, the nearest first."""
     rounds, market, before = found.rounds, found.rounds.market, found.entry.before
     low, middle, high = rounds.quantiles(BAND)
@@ -185,6 +186,7 @@ def _rows(atlas: Atlas, found: _Around) -> list[dict[str, Any]]:
                 "name": before.schools.names[place],
                 "distance_m": round(float(found.metres[at])),
                 "by_distance": bool(market.by_distance[at]),
+                "fitted": bool(fitted.fitted[column]),
                 "places": int(market.places[at]),
                 "places_year": int(before.places_years[column]) or None,
                 "places_stated": bool(found.entry.stated[column]),
@@ -228,28 +230,40 @@ def _words(rows: list[dict[str, Any]], where: str, assumed: Assumed) -> str:
     )
 
 
-def check_words(check: BackTest | None) -> str:
+def check_words(fitted: Calibrated) -> str:
     """How far out the simulation was for the years that figures are published of."""
-    if check is None:
+    if fitted.unfitted is None:
         return "It is checked on no year: no last distances of such schools are known here."
-    said = [
-        (
-            f"Checked on {years_words(check.years)}: {check.within:.0%} of {check.figures:,} "
-            f"published last distances of {check.schools:,} schools lie in the band of nine in "
-            "ten, made without the school's own errors; the draws alone would hold "
-            f"{check.in_draws:.0%}."
-        )
-    ]
-    if not math.isnan(check.factor):
+    said = [f"Checked on {years_words(fitted.unfitted.years)}."]
+    if fitted.check is not None:
         said.append(
-            f"Where the middle draw has a last distance it is {check.factor:.1f} times too far or "
-            f"too near in the middle; the figure of the year before is {check.year_before:.1f} "
-            "times."
+            f"Of schools with published last distances {_held(fitted.check)}, each year fitted by "
+            f"the others; the figure of the year before is {fitted.check.year_before:.1f} times."
         )
+    said.append(f"Without any fitting, as of schools elsewhere, {_held(fitted.unfitted)}.")
     return " ".join(said)
 
 
-def _check(check: BackTest) -> dict[str, Any]:
+def _held(check: BackTest) -> str:
+    return (
+        f"{check.within:.0%} of {check.figures:,} lie in the band of nine in ten, and the middle "
+        f"draw is {check.factor:.1f} times too far or too near in the middle"
+    )
+
+
+def _widened(rounds: Rounds, fitted: Calibrated) -> Rounds:
+    """Bands that hold the errors of schools that were fitted, or of those that were not."""
+    checks = (fitted.check or fitted.unfitted, fitted.unfitted)
+    own, others = (
+        rounds.widened(np.array(one.errors if one is not None else ())).last_m for one in checks
+    )
+    there = fitted.fitted[rounds.market.column]
+    return replace(rounds, last_m=np.where(there, own, others))
+
+
+def _check(check: BackTest | None) -> dict[str, Any] | None:
+    if check is None:
+        return None
     return {
         "years": list(check.years),
         "schools": check.schools,
@@ -260,8 +274,8 @@ def _check(check: BackTest) -> dict[str, Any]:
         "factor": _number(check.factor),
         "rank": _number(check.rank),
         "year_before": _number(check.year_before),
-        "same_for_all": _number(check.same_for_all),
-        "words": check_words(check),
+        "other_years": _number(check.other_years),
+        "words": f"{_held(check)[0].upper()}{_held(check)[1:]}.",
     }
 
 
@@ -287,7 +301,8 @@ def _assumptions(atlas: Atlas, found: _Around, rule: Admissions) -> list[str]:
         (
             f"A family lists {assumed.choices} schools by the fitted model of who goes where: by "
             "distance, type and attraction of schools. Attraction is that of pupils who got a "
-            "place, so that schools many were turned away from seem less liked than they are."
+            "place; of schools with published last distances it is set so that the middle draw "
+            "meets these, and many others may be liked more than it tells."
         ),
         (
             f"{assumed.demand:.0%} of the pupils of one year group now enter; where they live is "

@@ -38,6 +38,7 @@ class Entry:
     places: (m,), in one year group. stated: (m,), whether they are published, or else as many as
         there are pupils.
     by_distance: (m,), whether distance decides once those with a priority have a place.
+    attraction: (m,), by what the model's weights are multiplied beside, as last distances tell.
     """
 
     stage: Stage
@@ -48,6 +49,7 @@ class Entry:
     places: Indices
     stated: Booleans
     by_distance: Booleans
+    attraction: Floats
 
     @property
     def enters(self) -> Booleans:
@@ -62,7 +64,8 @@ class Entry:
         enter in a year as of one that has as many pupils in all seven.
         """
         first, last = self.stage.year_groups
-        return np.where(self.enters, (last - first + 1) / np.maximum(self.taught, 1), 0.0)
+        share = (last - first + 1) / np.maximum(self.taught, 1)
+        return np.where(self.enters, share * self.attraction, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +134,7 @@ def _entry(atlas: Atlas, stage: Stage) -> Entry:
         places=np.rint(np.where(taught > 0, places, 0.0)).astype(np.int64),
         stated=stated,
         by_distance=~other[kinds.of],
+        attraction=np.ones(len(taught)),
     )
 
 

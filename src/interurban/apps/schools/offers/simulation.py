@@ -18,7 +18,7 @@ from interurban.apps.schools.subjects import Booleans, Floats, Indices
 from .deferred_acceptance import deferred_acceptance
 from .market import Market
 
-__all__ = ["Assumed", "Rounds", "simulate"]
+__all__ = ["Assumed", "Rounds", "simulate", "widened"]
 
 Single = NDArray[np.float32]
 
@@ -80,14 +80,9 @@ class Rounds:
 
         Parameters
         ----------
-        errors: (e,), logarithms of published over simulated distances; one is drawn for each draw
-            and school, and none where there are none.
+        errors: (e,), logarithms of published over simulated distances.
         """
-        if not len(errors):
-            return self
-        random = np.random.default_rng(self.assumed.seed)
-        off = np.exp(errors[random.integers(0, len(errors), self.last_m.shape)])
-        return replace(self, last_m=self.last_m * off)
+        return replace(self, last_m=widened(self.last_m, errors, self.assumed.seed))
 
     def likelihood(self, metres: Floats) -> Floats:
         """Share of the draws in which a child without a priority is taken.
@@ -98,6 +93,19 @@ class Rounds:
         """
         share = (metres[None, :] <= self.last_m).mean(axis=0)
         return np.where(self.market.by_distance, share, np.nan)
+
+
+def widened(last_m: Floats, errors: Floats, seed: int) -> Floats:
+    """Last distances, each off by one of the errors; as they are where there are none.
+
+    Parameters
+    ----------
+    last_m: (draws, s). errors: (e,), logarithms of published over simulated distances.
+    """
+    if not len(errors):
+        return last_m
+    drawn = np.random.default_rng(seed).integers(0, len(errors), last_m.shape)
+    return np.asarray(last_m * np.exp(errors[drawn]))
 
 
 def simulate(market: Market, assumed: Assumed) -> Rounds:
