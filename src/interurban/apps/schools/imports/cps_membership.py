@@ -15,7 +15,7 @@ import pyarrow as pa
 from interurban.core.errors import UnreadableFile
 
 from .imported import Imported, whole_number
-from .sheets import Row, Sheet, SheetFile, columns_of
+from .sheets import Row, Sheet, SheetFile, columns_of, find_table
 
 __all__ = ["LAYOUT", "read_membership", "recognises"]
 
@@ -40,6 +40,8 @@ _GRADES = {
 """Year group and grade of what headers call them; Head Start and the kinds of pre-kindergarten
 are not told apart later and are one."""
 _UNGRADED = "99"
+_FEWEST = 12
+"""So many grades are a roll."""
 _TOLD_SHARE = 0.001
 _NAMES = ("school name", "schools", "school")
 _SCHEMA = pa.schema(
@@ -56,7 +58,7 @@ _SCHEMA = pa.schema(
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has schools with their ids, and grades as columns."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_membership(file: SheetFile, year: int | None = None) -> Imported:
@@ -71,7 +73,7 @@ def read_membership(file: SheetFile, year: int | None = None) -> Imported:
     ------
     UnreadableFile: it has no such table, no year, or a number that is none.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no table of 20th-day membership.")
     sheet, at = found
@@ -197,14 +199,10 @@ class _Reading:
             ) from error
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head[:5]):
-            names = columns_of(row)
-            grades = {grade for name in names if (grade := _grade(name))}
-            if "school id" in names and any(n in names for n in _NAMES) and len(grades) >= 12:
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    names = columns_of(row)
+    grades = {grade for name in names if (grade := _grade(name))}
+    return "school id" in names and any(n in names for n in _NAMES) and len(grades) >= _FEWEST
 
 
 def _grade(name: str) -> tuple[int, str] | None:

@@ -16,7 +16,7 @@ from interurban.core.city import City
 from interurban.core.errors import UnreadableFile
 
 from .imported import Imported, whole_number
-from .sheets import Sheet, SheetFile, columns_of
+from .sheets import Row, SheetFile, columns_of, find_table
 
 __all__ = ["LAYOUT", "read_profiles", "recognises"]
 
@@ -50,7 +50,7 @@ _SCHEMA = pa.schema(
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has the columns of school profiles."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_profiles(file: SheetFile, city: City, year: int | None = None) -> Imported:
@@ -64,7 +64,7 @@ def read_profiles(file: SheetFile, city: City, year: int | None = None) -> Impor
     ------
     UnreadableFile: it has no such table, no year, or no school of the city.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no school profiles.")
     sheet, at = found
@@ -118,12 +118,8 @@ def read_profiles(file: SheetFile, city: City, year: int | None = None) -> Impor
     )
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head[:5]):
-            if columns_of(row).keys() >= set(_NEEDED):
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    return columns_of(row).keys() >= set(_NEEDED)
 
 
 def _school(said: dict[str, str]) -> dict[str, object]:

@@ -17,7 +17,7 @@ from interurban.core.city import City
 from interurban.core.errors import UnreadableFile
 
 from .imported import Imported, whole_number
-from .sheets import Row, Sheet, SheetFile, columns_of
+from .sheets import Row, SheetFile, columns_of, find_table
 
 __all__ = ["LAYOUT", "read_census", "recognises"]
 
@@ -49,7 +49,7 @@ Group = tuple[int, str]
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has schools by URN, and year groups as columns."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_census(file: SheetFile, city: City, year: int | None = None) -> Imported:
@@ -65,7 +65,7 @@ def read_census(file: SheetFile, city: City, year: int | None = None) -> Importe
     ------
     UnreadableFile: it has no such table, no year, or no school of the city.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no pupils by school and year group.")
     sheet, at = found
@@ -134,13 +134,9 @@ def read_census(file: SheetFile, city: City, year: int | None = None) -> Importe
     )
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head[:5]):
-            names = columns_of(row)
-            if "urn" in names and len(set(_groups(names).values())) >= _FEWEST_GROUPS:
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    names = columns_of(row)
+    return "urn" in names and len(set(_groups(names).values())) >= _FEWEST_GROUPS
 
 
 def _groups(names: dict[str, int]) -> dict[int, Group]:

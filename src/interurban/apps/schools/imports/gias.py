@@ -7,8 +7,6 @@ which state neither places nor pupils. A search of the register gives the column
 The register writes Windows-1252. Coded fields stand twice, as ``LA (code)`` and ``LA (name)``;
 until 2017 most stood by name alone, and no group of types was stated. Places are metres of the
 British National Grid, 0 or blank where there is none.
-
-Source of the groups of types: GIAS, glossary, "Establishment type group".
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import islice
 
 import numpy as np
@@ -27,8 +25,9 @@ from pyproj import Transformer
 from interurban.core.city import City
 from interurban.core.errors import UnreadableFile
 
-from .imported import Imported, day_in, whole_number
-from .sheets import Row, Sheet, SheetFile
+from .gias_school import SCHOOLS, ages_eaten, has_closed, school_of
+from .imported import Imported, day_in, day_of
+from .sheets import Row, SheetFile, find_table
 
 __all__ = ["LAYOUT", "read_register", "recognises"]
 
@@ -63,83 +62,15 @@ _ALSO = {
 """Names that the list of "Schools in England" of 2016 and 2017 has for the same columns."""
 _AT_ONCE = 20_000
 """Rows whose places are worked out together; what lies elsewhere is forgotten then."""
-_PHASES = {
-    "nursery": "nursery",
-    "primary": "primary",
-    "middle deemed primary": "middle",
-    "middle deemed secondary": "middle",
-    "secondary": "secondary",
-    "all-through": "all-through",
-    "all through": "all-through",
-    "16 plus": "16 plus",
-}
-_GROUPS = {
-    "local authority maintained schools": "public",
-    "academies": "autonomous",
-    "free schools": "autonomous",
-    "colleges": "autonomous",
-    "independent schools": "private",
-}
-_KINDS = (
-    (("city technology college",), "autonomous"),
-    (("independent", "non-maintained"), "private"),
-    (("academy", "academies", "free school", "studio school", "university technical college",
-      "further education", "sixth form cent"), "autonomous"),
-    (("community", "voluntary", "foundation", "local authority nursery", "pupil referral unit"),
-     "public"),
-)  # fmt: skip
-"""Words in a type of establishment, and who runs it; the first that fits."""
-_STATUSES = {
-    "open": "open",
-    "open, but proposed to close": "open",
-    "closed": "closed",
-    "proposed to open": "proposed",
-}
-_GENDERS = {"girls": "girls", "boys": "boys", "mixed": "mixed"}
-_ADMISSIONS = {
-    "selective": "selective",
-    "selective (grammar)": "selective",
-    "non-selective": "open",
-    "comprehensive": "open",
-    "comprehensive (secondary)": "open",
-}
-_NO_FAITH = ("", "none", "does not apply", "not applicable", "not recorded", "null")
 _NO_SCHOOL = "children's centre"
-_NO_AREA = "999999999"
 _INDEPENDENT = "independent school"
 _WHOLE_GROUPS = frozenset({"public", "autonomous", "private"})
 _WHOLE_PHASES = frozenset({"primary", "secondary"})
-_SCHEMA = pa.schema(
-    [
-        ("school_id", pa.string()),
-        ("name", pa.string()),
-        ("phase", pa.string()),
-        ("school_type", pa.string()),
-        ("governance", pa.string()),
-        ("gender", pa.string()),
-        ("faith", pa.string()),
-        ("admissions", pa.string()),
-        ("lowest_age", pa.int64()),
-        ("highest_age", pa.int64()),
-        ("pupils", pa.int64()),
-        ("capacity", pa.int64()),
-        ("status", pa.string()),
-        ("opened", pa.date32()),
-        ("closed", pa.date32()),
-        ("website", pa.string()),
-        ("address", pa.string()),
-        ("postal_code", pa.string()),
-        ("area_id", pa.string()),
-        ("area_name", pa.string()),
-        ("longitude", pa.float64()),
-        ("latitude", pa.float64()),
-    ]
-)
 
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has the register's columns."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_register(file: SheetFile, city: City) -> Imported:
@@ -153,7 +84,7 @@ def read_register(file: SheetFile, city: City) -> Imported:
     ------
     UnreadableFile: it has no such table, or no school of the city.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no register of schools.")
     sheet, at = found
@@ -164,13 +95,9 @@ def read_register(file: SheetFile, city: City) -> Imported:
     return reading.imported(file.name, day_in(sheet.name) or day_in(file.name))
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head):
-            names = _columns(row).keys()
-            if names >= set(_NEEDED) and not names & _OF_GROUPS:
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    names = _columns(row).keys()
+    return names >= set(_NEEDED) and not names & _OF_GROUPS
 
 
 def _columns(header: Row) -> dict[str, int]:
@@ -209,7 +136,7 @@ class _Reading:
         lonlat = _places(said)
         for one, place in zip(said, lonlat, strict=True):
             self.counts["all"] += 1
-            changed = _date(one["lastchangeddate"])
+            changed = day_of(one["lastchangeddate"])
             if changed is not None and (self.last_change is None or changed > self.last_change):
                 self.last_change = changed
             if not self._belongs(one, place):
@@ -218,8 +145,8 @@ class _Reading:
             if urn in self.schools:
                 self.counts["again"] += 1
                 continue
-            self.schools[urn] = _school(one, place)
-            self.counts["ages"] += _eaten(one["statutorylowage"]) or _eaten(one["statutoryhighage"])
+            self.schools[urn] = school_of(one, place)
+            self.counts["ages"] += ages_eaten(one)
 
     def imported(self, called: str, day: date | None) -> Imported:
         """All of it, with what was left out.
@@ -247,7 +174,7 @@ class _Reading:
             attribution="Department for Education, Get Information about Schools. Contains public "
             "sector information licensed under the Open Government Licence v3.0",
             vintage=f"{day:%d %B %Y}" if day else "not stated",
-            table=pa.Table.from_pylist(schools, _SCHEMA),
+            table=pa.Table.from_pylist(schools, SCHOOLS),
             found=tuple(self._found(name, in_part)),
             day=day,
             in_part=in_part,
@@ -276,7 +203,7 @@ class _Reading:
             return bool(west <= place[0] <= east and south <= place[1] <= north)
         named = (said["laname"], said["gorname"], said["districtadministrativename"])
         ours = self.city.name.lower() in (one.lower() for one in named)
-        gone = _STATUSES.get(said["establishmentstatusname"].lower()) == "closed"
+        gone = has_closed(said)
         self.counts["placeless"] += not ours or gone
         return ours and not gone
 
@@ -364,68 +291,3 @@ def _number(text: str) -> float:
         return float(text.replace(",", ""))
     except ValueError:
         return float("nan")
-
-
-def _school(said: dict[str, str], place: np.ndarray) -> dict[str, object]:
-    kind, faith = said["typeofestablishmentname"], said["religiouscharactername"]
-    special = "special" in kind.lower()
-    phase = _PHASES.get(said["phaseofeducationname"].lower(), "other")
-    area = said["lsoacode"]
-    placed = not np.isnan(place[0])
-    return {
-        "school_id": said["urn"],
-        "name": _line(said["establishmentname"]),
-        "phase": "special" if special else phase,
-        "school_type": kind or None,
-        "governance": _governance(kind.lower(), said["establishmenttypegroupname"].lower()),
-        "gender": _GENDERS.get(said["gendername"].lower()),
-        "faith": faith if faith.lower() not in _NO_FAITH else None,
-        "admissions": _ADMISSIONS.get(said["admissionspolicyname"].lower()),
-        "lowest_age": _whole(said["statutorylowage"]),
-        "highest_age": _whole(said["statutoryhighage"]),
-        "pupils": _whole(said["numberofpupils"]),
-        "capacity": _whole(said["schoolcapacity"]) or None,
-        "status": _STATUSES.get(said["establishmentstatusname"].lower()),
-        "opened": _date(said["opendate"]),
-        "closed": _date(said["closedate"]),
-        "website": said["schoolwebsite"] or None,
-        "address": _line(", ".join(t for t in (said["street"], said["town"]) if t)),
-        "postal_code": said["postcode"] or None,
-        "area_id": area if area not in ("", _NO_AREA) else None,
-        "area_name": said["laname"] or None,
-        "longitude": float(place[0]) if placed else None,
-        "latitude": float(place[1]) if placed else None,
-    }
-
-
-def _line(text: str) -> str | None:
-    """A text on one line: cells of the register have lines of their own."""
-    return " ".join(text.split()) or None
-
-
-def _governance(kind: str, group: str) -> str:
-    """Who runs a school: by its type, which tells special schools apart, else by its group."""
-    by_kind = next((who for words, who in _KINDS if any(word in kind for word in words)), "")
-    return by_kind or _GROUPS.get(group, "other")
-
-
-def _whole(text: str) -> int | None:
-    """A whole number; ``None`` of anything else, such as an age that a spreadsheet made a date."""
-    try:
-        return whole_number(text)
-    except ValueError:
-        return None
-
-
-def _eaten(text: str) -> bool:
-    """Whether an age is a date by now: ``11-16`` becomes 11-Nov or 2016-11-11."""
-    return any(mark in text for mark in "-/") and _whole(text) is None
-
-
-def _date(text: str) -> date | None:
-    for form in ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d-%b-%y"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    return None

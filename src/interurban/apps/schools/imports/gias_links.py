@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
 from interurban.core.errors import UnreadableFile
 
-from .imported import Imported, day_in
-from .sheets import Sheet, SheetFile, columns_of
+from .imported import Imported, day_in, day_of
+from .sheets import Row, SheetFile, columns_of, find_table
 
 __all__ = ["LAYOUT", "of_schools", "read_links_file", "recognises"]
 
@@ -38,7 +37,7 @@ _SCHEMA = pa.schema(
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has links between two URNs."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_links_file(file: SheetFile) -> Imported:
@@ -48,7 +47,7 @@ def read_links_file(file: SheetFile) -> Imported:
     ------
     UnreadableFile: it has no such table, or no link.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no links between schools.")
     sheet, at = found
@@ -69,7 +68,7 @@ def read_links_file(file: SheetFile) -> Imported:
             "kind": kind,
             "manner": manner,
             "status": "done",
-            "date": _date(said.get("linkestablisheddate", "")),
+            "date": day_of(said.get("linkestablisheddate", "")),
             "words": words,
         }
     if not rows:
@@ -125,12 +124,8 @@ def of_schools(links: Imported, known: Collection[str], city: str) -> Imported:
     return replace(links, table=links.table.take(kept), found=(told, *links.found))
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head):
-            if columns_of(row).keys() >= set(_NEEDED):
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    return columns_of(row).keys() >= set(_NEEDED)
 
 
 def _meaning(words: str) -> tuple[str, str]:
@@ -148,12 +143,3 @@ def _meaning(words: str) -> tuple[str, str]:
     if plain == "expansion":
         return kind, "expanded"
     return kind, "replaced" if kind != "other" else "other"
-
-
-def _date(text: str) -> date | None:
-    for form in ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    return None

@@ -18,7 +18,7 @@ import pyarrow as pa
 from interurban.core.errors import UnreadableFile
 
 from .imported import Imported, whole_number
-from .sheets import Row, Sheet, SheetFile, columns_of
+from .sheets import Row, SheetFile, columns_of, find_table
 
 __all__ = ["LAYOUT", "read_lds", "recognises", "two_views"]
 
@@ -49,7 +49,7 @@ _SCHEMA = pa.schema(
 
 def recognises(file: SheetFile) -> bool:
     """Whether some sheet has the columns of a table of flows."""
-    return _table(file) is not None
+    return find_table(file, _is_header) is not None
 
 
 def read_lds(file: SheetFile, year: int | None = None) -> Imported:
@@ -64,7 +64,7 @@ def read_lds(file: SheetFile, year: int | None = None) -> Imported:
     ------
     UnreadableFile: it has no such table, no year, or a number that is none.
     """
-    found = _table(file)
+    found = find_table(file, _is_header)
     if found is None:
         raise UnreadableFile(f"{file.name} has no table of the London Schools Atlas.")
     sheet, at = found
@@ -101,14 +101,10 @@ def two_views(parts: Sequence[Imported]) -> Imported | None:
     return replace(whole, found=(*whole.found, note))
 
 
-def _table(file: SheetFile) -> tuple[Sheet, int] | None:
-    for sheet in file.sheets:
-        for at, row in enumerate(sheet.head):
-            names = columns_of(row)
-            stages = [name for name in names if _STAGE.fullmatch(name)]
-            if stages and _PUPILS in names and "lsoa_code" in names:
-                return sheet, at
-    return None
+def _is_header(row: Row) -> bool:
+    names = columns_of(row)
+    stages = any(_STAGE.fullmatch(name) for name in names)
+    return stages and _PUPILS in names and "lsoa_code" in names
 
 
 def _rows(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 
 from interurban.core.errors import UnreadableFile
 
-__all__ = ["Imported", "day_in", "joined", "whole_number"]
+__all__ = ["Imported", "day_in", "day_of", "joined", "whole_number"]
+
+_DAY_FORMS = ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d-%b-%y")
 
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
 
@@ -97,6 +99,16 @@ def day_in(name: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         return None
+
+
+def day_of(text: str) -> date | None:
+    """A day as registers and spreadsheets write it; ``None`` of anything else."""
+    for form in _DAY_FORMS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None
 
 
 def whole_number(text: str) -> int | None:

@@ -7,7 +7,7 @@ name. A text is never held as a whole: it is read anew for each look at its rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from interurban.core.errors import UnreadableFile
 from .texts import Row, Text, gzipped, plain, zipped
 from .workbooks import is_workbook, workbook_sheets
 
-__all__ = ["HEAD_ROWS", "Row", "Sheet", "SheetFile", "columns_of", "read_sheets"]
+__all__ = ["HEAD_ROWS", "Row", "Sheet", "SheetFile", "columns_of", "find_table", "read_sheets"]
 
 HEAD_ROWS = 20
 """How many of its first rows tell what a sheet is."""
@@ -94,6 +94,15 @@ def read_sheets(file: Path, name: str = "") -> SheetFile:
     except OSError as error:
         reason = error.strerror or "it is damaged"
         raise UnreadableFile(f"{called} can't be read: {reason}.") from error
+
+
+def find_table(file: SheetFile, is_header: Callable[[Row], bool]) -> tuple[Sheet, int] | None:
+    """The first sheet with such a header, and the place of that among its first rows."""
+    for sheet in file.sheets:
+        for at, row in enumerate(sheet.head):
+            if is_header(row):
+                return sheet, at
+    return None
 
 
 def columns_of(header: Row) -> dict[str, int]:
