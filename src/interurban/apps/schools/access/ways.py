@@ -185,11 +185,12 @@ class StreetWay:
         homes, near = self.homes(areas), self.near(schools)
         on, off = np.flatnonzero(near), np.flatnonzero(~near)
         placed = np.isfinite(areas.metres[:, 0])
-        around = _around(homes.xy, self.straight.metres[schools[on]], reach)
+        # No way is shorter than the straight line, so homes beyond that need no look.
+        tree, doors = KDTree(homes.xy), self.straight.metres[schools[on]]
         parts: dict[str, list[Reached]] = {one: [] for one in DECAYS}
         size = (len(areas), len(schools))
         for at, far in distances(self.routes, schools[on], reach):
-            some = around[at]
+            some = np.asarray(tree.query_ball_point(doors[at], reach), dtype=np.int64)
             metres = to_spots(self.routes, homes.spots.taken(some), far)
             within = metres <= reach
             some, metres = some[within], metres[within]
@@ -227,11 +228,3 @@ def _together(parts: list[Reached], size: tuple[int, int]) -> Reached:
         np.concatenate([one.weight for one in parts]),
         *size,
     )
-
-
-def _around(homes: Floats, schools: Floats, reach: float) -> list[Indices]:
-    """Homes within a straight line of each school: no way is shorter."""
-    if not len(homes) or not len(schools):
-        return [np.zeros(0, dtype=np.int64) for _ in schools]
-    found = KDTree(homes).query_ball_point(schools, reach)
-    return [np.asarray(one, dtype=np.int64) for one in found]
