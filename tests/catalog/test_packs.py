@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.third_city import city_with
 
 from interurban.catalog.pack_dataset import BASEMAPS, DATASET_KEYS, FREQUENCIES, THEMES
 from interurban.catalog.packs import Packs, load_packs
@@ -13,22 +14,9 @@ from interurban.core.errors import ConfigurationError, MappingError
 from interurban.sources import CONNECTORS, Fetching, open_source
 from interurban.standards import check_mapping, load_standards
 
-CITY = """\
-id: springfield
-name: Springfield
-country: United States
-time_zone: America/Chicago
-crs: EPSG:26971
-bounds: [-89.8, 39.6, -89.5, 39.9]
-region: [-90.0, 39.4, -89.3, 40.1]
-locale: en-US
-units: imperial
-suppression_threshold: 5
-licences:
-  - {id: open, title: Open, url: "https://example.org/", attribution: City of Springfield}
-boundaries:
-  - {name: wards, dataset: springfield.wards, singular: ward, valid_from: 2023-05-15}
-"""
+CITY = city_with(
+    "{name: wards, dataset: springfield.wards, singular: ward, valid_from: 2023-05-15}"
+)
 WARDS = """\
 id: springfield.wards
 title: Wards

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.third_city import city_with
 
 from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
@@ -260,22 +261,7 @@ def test_what_readers_may_not_see_is_not_told_by_the_line(
 
 # A third city
 
-CITY = """\
-id: springfield
-name: Springfield
-country: United States
-time_zone: America/Chicago
-crs: EPSG:26971
-bounds: [-89.8, 39.6, -89.5, 39.9]
-region: [-90.0, 39.4, -89.3, 40.1]
-locale: en-US
-units: imperial
-suppression_threshold: 5
-licences:
-  - {id: open, title: Open, url: "https://example.org/", attribution: City of Springfield}
-boundaries:
-  - {name: wards, dataset: springfield.wards, singular: ward}
-"""
+CITY = city_with("{name: wards, dataset: springfield.wards, singular: ward}")
 COMMON = """\
 publisher: City of Springfield
 licence: open

@@ -9,25 +9,11 @@ from pathlib import Path
 from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
 from interurban.catalog.node import Node
+from tests.third_city import city_with
 
 WEST, SOUTH, STEP = -89.70, 39.70, 0.01
 
-CITY = """\
-id: springfield
-name: Springfield
-country: United States
-time_zone: America/Chicago
-crs: EPSG:26971
-bounds: [-89.8, 39.6, -89.5, 39.9]
-region: [-90.0, 39.4, -89.3, 40.1]
-locale: en-US
-units: imperial
-suppression_threshold: 5
-licences:
-  - {id: open, title: Open, url: "https://example.org/", attribution: City of Springfield}
-boundaries:
-  - {name: city, dataset: springfield.outline, singular: city}
-"""
+CITY = city_with("{name: city, dataset: springfield.outline, singular: city}")
 
 ATLAS = """\
 stages:

@@ -15,6 +15,7 @@ from interurban.catalog.loading import Origin
 from interurban.catalog.loads import load
 from interurban.catalog.node import Node
 from interurban.core.errors import TooMuch
+from tests import third_city
 
 from . import springfield
 
@@ -78,7 +79,7 @@ def unloaded(tmp_path: Path) -> Iterator[Node]:
     """A city that only says something to the atlas, with none of its datasets loaded."""
     pack = tmp_path / "home" / "packs" / "springfield"
     (pack / "apps").mkdir(parents=True)
-    (pack / "city.yaml").write_text(springfield.CITY.partition("boundaries:")[0])
+    (pack / "city.yaml").write_text(third_city.CITY)
     (pack / "apps" / "schools.yaml").write_text(_stages())
     with Node(tmp_path / "home") as node:
         yield node
