@@ -8,7 +8,6 @@ After three failures in a row a partner is left alone for a while: calls to it f
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -27,10 +26,10 @@ from interurban.core.errors import InterurbanError, NotFound, PeerDown, Refused,
 from interurban.policy.audit import NodeKey, fingerprint
 from interurban.sources.transport_guard import Guard, Scope, scope_of
 
-from .messages import Message, Sealed, seal, unseal
+from .messages import Message, Sealed, seal, unpacked, unseal
 from .peers import Peers
 
-__all__ = ["MOST_BYTES", "SEALED_HEADER", "Calls", "packed", "reach_of", "unpacked"]
+__all__ = ["MOST_BYTES", "SEALED_HEADER", "Calls", "reach_of"]
 
 MOST_BYTES = 1 << 20
 """Longest message between nodes, as it travels."""
@@ -394,21 +393,6 @@ class Calls:
             return future.result()
         except CancelledError as error:
             raise TimeoutError("this node is closing") from error
-
-
-def packed(sealed: Sealed) -> str:
-    """A sealed message as it stands in a header."""
-    text = json.dumps(sealed.document(), ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def unpacked(header: str) -> Sealed:
-    """Read what ``packed`` wrote; BadRequest when it is none."""
-    try:
-        document = json.loads(base64.urlsafe_b64decode(header.encode()))
-    except (ValueError, RecursionError):
-        document = None
-    return Sealed.read(document)
 
 
 def reach_of(url: str) -> Scope:

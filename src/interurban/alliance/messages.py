@@ -8,6 +8,7 @@ later, or passed off as the answer to something else.
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from typing import Any
 from interurban.core.errors import BadRequest, Refused
 from interurban.policy.audit import NodeKey, canonical, fingerprint, is_signed
 
-__all__ = ["FRESH", "Answer", "Message", "Sealed", "Seen", "seal", "unseal"]
+__all__ = ["FRESH", "Answer", "Message", "Sealed", "Seen", "packed", "seal", "unpacked", "unseal"]
 
 FRESH = timedelta(minutes=5)
 """How far the clocks of two nodes may lie apart, and how long a message can be used."""
@@ -250,3 +251,18 @@ def _read(sealed: Sealed) -> Message:
 
 def _unreadable(why: str) -> BadRequest:
     return BadRequest(f"This is no sealed message: {why}.", advice="See docs/alliance.md.")
+
+
+def packed(sealed: Sealed) -> str:
+    """A sealed message as it stands in a header."""
+    text = json.dumps(sealed.document(), ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def unpacked(header: str) -> Sealed:
+    """Read what ``packed`` wrote; BadRequest when it is none."""
+    try:
+        document = json.loads(base64.urlsafe_b64decode(header.encode()))
+    except (ValueError, RecursionError):
+        document = None
+    return Sealed.read(document)

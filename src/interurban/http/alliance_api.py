@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interurban.alliance.calling import MOST_BYTES, SEALED_HEADER, packed
-from interurban.alliance.messages import Sealed
+from interurban.alliance.calling import MOST_BYTES, SEALED_HEADER
+from interurban.alliance.messages import Sealed, packed
 from interurban.alliance.pairing import accept, ask_to_pair, fetch_card
 from interurban.alliance.peers import grouped
 from interurban.alliance.syncing import sync
