@@ -1,6 +1,8 @@
 /** The maps on the screen: which way each looks, linked in scale, and whether a person moved it. */
 
 import type { Map as MapLibre } from "maplibre-gl";
+import { untrack } from "svelte";
+import { app } from "../state/app.svelte";
 import { differs } from "./camera";
 import { linkedZoom } from "./scale";
 import type { Camera } from "../state/view";
@@ -8,11 +10,17 @@ import type { Camera } from "../state/view";
 /** The cameras that maps in panes of that size take by themselves, by city. */
 type Homes = (pane: { width: number; height: number }) => Record<string, Camera>;
 
+/** A map that rests so long has come to where it is meant to be. */
+const REST_MS = 250;
+
 export class Cameras {
   readonly #homesFor: Homes;
   readonly #maps = new Map<string, MapLibre>();
   /** Where a map stands by itself; a map that a person moved has none. */
   readonly #homes = new Map<string, Camera>();
+  /** Cities whose camera the address has said. */
+  readonly #addressed = new Set<string>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #linking = false;
 
   constructor(homesFor: Homes) {
@@ -23,13 +31,27 @@ export class Cameras {
     return this.#maps.get(city);
   }
 
+  /** Follow a map that was made: link the others to it, and keep in the address where a person moves it. */
   join(city: string, map: MapLibre): void {
+    const { page } = app.view;
     this.#maps.set(city, map);
     const home = this.#homesOf(map)[city];
     if (home) this.#homes.set(city, home);
+    map.on("move", () => this.#link(city));
+    map.on("moveend", () => {
+      const camera = this.#moved(city);
+      if (!camera) return;
+      clearTimeout(this.#timers.get(city));
+      const keep = (): void => {
+        if (app.view.page === page) app.setCamera(city, camera);
+      };
+      this.#timers.set(city, setTimeout(keep, REST_MS));
+    });
+    map.on("resize", () => this.goHome());
   }
 
   leave(city: string): void {
+    clearTimeout(this.#timers.get(city));
     this.#maps.delete(city);
     this.#homes.delete(city);
   }
@@ -38,6 +60,17 @@ export class Cameras {
   first(city: string, container: HTMLElement): Camera {
     const pane = { width: container.clientWidth, height: container.clientHeight };
     return this.#homesFor(pane)[city] ?? { lat: 0, lon: 0, zoom: 1 };
+  }
+
+  /** Look where the address says; once it no longer says it, go home. */
+  obey(city: string, camera: Camera | undefined): void {
+    if (camera) {
+      this.#addressed.add(city);
+      this.#lookAt(city, camera);
+    } else if (this.#addressed.delete(city)) {
+      this.#release(city);
+      untrack(() => this.goHome());
+    }
   }
 
   /** Send home every map that stands there: the way home has changed. */
@@ -54,20 +87,19 @@ export class Cameras {
   }
 
   /** Forget that a person moved a map: the address no longer says so. */
-  release(city: string): void {
+  #release(city: string): void {
     const map = this.#maps.get(city);
     if (map) this.#homes.set(city, cameraOf(map));
   }
 
-  /** Look where the address says. */
-  lookAt(city: string, camera: Camera): void {
+  #lookAt(city: string, camera: Camera): void {
     const map = this.#maps.get(city);
     this.#homes.delete(city);
     if (map && !map.isMoving()) this.#jump(map, camera);
   }
 
   /** While one map moves, every other keeps the same metres for each pixel. */
-  link(city: string): void {
+  #link(city: string): void {
     const leader = this.#maps.get(city);
     if (!leader || this.#linking) return;
     this.#linking = true;
@@ -80,7 +112,7 @@ export class Cameras {
   }
 
   /** The camera of a map that came to rest because a person moved it or one linked to it. */
-  moved(city: string): Camera | null {
+  #moved(city: string): Camera | null {
     const map = this.#maps.get(city);
     if (!map) return null;
     const camera = cameraOf(map);
