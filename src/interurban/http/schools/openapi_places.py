@@ -51,6 +51,11 @@ _ROW: dict[str, Schema] = {
     "pupils": _MAYBE,
     "surplus": {**_MAYBE, "description": "Places less pupils."},
     "surplus_share": _MAYBE,
+    "unfilled_share": {
+        **_MAYBE,
+        "description": "Places that nobody fills: of an area, those of its schools with room, "
+        "which no over-full school offsets; or as published.",
+    },
     "utilisation": {**_MAYBE, "description": "Pupils over places: 0.8 is 80 %."},
     "band": _BAND,
     "forms_of_entry_gap": {
@@ -112,6 +117,7 @@ PLACES_SCHEMAS: dict[str, Schema] = {
                     "pupils": _MAYBE,
                     "surplus": _MAYBE,
                     "surplus_share": _MAYBE,
+                    "unfilled_share": _MAYBE,
                     "utilisation": _MAYBE,
                     "under": _WHOLE,
                     "efficient": _WHOLE,

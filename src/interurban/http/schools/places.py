@@ -179,6 +179,7 @@ def _places(atlas: Atlas, settings: PlaceSettings, table: PlaceTable, rule: Rule
             "pupils": amount(totals.pupils),
             "surplus": amount(totals.surplus),
             "surplus_share": share(totals.surplus / whole) if whole else None,
+            "unfilled_share": share(totals.unfilled),
             "utilisation": share(totals.pupils / whole) if whole else None,
             **totals.bands,
         },
@@ -240,6 +241,7 @@ def _row(table: PlaceTable, at: int) -> dict[str, Any]:
         "pupils": amount(float(table.pupils[at])),
         "surplus": amount(surplus),
         "surplus_share": share(surplus / capacity) if there else None,
+        "unfilled_share": share(float(table.unfilled[at])),
         "utilisation": share(float(table.utilisation[at])),
         "band": table.bands[at],
         "forms_of_entry_gap": amount(float(table.forms[at])),
@@ -249,7 +251,6 @@ def _row(table: PlaceTable, at: int) -> dict[str, Any]:
         row |= {
             "schools": int(table.schools[at]) or None,
             "unknown": int(table.unknown[at]),
-            "unfilled_share": share(float(table.unfilled[at])),
             "planned_places": amount(float(table.planned[at])),
             "needed_places": amount(float(table.needed[at])),
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from interurban.apps.projections.rolls.bands import draw_totals, past_errors, quantiles
@@ -23,7 +22,6 @@ SECONDARY = 9
 def rolls(atlas_of: OpenAtlas) -> Rolls:
     table = atlas_of("chicago").table("chicago.school_rolls")
     assert table is not None
-    table = table.append_column("area_id", pa.nulls(table.num_rows, pa.string()))
     return rolls_of({"school_rolls": table}, {"entry_year_group": 0})
 
 
@@ -61,7 +59,8 @@ def test_the_bands_of_areas_hold_as_the_page_says(rolls: Rolls, atlas_of: OpenAt
     places = supply_areas(atlas, "chicago.community_areas", lonlat)
     high = rolls.pupils[:, SECONDARY:].sum(axis=(1, 2)) > rolls.pupils.sum(axis=(1, 2)) / 2
     errors = past_errors(rolls, 5, Settings())
-    random, held = np.random.default_rng(1), {}
+    random = np.random.default_rng(1)
+    held: dict[tuple[str, int], list[bool]] = {}
     for at, (origin, projection) in enumerate(zip(errors.origins, errors.projections, strict=True)):
         before = errors.known_at(origin, 5)
         if not before.origins:

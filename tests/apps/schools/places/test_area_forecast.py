@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+import shapely
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interurban.apps.schools.places.area_forecast import (
@@ -22,7 +24,10 @@ from interurban.apps.schools.places.area_forecast import (
     variants,
 )
 from interurban.apps.schools.places.outlook import outlook_of_city
+from interurban.apps.schools.places.supply import supply_areas
 from interurban.apps.schools.places.table import scorecard_of
+from interurban.apps.schools.reading import open_atlas
+from tests.apps.schools.conftest import load
 
 from .conftest import OpenAtlas, said
 
@@ -101,6 +106,7 @@ def test_births_keep_the_ratio_of_pupils_to_those_born_for_them() -> None:
     assert by_births(found, 0, 1)[0] == pytest.approx(630)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(100, 50_000), min_size=4, max_size=4), min_size=9, max_size=12))
 def test_bands_are_in_order_hold_the_forecast_and_never_narrow(pupils: list[list[float]]) -> None:
     found = series(pupils, (2019, 2022, 2023, 2024))
@@ -110,7 +116,7 @@ def test_bands_are_in_order_hold_the_forecast_and_never_narrow(pupils: list[list
     assert (np.diff(to_come.bands, axis=0) >= 0).all()
     assert np.allclose(to_come.bands[2], to_come.pupils)
     share = to_come.bands[4] / to_come.pupils
-    assert (np.diff(share, axis=1) >= -1e-12).all()
+    assert (np.diff(share, axis=1) >= -1e-9 * share[:, :-1]).all()
 
 
 def rows(atlas_of: OpenAtlas, stage: int) -> dict[tuple[str, int], AreaError]:
@@ -133,7 +139,8 @@ def test_londons_boroughs_are_below_the_bar(
     found = rows(atlas_of, stage)
     for ahead, (error, cases) in written.items():
         row = found["forecast", ahead]
-        assert (row.error, row.cases) == (pytest.approx(error, abs=5e-5), cases), "as on the page"
+        assert row.error == pytest.approx(error, abs=5e-5), "as on the page"
+        assert row.cases == cases
         assert row.hindsight == (ahead == 3), "no two years with rolls are three years apart"
         assert 0.75 <= row.coverage_80 <= 0.85
         assert 0.90 <= row.coverage_95 <= 0.98
@@ -186,6 +193,43 @@ def test_the_rolls_of_six_years_are_read_and_england_is_not_a_borough(atlas_of: 
     assert len(card.series.areas) == 33
     totals = np.nansum(card.series.pupils, axis=0)
     assert totals[1:].tolist() == [674_342, 701_051, 660_070, 646_879, 629_992]
+
+
+def test_growth_alone_is_no_match_for_published_forecasts_three_years_ahead(
+    atlas_of: OpenAtlas, shared_data: Path
+) -> None:
+    """The one pair of years that lie three apart: 2015-16 is in the Atlas's own matrix."""
+    atlas = atlas_of("london")
+    load(atlas.node, shared_data, "london.school_flows_2016", "london.schools_2016")
+    fresh = open_atlas(atlas.node, "london")
+    flows = fresh.table("london.school_flows_2016", ("school_id", "school_total"))
+    schools = fresh.table("london.schools_2016", ("school_id", "geometry"))
+    assert flows is not None
+    assert schools is not None
+    totals = dict(
+        zip(*(flows[name].to_pylist() for name in ("school_id", "school_total")), strict=True)
+    )
+    rows = [row for row in schools.to_pylist() if row["school_id"] in totals and row["geometry"]]
+    rows = list({row["school_id"]: row for row in rows}.values())
+    points = shapely.get_coordinates(shapely.from_wkb([row["geometry"] for row in rows]))
+    places = supply_areas(fresh, "london.boroughs", points)
+    pupils = np.array([float(totals[row["school_id"]]) for row in rows])
+    inside = places.area >= 0
+    then = np.bincount(places.area[inside], pupils[inside], len(places.ids))
+    card = scorecard_of(fresh, said(fresh), fresh.settings.stages[SECONDARY])
+    assert card is not None
+    at = [card.series.years.index(year) for year in (2009, 2014, 2018)]
+    rolls = [card.series.pupils[:, one] for one in at]
+    order = [places.ids.index(one) for one in card.series.areas]
+    known = series(np.column_stack([rolls[0], rolls[1], then[order]]).tolist(), (2009, 2014, 2015))
+    there = np.isfinite(rolls[2]) & (then[order] > 0)
+    growth, same = (
+        float(np.mean(np.abs(forecast / rolls[2] - 1.0)[there]))
+        for forecast in (own_growth(known, 2, 3), known.pupils[:, 2])
+    )
+    assert there.sum() == 32
+    assert growth == pytest.approx(0.051, abs=0.001)
+    assert same == pytest.approx(0.065, abs=0.001)
 
 
 def test_what_cannot_be_tested_is_said(atlas_of: OpenAtlas) -> None:

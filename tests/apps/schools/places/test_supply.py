@@ -105,6 +105,13 @@ def test_areas_of_schools_add_up_to_the_schools_in_them(atlas_of: OpenAtlas) -> 
     assert len(areas.ids) == 77
     assert totals_of(areas).pupils == totals_of(schools).pupils
     assert totals_of(areas).capacity == totals_of(schools).capacity
+    # A place that one school lacks fills none of another's: more are unfilled than are left over.
+    unfilled = np.maximum(schools.capacity - schools.pupils, 0.0)
+    share = np.nansum(unfilled) / totals_of(schools).capacity
+    for table in (areas, schools):
+        assert totals_of(table).unfilled == pytest.approx(share)
+        assert share > totals_of(table).surplus / totals_of(table).capacity
+    assert f"{share:.1%} of the places have no pupil" in place_words(schools, totals_of(schools))
 
 
 def test_boroughs_are_those_of_the_scorecard_and_sixth_forms_are_told(atlas_of: OpenAtlas) -> None:

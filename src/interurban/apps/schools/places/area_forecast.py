@@ -213,7 +213,8 @@ def forecast(series: AreaSeries, horizon: int, weights: Weights = USUAL) -> Area
 
     Bands are as wide to both sides: quantiles of the size of the log errors that ``back_test``
     finds, over all areas alike, and not narrower than those of a year before. For years ahead
-    without any they are those of the nearest fewer years, grown as the root of the years.
+    without any they are those of the nearest fewer years, grown in proportion to the years: what an
+    area's own growth missed in the past grew at least as much.
     """
     at = len(series.years) - 1
     years = tuple(series.years[-1] + h for h in range(1, horizon + 1))
@@ -225,7 +226,7 @@ def forecast(series: AreaSeries, horizon: int, weights: Weights = USUAL) -> Area
     for h in ahead:
         nearest = max((one for one in known if one <= h), default=min(known, default=0))
         if nearest:
-            half[:, h - 1] = np.quantile(found[nearest], _HELD) * np.sqrt(max(1.0, h / nearest))
+            half[:, h - 1] = np.quantile(found[nearest], _HELD) * max(1.0, h / nearest)
     half = np.maximum.accumulate(half, axis=1)
     factor = np.exp(np.stack([-half[1], -half[0], np.zeros(horizon), half[0], half[1]]))
     return AreaForecast(years, pupils, factor[:, None, :] * pupils[None])

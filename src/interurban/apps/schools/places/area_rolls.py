@@ -102,7 +102,7 @@ def _warnings(
         years = "1 year" if real == 1 else f"{real} years"
         said.append(
             f"Forecasts were held against what came up to {years} ahead. Bands of later years are "
-            "those, grown as the root of the years, or of the areas' own forecasts, corrected in "
+            "those, grown in proportion to the years, or of the areas' own forecasts, corrected in "
             "hindsight."
             if real
             else "No forecast could be held against what came."

@@ -44,7 +44,8 @@ class PlaceTable:
     bands: (n,), of ``rules.BANDS``.
     forecasts: (n,); ``None`` without one.
     schools, unknown: (n,), of areas: schools added up, and those left out for want of places.
-    unfilled: (n,), share of places that nobody fills, as published; NaN without.
+    unfilled: (n,), share of places that nobody fills, full schools counting as filled and not as
+        over-full; of areas as published, or of their schools; NaN without.
     planned, needed: (n,), places that areas will add, and would need, by their own count; NaN
         without.
     datasets: what it was read from.
@@ -85,11 +86,14 @@ class Totals:
     Parameters
     ----------
     capacity: NaN where no row has both; ``pupils`` are then those of all rows, NaN without any.
+    unfilled: share of the places that nobody fills; what one school lacks offsets nothing of what
+        another has to spare. NaN where it is not known of any row.
     """
 
     capacity: float
     pupils: float
     bands: Mapping[str, int]
+    unfilled: float = np.nan
 
     @property
     def surplus(self) -> float:
@@ -104,7 +108,15 @@ def totals_of(table: PlaceTable) -> Totals:
     if not known.any():
         some = np.isfinite(table.pupils).any()
         return Totals(np.nan, float(np.nansum(table.pupils)) if some else np.nan, bands)
-    return Totals(float(table.capacity[known].sum()), float(table.pupils[known].sum()), bands)
+    capacity = float(table.capacity[known].sum())
+    told = known & np.isfinite(table.unfilled)
+    unfilled = float((table.unfilled * table.capacity)[told].sum()) if told.any() else np.nan
+    return Totals(
+        capacity,
+        float(table.pupils[known].sum()),
+        bands,
+        unfilled / float(table.capacity[told].sum()) if told.any() else np.nan,
+    )
 
 
 # By school
@@ -149,7 +161,7 @@ def school_table(
         forecasts=forecasts,
         schools=np.ones(len(supply), dtype=np.int64),
         unknown=np.isnan(utilisation).astype(np.int64),
-        unfilled=np.full(len(supply), np.nan),
+        unfilled=np.maximum(1.0 - utilisation, 0.0),
         planned=np.full(len(supply), np.nan),
         needed=np.full(len(supply), np.nan),
         datasets=_leaning(atlas, settings, rolls if any(forecasts) else None),
@@ -294,6 +306,8 @@ def _of_schools(
         np.bincount(places.area[those], values[those], count).astype(np.float64)
         for those, values in ((known, schools.capacity), (told, schools.pupils))
     )
+    spare = (schools.unfilled * schools.capacity)[known]
+    unfilled = np.bincount(places.area[known], spare, count)
     capacity = np.where(some > 0, capacity, np.nan)
     pupils = np.where(np.bincount(places.area[told], minlength=count) > 0, pupils, np.nan)
     utilisation = utilisation_of(pupils, capacity)
@@ -326,7 +340,7 @@ def _of_schools(
         forecasts=tuple(forecasts),
         schools=np.bincount(placed, minlength=count).astype(np.int64),
         unknown=(np.bincount(placed, minlength=count) - some).astype(np.int64),
-        unfilled=np.full(count, np.nan),
+        unfilled=unfilled / capacity,
         planned=np.full(count, np.nan),
         needed=np.full(count, np.nan),
         datasets=(*schools.datasets, settings.areas),

@@ -46,6 +46,11 @@ def place_words(table: PlaceTable, totals: Totals, calendar: bool = False) -> st
             f"{totals.pupils:,.0f} pupils{when} had {totals.capacity:,.0f} places at the "
             f"{known:,} {what} whose places and pupils are known: {rest}."
         )
+        if math.isfinite(totals.unfilled):
+            said.append(
+                f"Where full {what} count as filled, and not as over-full, {totals.unfilled:.1%} "
+                "of the places have no pupil."
+            )
         said.append(
             f"By this rule {totals.bands['under']:,} are under-used, "
             f"{totals.bands['efficient']:,} efficient and {totals.bands['over']:,} over-full."
