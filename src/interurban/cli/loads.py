@@ -21,7 +21,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from interurban.core.errors import InterurbanError, StoreError
+from interurban.core.errors import ConfigurationError, InterurbanError, Refused, StoreError
 
 from .progress import Bars
 
@@ -215,4 +215,18 @@ def _load(node: Node, job: Job, number: int, news: Any) -> Outcome:
             ),
         )
     seconds = time.monotonic() - begun
+    if (unread := _unread(node, job.dataset)) is not None:
+        return Outcome(job.dataset, error=unread)
     return Outcome(job.dataset, found.rows, found.left_out, found.blanked, seconds)
+
+
+def _unread(node: Node, dataset: str) -> InterurbanError | None:
+    """Why nobody can read what was loaded: its policy can't be carried out on these rows."""
+    from interurban.core.policy import ANONYMOUS
+
+    try:
+        node.own.seen_by(ANONYMOUS).snapshot(dataset)
+    except Refused as refused:
+        cause = refused.__cause__
+        return cause if isinstance(cause, ConfigurationError) else None
+    return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,3 +137,24 @@ def test_a_stage_without_flows_tells_the_schools_that_are_near(atlas: Atlas) -> 
 def test_every_example_is_yaml_without_a_key_twice(page: str) -> None:
     for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL):
         assert yaml.safe_load(text)
+
+
+def test_a_policy_that_the_rows_do_not_fit_is_said_when_they_are_loaded(
+    folder: Path, tmp_path: Path
+) -> None:
+    twice = tmp_path / "files"
+    twice.mkdir()
+    rows = (folder / "files" / "flows.csv").read_text()
+    (twice / "flows.csv").write_text(rows + "W1,001,3\n")
+    home = tmp_path / "home"
+    (home / "packs").mkdir(parents=True)
+    (home / "packs" / "springfield").symlink_to(folder / "springfield")
+    done = subprocess.run(
+        [sys.executable, "-m", "interurban", "load", "springfield.flows", "--mirror", str(twice)],
+        env={**os.environ, "INTERURBAN_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "A pair is listed twice. Add its numbers up first." in done.stderr
