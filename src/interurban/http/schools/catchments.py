@@ -124,27 +124,29 @@ async def all_catchments(request: Request) -> Response:
             schools = [s for s in there if not stage or stage in of[s]]
             return [catchment(atlas, flows, school, method, percent) for school in schools]
 
+        # There are as many percentages as anybody likes to ask for: one of them is kept.
+        usual = percent == DEFAULT_PERCENT[method]
+
+        def every() -> list[Catchment]:
+            return atlas.cached(name, datasets, found) if usual else found()
+
         if form is PARQUET:
-            every = atlas.cached(name, datasets, found)
-            return _file(atlas, flows, every, f"{flows.year}-{method}")
+            return _file(atlas, flows, every(), f"{flows.year}-{method}")
 
         def make() -> bytes:
-            every = atlas.cached(name, datasets, found)
+            all_ = every()
             features = [
                 _feature(flows, one, _properties(atlas, flows, one), outline)
-                for one, outline in zip(every, _outlines(atlas, every, _ROUGH_M), strict=True)
+                for one, outline in zip(all_, _outlines(atlas, all_, _ROUGH_M), strict=True)
             ]
             told = dump(sources(atlas, datasets))
             head = '{"type":"FeatureCollection","features":['
             return f'{head}{",".join(features)}],"sources":{told}}}'.encode()
 
-        return held_or(
-            request,
-            atlas,
-            datasets,
-            lambda: atlas.cached(f"{name} as GeoJSON", datasets, make),
-            GEOJSON.media_type,
-        )
+        def written() -> bytes:
+            return atlas.cached(f"{name} as GeoJSON", datasets, make) if usual else make()
+
+        return held_or(request, atlas, datasets, written, GEOJSON.media_type)
 
     return await web.workers.run(request, answer)
 
