@@ -151,3 +151,16 @@ def test_a_table_saved_as_csv_is_the_same(tmp_path: Path) -> None:
     lines = [",".join(str(cell) for cell in row) for row in rows]
     (tmp_path / "Demographics_20thDay_2018.csv").write_text("\r\n".join(lines))
     assert roll(read(tmp_path / "Demographics_20thDay_2018.csv"), "400009")["12"] == 100
+
+
+def test_a_year_that_two_files_tell_counts_once(tmp_path: Path) -> None:
+    barry = (1, 2160, "609789", "Barry", *[0] * 6, *[10] * 12, 120)
+    albany = (1, 2161, "610212", "Albany", *[0] * 6, *[10] * 12, 120)
+    one = read(old(tmp_path, barry, name="GENERAL_2005-2006.xls"))
+    two = read(old(tmp_path, barry, albany, name="membership_20th_day_2006.xls"))
+    both = joined([one, two])
+    assert (sum(roll(both, "609789").values()), sum(roll(both, "610212").values())) == (120, 120)
+    assert both.table.num_rows == joined([two, two]).table.num_rows == two.table.num_rows
+    assert both.found[-1] == (
+        "14 rows tell what another of the files tells too: each is taken once."
+    )

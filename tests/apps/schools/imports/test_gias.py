@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from interurban.apps.schools.imports import gias
-from interurban.apps.schools.imports.imported import Imported
+from interurban.apps.schools.imports.imported import Imported, joined
 from interurban.apps.schools.imports.sheets import read_sheets
 from interurban.catalog.packs import load_packs
 from interurban.core.errors import UnreadableFile
@@ -220,6 +220,18 @@ def test_a_file_that_is_cut_off_is_told(tmp_path: Path) -> None:
     file.write_text(file.read_text().splitlines()[0])
     with pytest.raises(UnreadableFile, match="columns of the register, and no school"):
         read(file)
+
+
+def test_of_two_registers_together_the_newer_tells_of_a_school(tmp_path: Path) -> None:
+    known = {"URN": 1, "EstablishmentName": "Old", **CAMDEN}
+    other = {"URN": 2, "EstablishmentName": "Other", **CAMDEN}
+    parts = [
+        read(register(tmp_path / "edubasealldata20240101.csv", known, other)),
+        read(
+            register(tmp_path / "edubasealldata20250101.csv", {**known, "EstablishmentName": "New"})
+        ),
+    ]
+    assert joined(parts).table["name"].to_pylist() == ["New", "Other"]
 
 
 def test_texts_stand_on_one_line(tmp_path: Path) -> None:

@@ -13,8 +13,14 @@ from interurban.core.errors import UnreadableFile
 
 __all__ = ["Imported", "day_in", "day_of", "joined", "whole_number"]
 
+_TOLD_BY = {
+    "pupil_flow@1": ("area_id", "school_id", "year"),
+    "school@1": ("school_id",),
+    "school_link@1": ("school_id", "linked_id", "words"),
+    "school_roll@1": ("school_id", "year"),
+}
+"""Fields of a standard that say what a row tells of, where files could tell it twice."""
 _DAY_FORMS = ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d-%b-%y")
-
 _DAY = re.compile(r"(?<!\d)(20\d{2})[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
 
 
@@ -70,18 +76,39 @@ def joined(parts: Sequence[Imported]) -> Imported:
             + ".",
             advice="Import them one by one.",
         )
+    newest_first = sorted(parts, key=lambda part: part.day or date.max, reverse=True)
+    table, again = _each_once(newest_first, _TOLD_BY.get(first.standard, ()))
+    told = f"{again:,} rows tell what another of the files tells too: each is taken once."
     spans = sorted({part.vintage for part in parts})
     days = [part.day for part in parts if part.day is not None]
     return replace(
         first,
         name=_between(parts),
         vintage=spans[0] if len(spans) == 1 else f"{spans[0]} to {spans[-1]}",
-        table=pa.concat_tables([part.table for part in parts]),
-        found=tuple(one for part in parts for one in part.found),
+        table=table,
+        found=(*(one for part in parts for one in part.found), *((told,) if again else ())),
         hidden_below=max(part.hidden_below for part in parts),
         day=max(days, default=None),
         in_part=all(part.in_part for part in parts),
     )
+
+
+def _each_once(parts: Sequence[Imported], by: Sequence[str]) -> tuple[pa.Table, int]:
+    """All rows of the first, and of each other what none before it tells; how many that leaves out.
+
+    Parameters
+    ----------
+    by: fields that say what a row tells of; none keeps every row.
+    """
+    kept, seen, again = [], set(), 0
+    for part in parts:
+        table = part.table
+        told = list(zip(*(table[name].to_pylist() for name in by), strict=True)) if by else []
+        new = [at for at, one in enumerate(told) if one not in seen]
+        seen.update(told)
+        again += len(told) - len(new)
+        kept.append(table.take(pa.array(new, pa.int64())) if len(new) < len(told) else table)
+    return pa.concat_tables(kept), again
 
 
 def _between(parts: Sequence[Imported]) -> str:
