@@ -7,7 +7,7 @@ Everything else is read from the standards. The keys of ``apps/schools.yaml`` ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from interurban.catalog.packs import Packs
@@ -225,7 +225,7 @@ def _read(section: Section, city: str, packs: Packs) -> Settings:
         stages=stages,
         schools=schools,
         current=schools[:1],
-        flows=tuple(_flows(each, known, packs) for each in flows),
+        flows=_apart(flows, tuple(_flows(each, known, packs) for each in flows)),
         zones=tuple(_zones(each, known, packs) for each in zones),
         children=tuple(_children(each, packs) for each in section.sections("children")),
         walking_factor=1.0 if factor is None else factor,
@@ -375,6 +375,18 @@ def _flows(section: Section, stages: set[str], packs: Packs) -> FlowSource:
         dropped=section.flag("dropped"),
         only=section.text("only", default=""),
     )
+
+
+def _apart(said: Sequence[Section], flows: tuple[FlowSource, ...]) -> tuple[FlowSource, ...]:
+    """Flows whose datasets differ: a set of flows goes by its dataset and year."""
+    for at, (section, flow) in enumerate(zip(said, flows, strict=True)):
+        if any(before.dataset == flow.dataset for before in flows[:at]):
+            raise section.wrong(
+                f"{flow.dataset} already stands above.",
+                "dataset",
+                "Describe the flows of each stage as a dataset of their own.",
+            )
+    return flows
 
 
 def _zones(section: Section, stages: set[str], packs: Packs) -> ZoneSource:

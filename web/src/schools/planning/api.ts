@@ -345,6 +345,16 @@ export interface Brought {
   loaded: { rows: number; left_out: number; blanked: number } | null;
 }
 
+/** One part of a city's atlas: what there is of it, and what to do about the rest. */
+export interface Part {
+  id: string;
+  title: string;
+  unlocks: string;
+  state: "ready" | "partly" | "lacking" | "wrong";
+  words: string;
+  advice: string;
+}
+
 export const planning = {
   async layouts(signal?: AbortSignal): Promise<{ id: string; words: string }[]> {
     return (await get<{ layouts: { id: string; words: string }[] }>("/api/schools/imports", signal)).layouts;
@@ -415,5 +425,10 @@ export const planning = {
 
   validation(city: string, signal?: AbortSignal): Promise<Validation> {
     return get(path(city, "validation"), signal);
+  },
+
+  /** What the city's atlas has, part by part, and how what it lacks is added. */
+  async parts(city: string, signal?: AbortSignal): Promise<Part[]> {
+    return (await get<{ parts: Part[] }>(path(city, "parts"), signal)).parts;
   },
 };
