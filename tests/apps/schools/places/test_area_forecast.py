@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,10 +25,7 @@ from interurban.apps.schools.places.area_forecast import (
     variants,
 )
 from interurban.apps.schools.places.outlook import outlook_of_city
-from interurban.apps.schools.places.supply import supply_areas
 from interurban.apps.schools.places.table import scorecard_of
-from interurban.apps.schools.reading import open_atlas
-from tests.apps.schools.conftest import load
 
 from .conftest import OpenAtlas, said
 
@@ -199,37 +197,36 @@ def test_growth_alone_is_no_match_for_published_forecasts_three_years_ahead(
     atlas_of: OpenAtlas, shared_data: Path
 ) -> None:
     """The one pair of years that lie three apart: 2015-16 is in the Atlas's own matrix."""
-    atlas = atlas_of("london")
-    load(atlas.node, shared_data, "london.school_flows_2016", "london.schools_2016")
-    fresh = open_atlas(atlas.node, "london")
-    flows = fresh.table("london.school_flows_2016", ("school_id", "school_total"))
-    schools = fresh.table("london.schools_2016", ("school_id", "geometry"))
-    assert flows is not None
-    assert schools is not None
-    totals = dict(
-        zip(*(flows[name].to_pylist() for name in ("school_id", "school_total")), strict=True)
+    folder = shared_data / "schools" / "london"
+    totals, boroughs = (
+        {row["urn"]: row[column] for row in rows_of(folder / file)}
+        for file, column in (
+            ("flows_lsoa11_to_secondary_2016.csv.gz", "school_total"),
+            ("schools_atlas_2016.csv.gz", "la_name"),
+        )
     )
-    rows = [row for row in schools.to_pylist() if row["school_id"] in totals and row["geometry"]]
-    rows = list({row["school_id"]: row for row in rows}.values())
-    points = shapely.get_coordinates(shapely.from_wkb([row["geometry"] for row in rows]))
-    places = supply_areas(fresh, "london.boroughs", points)
-    pupils = np.array([float(totals[row["school_id"]]) for row in rows])
-    inside = places.area >= 0
-    then = np.bincount(places.area[inside], pupils[inside], len(places.ids))
-    card = scorecard_of(fresh, said(fresh), fresh.settings.stages[SECONDARY])
+    then: dict[str, float] = {}
+    for school, pupils in totals.items():
+        then[boroughs[school]] = then.get(boroughs[school], 0.0) + float(pupils)
+    atlas = atlas_of("london")
+    card = scorecard_of(atlas, said(atlas), atlas.settings.stages[SECONDARY])
     assert card is not None
-    at = [card.series.years.index(year) for year in (2009, 2014, 2018)]
-    rolls = [card.series.pupils[:, one] for one in at]
-    order = [places.ids.index(one) for one in card.series.areas]
-    known = series(np.column_stack([rolls[0], rolls[1], then[order]]).tolist(), (2009, 2014, 2015))
-    there = np.isfinite(rolls[2]) & (then[order] > 0)
+    at = {year: card.series.pupils[:, card.series.years.index(year)] for year in (2009, 2014, 2018)}
+    of_2015 = np.array([then.get(name, NAN) for name in card.names])
+    known = series(np.column_stack([at[2009], at[2014], of_2015]).tolist(), (2009, 2014, 2015))
+    there = np.isfinite(at[2018]) & np.isfinite(of_2015)
     growth, same = (
-        float(np.mean(np.abs(forecast / rolls[2] - 1.0)[there]))
-        for forecast in (own_growth(known, 2, 3), known.pupils[:, 2])
+        float(np.mean(np.abs(forecast / at[2018] - 1.0)[there]))
+        for forecast in (own_growth(known, 2, 3), of_2015)
     )
     assert there.sum() == 32
     assert growth == pytest.approx(0.051, abs=0.001)
     assert same == pytest.approx(0.065, abs=0.001)
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with gzip.open(file, "rt", encoding="utf-8") as opened:
+        return list(csv.DictReader(opened))
 
 
 def test_what_cannot_be_tested_is_said(atlas_of: OpenAtlas) -> None:
