@@ -274,10 +274,10 @@ describe("distances to the nearest school", () => {
 
 describe("the way that distances go", () => {
   it("can be chosen where streets can be gone along, or something was asked for", () => {
-    expect(waysOf(null, "")).toEqual([]);
-    expect(waysOf({ usable: false }, "")).toEqual([]);
-    expect(waysOf({ usable: false }, "streets").map(({ id }) => id)).toEqual(["", "streets", "straight"]);
-    expect(waysOf({ usable: true }, "")).toHaveLength(3);
+    const broken = { streets: { usable: false }, way: "straight" } as const;
+    expect([waysOf(undefined, ""), waysOf({ streets: null, way: "straight" }, ""), waysOf(broken, "")]).toEqual([[], [], []]);
+    expect(waysOf(broken, "streets").map(({ id }) => id)).toEqual(["", "streets", "straight"]);
+    expect(waysOf({ streets: { usable: true }, way: "streets" }, "")[0]?.name).toBe("the better way, along streets");
   });
 
   it("stands with its errors beside the other way's", () => {

@@ -245,7 +245,7 @@ def test_words_say_how_it_was_made(
 ) -> None:
     of = found["chicago", "high", "e2sfca"]
     assert "places for each child within" in in_words(reached_atlas("chicago"), of)
-    how = " ".join(how_made(of))
+    how = "\n".join(how_made(of))
     assert "go along Streets (Apr 2025)" in how
     assert "derived, not surveyed" in how
     assert "% along streets and 8.6% by straight lines" in checks_in_words(of.checks)[0]

@@ -62,7 +62,7 @@ def how_made(found: Access, units: str = "metric") -> tuple[str, ...]:
     homes, supply = found.homes, found.supply
     year = f" in {homes.year}" if homes.year else ""
     said = [
-        _way_in_words(found, units),
+        *_way_in_words(found, units),
         (
             f"Children of {found.stage.ages[0]} to {found.stage.ages[1]} are out of those of "
             f"{homes.ages}{year}, as if every year of age had as many."
@@ -87,30 +87,32 @@ def how_made(found: Access, units: str = "metric") -> tuple[str, ...]:
     return tuple(said)
 
 
-def _way_in_words(found: Access, units: str) -> str:
+def _way_in_words(found: Access, units: str) -> list[str]:
     """Which way distances go, and why; of streets, what they are."""
     choice, streets = found.choice, found.choice.streets
     lines = f"straight lines times {found.factor:g}, from a point inside each area"
     if choice.way.name != STREETS or streets is None or streets.network is None:
         if streets is None:
-            return f"Distances are {lines}, until streets are loaded."
-        return f"Distances are {lines}." + (f" {choice.why}" if choice.why else "")
+            return [f"Distances are {lines}, until streets are loaded."]
+        return [f"Distances are {lines}." + (f" {choice.why}" if choice.why else "")]
     network = streets.network
     vintage = f" ({streets.vintage})" if streets.vintage else ""
     said = (
         f"Distances go along {streets.title}{vintage}: {network.segments:,} lines, of which "
-        f"{network.connected:.1%} of the length hang together, both ways whatever holds for cars, "
-        "without motorways. Homes stand along the streets of each area, by their length; the "
-        "straight piece from a school to its street is added."
+        f"{network.connected:.1%} of the length hang together. They are walked both ways, but for "
+        "motorways."
     )
-    if streets.notes:
-        said += f" Of the streets it is known: {streets.notes}"
+    homes = (
+        "Homes stand along the streets of each area, by their length; the straight piece from a "
+        "school to its street is added."
+    )
     if found.areas_off or found.schools_off:
-        said += (
+        homes += (
             f" {found.areas_off:,} areas and {found.schools_off:,} schools lie more than "
             f"{distance(LIMIT_M, units)} from a street: for them it is {lines}."
         )
-    return said
+    known = [f"Known faults of the streets: {streets.notes}"] if streets.notes else []
+    return [said, homes, *known]
 
 
 def checks_in_words(checks: Sequence[Check]) -> list[str]:

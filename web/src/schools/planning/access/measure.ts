@@ -11,17 +11,18 @@ export const METHODS = [
   { id: "e2sfca", name: "places in reach, near ones counting more (E2SFCA)", heading: "Places for each child, near ones counting more" },
 ] as const;
 
+const WAY_WORDS: Record<AccessWay, string> = { streets: "along streets", straight: "by straight lines" };
+
 /** Ways that can be asked for, in words; none where there is nothing to choose. */
-export function waysOf(streets: Access["streets"], asked: string): { id: AccessWay | ""; name: string }[] {
-  if (!streets?.usable && asked === "") return [];
+export function waysOf(access: Pick<Access, "streets" | "way"> | undefined, asked: string): { id: AccessWay | ""; name: string }[] {
+  if (!access?.streets?.usable && asked === "") return [];
+  const better = access && asked === "" ? `, ${WAY_WORDS[access.way]}` : "";
   return [
-    { id: "", name: "by the better way" },
-    { id: "streets", name: "along streets" },
-    { id: "straight", name: "by straight lines" },
+    { id: "", name: `the better way${better}` },
+    { id: "streets", name: WAY_WORDS.streets },
+    { id: "straight", name: WAY_WORDS.straight },
   ];
 }
-
-const WAY_WORDS: Record<AccessWay, string> = { streets: "along streets", straight: "by straight lines" };
 
 /** Checks by what they are held against, each way beside the other, the one that is taken first. */
 export function checksOf(checks: readonly AccessCheck[]): { against: string; what: string; rows: number; errors: { way: string; median: number | null }[] }[] {
