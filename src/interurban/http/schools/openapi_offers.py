@@ -201,6 +201,7 @@ OFFER_SCHEMAS["SimulatedOffers"] = {
                     "name": TEXT,
                     "distance_m": MAYBE_NUMBER,
                     "by_distance": FLAG,
+                    "fitted": {**FLAG, "description": "To its own published last distances."},
                     "places": WHOLE,
                     "places_year": MAYBE_NUMBER,
                     "places_stated": {

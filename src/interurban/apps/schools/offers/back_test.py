@@ -114,7 +114,8 @@ class _Published:
 def calibrated(atlas: Atlas, entry: Entry, assumed: Assumed) -> Calibrated:
     """An entry fitted to the published figures of its stage; as it is where there are none."""
     datasets = (*entry_datasets(atlas, entry.stage), *last_distance_datasets(atlas))
-    own = replace(assumed, draws=_DRAWS)
+    # What is fitted must not change with how often, or from which number, somebody draws.
+    own = replace(assumed, draws=_DRAWS, seed=Assumed().seed)
     return atlas.cached(
         f"calibrated entry to {entry.stage.id} {own}",
         datasets,
