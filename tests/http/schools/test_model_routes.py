@@ -47,6 +47,20 @@ def test_a_closure_is_solved_in_no_time_with_everything_a_planner_asks(
     assert told["sources"]
 
 
+def test_what_a_change_begins_from_is_told_before_there_is_any(
+    schools_client: httpx.Client,
+) -> None:
+    answer = schools_client.get("/api/schools/chicago/what-if")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["words"].startswith(f"{told['pupils']:,} pupils of {told['areas']} areas")
+    assert told["modelled"] is False
+    assert told["sources"]
+    kept = {"If-None-Match": answer.headers["ETag"]}
+    assert schools_client.get("/api/schools/chicago/what-if", headers=kept).status_code == 304
+    assert schools_client.get("/api/schools/chicago/what-if?stage=nursery").status_code == 400
+
+
 def test_the_same_comes_as_a_table(schools_client: httpx.Client) -> None:
     answer = schools_client.post("/api/schools/chicago/what-if?f=csv", json={"changes": CHANGES})
     assert answer.headers["content-type"].startswith("text/csv")
