@@ -130,7 +130,7 @@ def test_a_stage_without_flows_tells_the_schools_that_are_near(atlas: Atlas) -> 
     assert (flows.id, len(flows.pupils)) == ("", 0)
     found = nearby_schools(atlas, "high", np.array([[-89.685, 39.705]]))
     assert [atlas.schools.ids[at] for at in found.schools] == ["A/7"]
-    assert "is not in the data of Springfield" in nearby_words(atlas, "high", found, "Ward W1")
+    assert "is not in the data of Springfield" in nearby_words(atlas, "high", found)
     assert home_areas(flows, 0).shown == 0
 
 

@@ -148,3 +148,11 @@ def test_a_mistake_in_one_pack_shuts_no_other_city(town: tuple[Path, Path], tmp_
         "springfield/apps/schools.yaml, line 3, key stages[0].class_si"
     )
     assert str(tmp_path) not in json.dumps(said)
+
+
+def test_a_change_without_flows_says_what_is_lacking(client: httpx.Client) -> None:
+    change = {"stage": "basica", "changes": [{"do": "close", "school": NAMED[0]}]}
+    said = client.post(f"{CITY}what-if", json=change)
+    assert said.status_code == 400
+    assert "has no flows" in said.json()["detail"]
+    assert "pupil_flow" in said.json()["advice"]

@@ -57,13 +57,13 @@ def nearby_schools(atlas: Atlas, stage: str, lonlat: Floats, most: int = _MOST) 
     return Nearby(found, metres[found], zoned[found])
 
 
-def nearby_words(atlas: Atlas, stage: str, found: Nearby, where: str) -> str:
+def nearby_words(atlas: Atlas, stage: str, found: Nearby) -> str:
     """What is not known of a place, and what is listed in its stead."""
     named = atlas.settings.stage(stage)
     which = f"{named.name.lower()} schools" if named is not None else "schools"
     said = f"Which {which} children go to is not in the data of {atlas.city.name}."
     if not len(found.schools):
-        return f"{said} None of these schools lies near {where}, or has a place on the map."
+        return f"{said} None of these schools has a place on the map."
     zoned = int(found.zoned.sum())
     near = len(found.schools) - zoned
     listed = [
@@ -73,4 +73,4 @@ def nearby_words(atlas: Atlas, stage: str, found: Nearby, where: str) -> str:
         ),
         *([f"the {near} nearest in a straight line"] * bool(near)),
     ]
-    return f"{said} Listed for {where}: {' and '.join(listed)}."
+    return f"{said} Listed instead: {' and '.join(listed)}."

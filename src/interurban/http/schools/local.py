@@ -268,7 +268,7 @@ def _document(atlas: Atlas, flows: Flows, chosen: Chosen, local: LocalSchools | 
 def local_words(atlas: Atlas, flows: Flows, local: LocalSchools | Nearby, where: str) -> str:
     """The answer in a sentence or two."""
     if isinstance(local, Nearby):
-        return nearby_words(atlas, flows.stage, local, where)
+        return nearby_words(atlas, flows.stage, local)
     return schools_words(flows, local, where)
 
 

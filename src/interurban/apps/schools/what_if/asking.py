@@ -128,7 +128,10 @@ def _wanted(atlas: Atlas, flows: str, stage: str) -> str:
             return one
     if fill_of(atlas, stage) is not None:
         return f"{MODELLED}{stage}"
-    known = sorted({source.stage for source in atlas.settings.flows})
+    known = sorted({atlas.flows(one).stage for one in atlas.flow_ids})
+    if not known:
+        # As every other part says it, with what there is to do.
+        return atlas.flows().id
     raise BadRequest(
         f"{atlas.city.name} has no flows of the stage {stage[:40]!r}.",
         advice=f"There are flows of {', '.join(known)}.",
