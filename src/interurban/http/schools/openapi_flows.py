@@ -2,83 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from interurban.apps.schools.catchments import METHODS
 from interurban.apps.schools.zones import RESULTS
 from interurban.http.formats import GEOJSON, PARQUET
 from interurban.http.openapi_operation import Operation
+from interurban.http.openapi_values import (
+    FLAG,
+    MAYBE_NUMBER,
+    NUMBER,
+    OBJECT,
+    SOURCES,
+    TEXT,
+    WHOLE,
+    Schema,
+    objects_of,
+    open_object,
+    path_parameter,
+    query_parameter,
+)
 
 from .files import FEATURES, ROW_FORMATS
+from .openapi_card import CITY
 
 __all__ = ["FLOW_OPERATIONS", "FLOW_SCHEMAS"]
 
-Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_WHOLE: Schema = {"type": "integer"}
-_NUMBER: Schema = {"type": "number"}
-_MAYBE: Schema = {"type": ["number", "null"]}
-_OBJECT: Schema = {"type": "object"}
-_SOURCES: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Source"}}
-
-
-def _object(members: dict[str, Schema]) -> Schema:
-    return {"type": "object", "required": list(members), "properties": members}
-
-
-def _list(of: dict[str, Schema]) -> Schema:
-    return {"type": "array", "items": _object(of)}
-
-
-def _query(name: str, description: str, schema: Schema = _TEXT) -> Schema:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _path(name: str, description: str) -> Schema:
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "description": description,
-        "schema": _TEXT,
-    }
-
-
-_CITY = _path("city", "A city's id.")
-_SCHOOL = _path("school", "A school's id.")
-_FLOWS = _query("flows", "A set of flows by its id; the newest of the first dataset when absent.")
-_STAGE = _query("stage", "A stage of the city, where no set of flows is named.")
-_LON = _query("lon", "Longitude in degrees (WGS84).", {**_NUMBER, "minimum": -180, "maximum": 180})
-_LAT = _query("lat", "Latitude in degrees (WGS84).", {**_NUMBER, "minimum": -90, "maximum": 90})
-_METHOD = _query("method", "How a catchment is drawn.", {**_TEXT, "enum": list(METHODS)})
-_PERCENT = _query(
+_SCHOOL = path_parameter("school", "A school's id.")
+_FLOWS = query_parameter(
+    "flows", "A set of flows by its id; the newest of the first dataset when absent."
+)
+_STAGE = query_parameter("stage", "A stage of the city, where no set of flows is named.")
+_LON = query_parameter(
+    "lon", "Longitude in degrees (WGS84).", {**NUMBER, "minimum": -180, "maximum": 180}
+)
+_LAT = query_parameter(
+    "lat", "Latitude in degrees (WGS84).", {**NUMBER, "minimum": -90, "maximum": 90}
+)
+_METHOD = query_parameter("method", "How a catchment is drawn.", {**TEXT, "enum": list(METHODS)})
+_PERCENT = query_parameter(
     "q",
     "A percentage: of all the school's pupils (ranked), of each area's pupils (share), of the "
     "school's shown pupils (kernel). 80, 10 and 60 when absent; a zone has none.",
-    {**_NUMBER, "minimum": 1, "maximum": 100},
+    {**NUMBER, "minimum": 1, "maximum": 100},
 )
 
 _COUNT: dict[str, Schema] = {
-    "pupils": {**_MAYBE, "description": "null where hidden; never 0 for that."},
-    "at_least": _MAYBE,
-    "at_most": _MAYBE,
-    "status": {**_TEXT, "enum": ["shown", "hidden", "modelled", "unknown"]},
+    "pupils": {**MAYBE_NUMBER, "description": "null where hidden; never 0 for that."},
+    "at_least": MAYBE_NUMBER,
+    "at_most": MAYBE_NUMBER,
+    "status": {**TEXT, "enum": ["shown", "hidden", "modelled", "unknown"]},
 }
 _SET: dict[str, Schema] = {
-    "flows": _TEXT,
-    "year": {**_WHOLE, "description": "In which the school year begins."},
-    "stage": _TEXT,
-    "modelled": {**_FLAG, "description": "Worked out by a model, not counted."},
+    "flows": TEXT,
+    "year": {**WHOLE, "description": "In which the school year begins."},
+    "stage": TEXT,
+    "modelled": {**FLAG, "description": "Worked out by a model, not counted."},
     "hidden_below": {
-        **_WHOLE,
+        **WHOLE,
         "description": "Numbers below it are hidden, and others that would give one away; 0 when "
         "none is.",
     },
 }
-_POINT: dict[str, Schema] = {"id": _TEXT, "name": _TEXT, "lon": _MAYBE, "lat": _MAYBE}
-_RESULT: Schema = {**_TEXT, "enum": list(RESULTS)}
+_POINT: dict[str, Schema] = {"id": TEXT, "name": TEXT, "lon": MAYBE_NUMBER, "lat": MAYBE_NUMBER}
+_RESULT: Schema = {**TEXT, "enum": list(RESULTS)}
 
 
 def _or_null(schema: Schema) -> Schema:
@@ -86,11 +72,14 @@ def _or_null(schema: Schema) -> Schema:
 
 
 def _hidden(cells: str) -> Schema:
-    return _object(
+    return open_object(
         {
-            cells: {**_MAYBE, "description": "null where the publisher left them out unmarked."},
-            "pupils_at_least": _MAYBE,
-            "pupils_at_most": _MAYBE,
+            cells: {
+                **MAYBE_NUMBER,
+                "description": "null where the publisher left them out unmarked.",
+            },
+            "pupils_at_least": MAYBE_NUMBER,
+            "pupils_at_most": MAYBE_NUMBER,
         }
     )
 
@@ -98,143 +87,143 @@ def _hidden(cells: str) -> Schema:
 FLOW_SCHEMAS: dict[str, Schema] = {
     "SchoolPoints": {
         "description": "A GeoJSON feature collection of schools.",
-        **_object(
+        **open_object(
             {
-                "type": _TEXT,
-                "features": {"type": "array", "items": _OBJECT},
-                "placeless": {"type": "array", "items": _OBJECT},
-                "sources": _SOURCES,
+                "type": TEXT,
+                "features": {"type": "array", "items": OBJECT},
+                "placeless": {"type": "array", "items": OBJECT},
+                "sources": SOURCES,
             }
         ),
     },
     "SchoolAreas": {
         "description": "Where the pupils of a school live.",
-        **_object(
+        **open_object(
             {
-                "school": _object(_POINT),
+                "school": open_object(_POINT),
                 **_SET,
-                "total": {**_MAYBE, "description": "With those that are hidden."},
-                "shown": _NUMBER,
-                "homeless": {**_NUMBER, "description": "Pupils whose home area is not known."},
+                "total": {**MAYBE_NUMBER, "description": "With those that are hidden."},
+                "shown": NUMBER,
+                "homeless": {**NUMBER, "description": "Pupils whose home area is not known."},
                 "hidden": _hidden("areas"),
-                "reach": _object(
+                "reach": open_object(
                     {
-                        "mean_m": _MAYBE,
-                        "median_m": _MAYBE,
-                        "p90_m": _MAYBE,
-                        "shown_share": _MAYBE,
-                        "areas_50": _MAYBE,
-                        "areas_80": _MAYBE,
+                        "mean_m": MAYBE_NUMBER,
+                        "median_m": MAYBE_NUMBER,
+                        "p90_m": MAYBE_NUMBER,
+                        "shown_share": MAYBE_NUMBER,
+                        "areas_50": MAYBE_NUMBER,
+                        "areas_80": MAYBE_NUMBER,
                     }
                 ),
-                "words": _TEXT,
+                "words": TEXT,
                 "areas": {
-                    **_OBJECT,
+                    **OBJECT,
                     "description": "A GeoJSON feature collection; a home outside the city has no "
                     "geometry.",
                 },
-                "sources": _SOURCES,
+                "sources": SOURCES,
             }
         ),
     },
     "AreaSchools": {
         "description": "Which schools the pupils of some areas go to. Where no flows are known, "
         "flows is null and so is every number: the schools are those of the zones, and near ones.",
-        **_object(
+        **open_object(
             {
-                "areas": _list({"id": _TEXT, "name": _TEXT, "district": _TEXT}),
+                "areas": objects_of({"id": TEXT, "name": TEXT, "district": TEXT}),
                 "place": {"type": ["object", "null"]},
                 **_SET,
-                "flows": _or_null(_TEXT),
+                "flows": _or_null(TEXT),
                 "year": _or_null(_SET["year"]),
-                "total": _MAYBE,
-                "shown": _MAYBE,
+                "total": MAYBE_NUMBER,
+                "shown": MAYBE_NUMBER,
                 "hidden": _or_null(_hidden("schools")),
-                "words": _TEXT,
-                "schools": _list(
+                "words": TEXT,
+                "schools": objects_of(
                     {
                         **_POINT,
-                        "phase": _TEXT,
-                        "kind": _TEXT,
+                        "phase": TEXT,
+                        "kind": TEXT,
                         **_COUNT,
-                        "share": _MAYBE,
-                        "distance_m": _MAYBE,
-                        "rank": _MAYBE,
-                        "zoned": {**_FLAG, "description": "Its official zone holds the place."},
+                        "share": MAYBE_NUMBER,
+                        "distance_m": MAYBE_NUMBER,
+                        "rank": MAYBE_NUMBER,
+                        "zoned": {**FLAG, "description": "Its official zone holds the place."},
                     }
                 ),
-                "outline": {**_OBJECT, "description": "The areas, as GeoJSON."},
+                "outline": {**OBJECT, "description": "The areas, as GeoJSON."},
                 "result": _RESULT,
-                "zones": _list(
+                "zones": objects_of(
                     {
-                        "id": _TEXT,
-                        "school_id": _TEXT,
-                        "name": _TEXT,
-                        "stage": _TEXT,
-                        "year": _MAYBE,
+                        "id": TEXT,
+                        "school_id": TEXT,
+                        "name": TEXT,
+                        "stage": TEXT,
+                        "year": MAYBE_NUMBER,
                     }
                 ),
-                "sources": _SOURCES,
+                "sources": SOURCES,
             }
         ),
     },
     "DrawnShape": {
         "description": "A GeoJSON Polygon or MultiPolygon, or a Feature of one; longitude first.",
-        **_OBJECT,
+        **OBJECT,
     },
     "Catchment": {
         "description": "A GeoJSON feature. It is no promise of a place.",
-        **_object(
+        **open_object(
             {
-                "type": _TEXT,
+                "type": TEXT,
                 "geometry": {"type": ["object", "null"]},
-                "properties": _object(
+                "properties": open_object(
                     {
-                        "method": {**_TEXT, "enum": list(METHODS)},
-                        "q": _NUMBER,
-                        "reached": _FLAG,
-                        "parts": _WHOLE,
-                        "holes_filled": _WHOLE,
-                        "area_km2": _NUMBER,
+                        "method": {**TEXT, "enum": list(METHODS)},
+                        "q": NUMBER,
+                        "reached": FLAG,
+                        "parts": WHOLE,
+                        "holes_filled": WHOLE,
+                        "area_km2": NUMBER,
                         "coverage": {
-                            **_MAYBE,
+                            **MAYBE_NUMBER,
                             "description": "Share of all pupils, hidden ones among them, who are "
                             "shown to live in it.",
                         },
-                        "median_m": _MAYBE,
-                        "p90_m": _MAYBE,
-                        "areas": _WHOLE,
-                        "words": _TEXT,
-                        "result_words": _TEXT,
+                        "median_m": MAYBE_NUMBER,
+                        "p90_m": MAYBE_NUMBER,
+                        "areas": WHOLE,
+                        "words": TEXT,
+                        "result_words": TEXT,
                     }
                 ),
-                "sources": _SOURCES,
+                "sources": SOURCES,
             }
         ),
     },
     "Catchments": {
         "description": "A GeoJSON feature collection of catchments, simplified to 15 m.",
-        **_object(
+        **open_object(
             {
-                "type": _TEXT,
-                "features": {"type": "array", "items": _OBJECT},
-                "sources": _SOURCES,
+                "type": TEXT,
+                "features": {"type": "array", "items": OBJECT},
+                "sources": SOURCES,
             }
         ),
     },
     "Feeders": {
         "description": "Links from where pupils live to their schools, the largest first.",
-        **_object(
+        **open_object(
             {
                 **_SET,
-                "feeder": {**_TEXT, "description": "unknown: earlier schools are not published."},
-                "by": {**_TEXT, "enum": ["district", "area"]},
-                "links_in_all": _WHOLE,
-                "shown": _NUMBER,
-                "nodes": _list({"id": _TEXT, "name": _TEXT, "kind": _TEXT}),
-                "links": _list({"source": _TEXT, "target": _TEXT, **_COUNT}),
-                "words": _TEXT,
-                "sources": _SOURCES,
+                "feeder": {**TEXT, "description": "unknown: earlier schools are not published."},
+                "by": {**TEXT, "enum": ["district", "area"]},
+                "links_in_all": WHOLE,
+                "shown": NUMBER,
+                "nodes": objects_of({"id": TEXT, "name": TEXT, "kind": TEXT}),
+                "links": objects_of({"source": TEXT, "target": TEXT, **_COUNT}),
+                "words": TEXT,
+                "sources": SOURCES,
             }
         ),
     },
@@ -249,7 +238,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "Every school of a city as a small feature",
         "SchoolPoints",
         formats=(GEOJSON,),
-        inline=(_CITY, _query("stage", "Only schools of this stage.")),
+        inline=(CITY, query_parameter("stage", "Only schools of this stage.")),
     ),
     Operation(
         f"{_BASE}/schools/{{school}}/areas",
@@ -258,7 +247,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "SchoolAreas",
         formats=ROW_FORMATS,
         files=(FEATURES,),
-        inline=(_CITY, _SCHOOL, _FLOWS),
+        inline=(CITY, _SCHOOL, _FLOWS),
     ),
     Operation(
         f"{_BASE}/areas/{{area}}/schools",
@@ -267,7 +256,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "AreaSchools",
         formats=ROW_FORMATS,
         files=(FEATURES,),
-        inline=(_CITY, _path("area", "A home area's id."), _FLOWS),
+        inline=(CITY, path_parameter("area", "A home area's id."), _FLOWS),
     ),
     Operation(
         f"{_BASE}/at/schools",
@@ -277,12 +266,14 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         formats=ROW_FORMATS,
         files=(FEATURES,),
         inline=(
-            _CITY,
+            CITY,
             _FLOWS,
             _STAGE,
             _LON,
             _LAT,
-            _query("q", "In place of lon and lat: an address, a postcode, or a place by name."),
+            query_parameter(
+                "q", "In place of lon and lat: an address, a postcode, or a place by name."
+            ),
         ),
     ),
     Operation(
@@ -292,7 +283,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "AreaSchools",
         formats=ROW_FORMATS,
         files=(FEATURES,),
-        inline=(_CITY, _FLOWS, _STAGE),
+        inline=(CITY, _FLOWS, _STAGE),
         method="post",
         body="DrawnShape",
     ),
@@ -302,7 +293,7 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "A school's catchment by one of five methods",
         "Catchment",
         formats=(GEOJSON, PARQUET),
-        inline=(_CITY, _SCHOOL, _FLOWS, _METHOD, _PERCENT, _LON, _LAT),
+        inline=(CITY, _SCHOOL, _FLOWS, _METHOD, _PERCENT, _LON, _LAT),
     ),
     Operation(
         f"{_BASE}/catchments",
@@ -310,7 +301,13 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "The catchments of all schools",
         "Catchments",
         formats=(GEOJSON, PARQUET),
-        inline=(_CITY, _FLOWS, _METHOD, _PERCENT, _query("stage", "Only schools of this stage.")),
+        inline=(
+            CITY,
+            _FLOWS,
+            _METHOD,
+            _PERCENT,
+            query_parameter("stage", "Only schools of this stage."),
+        ),
     ),
     Operation(
         f"{_BASE}/feeders",
@@ -318,10 +315,12 @@ FLOW_OPERATIONS: tuple[Operation, ...] = (
         "The largest links from where pupils live to their schools",
         "Feeders",
         inline=(
-            _CITY,
+            CITY,
             _FLOWS,
-            _query("school", "Only links to this school."),
-            _query("top", "At most so many links.", {**_WHOLE, "minimum": 1, "maximum": 1000}),
+            query_parameter("school", "Only links to this school."),
+            query_parameter(
+                "top", "At most so many links.", {**WHOLE, "minimum": 1, "maximum": 1000}
+            ),
         ),
     ),
 )
