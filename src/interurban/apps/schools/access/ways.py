@@ -11,7 +11,6 @@ from typing import Protocol
 
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
 
 from interurban.apps.schools.reading import Atlas
 from interurban.apps.schools.settings import Stage
@@ -182,6 +181,8 @@ class StreetWay:
         return found[decay]
 
     def _reached(self, areas: Areas, schools: Indices, reach: float) -> dict[str, Reached]:
+        from scipy.spatial import KDTree
+
         homes, near = self.homes(areas), self.near(schools)
         on, off = np.flatnonzero(near), np.flatnonzero(~near)
         placed = np.isfinite(areas.metres[:, 0])

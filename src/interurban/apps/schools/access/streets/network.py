@@ -20,9 +20,6 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
 from interurban.apps.schools.subjects import Booleans, Floats, Indices
 
@@ -138,6 +135,8 @@ def _ends(line: Indices) -> Booleans:
 
 def _same_places(xy: Floats, at_end: Booleans) -> tuple[Floats, Indices]:
     """Places (p, 2), and the place of each vertex (n,), ends drawn to what is nearest to them."""
+    from scipy.spatial import KDTree
+
     grain = np.round(xy / _GRAIN_M).astype(np.int64)
     grain -= grain.min(axis=0)
     key = grain[:, 0] * (int(grain[:, 1].max()) + 1) + grain[:, 1]
@@ -165,6 +164,9 @@ def _largest(ends: Indices, metres: Floats) -> tuple[Booleans, float]:
 
 def _joined(one: Indices, other: Indices, size: int) -> Indices:
     """The part that each of ``size`` things is in, if pairs of them are joined."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     pairs = (one.astype(np.int32), other.astype(np.int32))
     links = coo_array((np.ones(len(one)), pairs), shape=(size, size))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

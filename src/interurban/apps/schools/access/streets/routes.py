@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from interurban.apps.schools.subjects import Floats, Indices
 
 from .network import Doors, Network
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["Routes", "Spots", "distances", "nearest", "routes_of", "spots_of", "to_spots"]
 
@@ -93,6 +95,8 @@ def _graph(
     ends: Indices, metres: Floats, doors: tuple[Indices, Indices, Floats], size: int
 ) -> csr_array:
     """Streets both ways, the shortest of several between the same nodes; doors from schools."""
+    from scipy.sparse import csr_array
+
     low, high = ends.min(axis=1, initial=size), ends.max(axis=1, initial=-1)
     order = np.lexsort((metres, high, low))
     low, high, metres = low[order], high[order], metres[order]
@@ -157,6 +161,8 @@ def nearest(routes: Routes, schools: Indices, spots: Spots) -> tuple[Indices, Fl
     -------
     Places in ``schools``; metres.
     """
+    from scipy.sparse.csgraph import dijkstra
+
     found, _, sources = dijkstra(
         routes.graph,
         directed=True,
@@ -185,6 +191,8 @@ def distances(routes: Routes, schools: Indices, limit: float) -> Iterator[tuple[
     ------
     Place in ``schools``; (nodes,), metres.
     """
+    from scipy.sparse.csgraph import dijkstra
+
     together = max(1, _BYTES // (8 * max(1, routes.graph.shape[0])))
     for begin in range(0, len(schools), together):
         some = schools[begin : begin + together]
