@@ -158,3 +158,23 @@ def test_a_policy_that_the_rows_do_not_fit_is_said_when_they_are_loaded(
     )
     assert done.returncode == 1
     assert "A pair is listed twice. Add its numbers up first." in done.stderr
+
+
+def test_a_place_is_answered_on_the_command_line_without_flows(folder: Path, atlas: Atlas) -> None:
+    assert not any(flow.stage == "high" for flow in atlas.settings.flows)
+    home, packs = folder / "home", folder / "home" / "packs"
+    packs.mkdir(exist_ok=True)
+    if not (packs / "springfield").exists():
+        (packs / "springfield").symlink_to(folder / "springfield")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "interurban", "schools", "local", "springfield", "Ward W1"),
+            *("--stage", "high", "--home", str(home)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Springfield High School" in done.stdout
+    assert "Which high schools children go to is not in the data of Springfield." in done.stdout

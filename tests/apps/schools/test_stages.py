@@ -39,3 +39,16 @@ def test_leaving_age_is_not_an_age_of_pupils() -> None:
         schools_at([(0.0, 0.0)]), phases=("other",), facts=({"lowest_age": 5, "highest_age": 13},)
     )
     assert stages_of(schools, [stage]) == ((),)
+
+
+def test_where_no_stage_names_a_phase_the_ages_decide_of_nurseries_too() -> None:
+    stages = [
+        Stage("inicial", "Inicial", (), (-2, 0), (3, 5), (), 25),
+        Stage("primario", "Primario", (), (1, 7), (6, 12), (), 30),
+    ]
+    schools = replace(
+        schools_at([(0.0, 0.0)] * 2),
+        phases=("nursery", ""),
+        facts=({"lowest_age": 3, "highest_age": 6}, {"lowest_age": 3, "highest_age": 13}),
+    )
+    assert stages_of(schools, stages) == (("inicial",), ("inicial", "primario"))

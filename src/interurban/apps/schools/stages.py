@@ -13,21 +13,27 @@ from .subjects import Booleans, Schools
 __all__ = ["stages_of", "teaching"]
 
 _SPECIFIC = ("nursery", "16 plus")
-"""Phases that say which ages a school takes, though no stage names them."""
+"""Phases that say which ages a school takes, though no stage names them, where stages name any."""
 
 
 def stages_of(schools: Schools, stages: Sequence[Stage]) -> tuple[tuple[str, ...], ...]:
     """Ids of the stages of each school.
 
     A phase that a stage names decides. Of other schools (special, independent) the ages decide,
-    where they are stated: a school is of a stage when it takes at least half of its ages.
+    where they are stated: a school is of a stage when it takes at least half of its ages. Where no
+    stage names a phase, ages decide of every school.
     """
     named = {phase for stage in stages for phase in stage.phases}
+    specific = _SPECIFIC if named else ()
     return tuple(
         tuple(
             stage.id
             for stage in stages
-            if (phase in stage.phases if phase in named else _takes(phase, facts, stage))
+            if (
+                phase in stage.phases
+                if phase in named
+                else phase not in specific and _takes(facts, stage)
+            )
         )
         for phase, facts in zip(schools.phases, schools.facts, strict=True)
     )
@@ -44,9 +50,9 @@ def teaching(atlas: Atlas, stage: str) -> Booleans:
     return np.array([stage in stages for stages in found], dtype=np.bool_)
 
 
-def _takes(phase: str, facts: Mapping[str, object], stage: Stage) -> bool:
+def _takes(facts: Mapping[str, object], stage: Stage) -> bool:
     lowest, highest = facts.get("lowest_age"), facts.get("highest_age")
-    if phase in _SPECIFIC or not isinstance(lowest, int) or not isinstance(highest, int):
+    if not isinstance(lowest, int) or not isinstance(highest, int):
         return False
     first, last = stage.ages
     # A highest age of 16 is that of leaving: the last pupils are 15 when the year begins.

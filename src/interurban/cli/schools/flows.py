@@ -184,9 +184,11 @@ def feeders(
 
 
 def _pupils(row: dict[str, Any]) -> str:
-    """A number, or of a hidden one what it can be."""
+    """A number, or of a hidden one what it can be; nothing where no flows are known."""
     if row["pupils"] is not None:
         return f"{row['pupils']:,.0f}"
+    if row["at_least"] is None or row["at_most"] is None:
+        return "" if row["at_least"] is None else f"{row['at_least']:,.0f} or more"
     return f"{row['at_least']:,.0f}-{row['at_most']:,.0f}"
 
 
