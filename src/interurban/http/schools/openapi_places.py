@@ -119,10 +119,12 @@ PLACES_SCHEMAS: dict[str, Schema] = {
                     "efficient": WHOLE,
                     "over": WHOLE,
                     "unknown": WHOLE,
-                },
-                description="Of the rows whose places and pupils are both known; where there is no "
+                }
+            )
+            | {
+                "description": "Of the rows whose places and pupils are both known; where there is no "
                 "such row, capacity is null and pupils are those of all.",
-            ),
+            },
             "modelled": FLAG,
             "lacking": {
                 **TEXTS,
