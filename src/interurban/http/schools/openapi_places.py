@@ -122,8 +122,8 @@ PLACES_SCHEMAS: dict[str, Schema] = {
                 }
             )
             | {
-                "description": "Of the rows whose places and pupils are both known; where there is no "
-                "such row, capacity is null and pupils are those of all.",
+                "description": "Of the rows whose places and pupils are both known; where there "
+                "is no such row, capacity is null and pupils are those of all.",
             },
             "modelled": FLAG,
             "lacking": {
