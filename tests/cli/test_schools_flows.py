@@ -37,9 +37,10 @@ def test_a_postcode_leads_to_schools_and_says_how_exact_it_is(schools_home: Path
     assert told["result"] == "no zone used"
 
 
-def test_all_four_catchments_stand_side_by_side(schools_home: Path) -> None:
+def test_all_catchments_stand_side_by_side(schools_home: Path) -> None:
     told = json.loads(run(schools_home, "catchment", "chicago", "609719", "--json").stdout)
-    assert [one["method"] for one in told] == ["ranked", "share", "kernel", "zone"]
+    assert [one["method"] for one in told] == ["ranked", "share", "kernel", "zone", "last"]
+    assert told[-1]["words"].startswith("No last distance offered is known")
     plain = run(schools_home, "catchment", "chicago", "609719")
     assert "says nothing of who will get a place" in " ".join(plain.output.split())
 
