@@ -208,5 +208,5 @@ def test_the_schools_of_a_zone_stand_apart_as_the_pack_says(pack: Path) -> None:
 def test_flows_of_one_dataset_stand_once(pack: Path) -> None:
     again = "flows:\n  - {dataset: springfield.flows, stage: primary, areas: [springfield.areas]}\n"
     changed(pack, "flows:\n", again)
-    with pytest.raises(ConfigurationError, match="springfield.flows already stands above"):
+    with pytest.raises(ConfigurationError, match=r"springfield\.flows already stands above"):
         read(pack)

@@ -160,9 +160,10 @@ def catchment_words(flows: Flows, found: Catchment, units: str = "metric") -> st
         latest = found.offers.latest if found.offers is not None else None
         if latest is None or found.shape is None:
             return f"No last distance offered is known of {name} that could be drawn."
+        year = school_year(latest.year, flows.calendar_years)
         begin = (
             f"As near to {name} as the last child lived who was offered a place by distance for "
-            f"entry in {school_year(latest.year, flows.calendar_years)}, {distance(latest.metres, units)}"
+            f"entry in {year}, {distance(latest.metres, units)}"
         )
     else:
         if not len(found.areas):

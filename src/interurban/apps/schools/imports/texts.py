@@ -160,7 +160,8 @@ def _encoding(
         return "utf-16", ()
     if b"\x00" in start:
         raise UnreadableFile(
-            f"{called} is neither a workbook nor a text.", advice="Give it as CSV or Excel, unpacked."
+            f"{called} is neither a workbook nor a text.",
+            advice="Give it as CSV or Excel, unpacked.",
         )
     accents, broken, size, only_latin_1 = 0, 0, 0, False
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
