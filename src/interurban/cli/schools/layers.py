@@ -33,9 +33,13 @@ def layers(
     with open_node(home) as node:
         atlas = open_atlas(node, city)
         if not layer:
+            there = available_layers(atlas)
+            if not there:
+                screen.print(f"No layers of {atlas.city.name} are loaded.")
+                screen.print(f"See what it lacks: interurban schools overview {city}.")
+                return
             show_table(
-                ["layer", "", "dataset"],
-                [[one.id, one.title, one.dataset] for one in available_layers(atlas)],
+                ["layer", "", "dataset"], [[one.id, one.title, one.dataset] for one in there]
             )
             return
         if other:
@@ -54,6 +58,11 @@ def layers(
         found = layer_of(atlas, layer)
         used = (found.outlines.dataset, found.codes.dataset, *found.codes.foreign)
         titles = {dataset: outlines_of(atlas, dataset).title for dataset in used}
-        limits = ", ".join(f"{limit:,.4g}" for limit in quantile_breaks(found.values, 5))
+        limits = ", ".join(_limit(limit) for limit in quantile_breaks(found.values, 5))
         screen.print(f"{found.source.title} ({found.unit or 'no unit'}), of {found.year}.")
         screen.print(f"Classes end at {limits}. {found.words(titles)}", soft_wrap=True)
+
+
+def _limit(value: float) -> str:
+    """The end of a class: four digits, or whole."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
