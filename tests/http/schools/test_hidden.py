@@ -180,7 +180,9 @@ def bereft_client(schools_home: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "where", [town("chicago", "609719", "609719"), town("london", "E01000907", "100049")], ids=str
+    "where",
+    [town("chicago", "609719", "609719"), town("london", "E01000907", "100049")],
+    ids=["chicago", "london"],
 )
 def test_with_the_numbers_taken_away_every_answer_is_the_same(
     where: Town, schools_client: httpx.Client, bereft_client: httpx.Client

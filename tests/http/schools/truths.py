@@ -11,7 +11,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -29,9 +29,11 @@ from interurban.accounts import Accounts
 from interurban.apps.schools.access.access import leaning_on
 from interurban.apps.schools.places.settings import place_settings
 from interurban.apps.schools.reading import open_atlas
+from interurban.apps.schools.what_if.replay import replay_datasets, replay_source
 from interurban.catalog import loads
 from interurban.catalog.loading import Origin
 from interurban.catalog.node import Node
+from interurban.core.errors import BadRequest
 from interurban.core.pairs import HiddenPairs
 from interurban.http import Settings
 from interurban.policy.disclosure import hide_pairs
@@ -303,7 +305,9 @@ def whole_twins(
         for city in CITIES:
             atlas = open_atlas(node, city)
             places = place_settings(atlas.settings, node.packs)
-            needed = (*leaning_on(atlas), *(places.datasets if places is not None else ()))
+            needed = [*leaning_on(atlas), *(places.datasets if places is not None else ())]
+            with suppress(BadRequest):
+                needed += replay_datasets(atlas, replay_source(atlas))
             load(node, shared_data, *needed)
     with _twins(home, shared_data, folder) as found:
         yield found
