@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from interurban import synth
+from interurban.apps.schools.access.access import access_of
 from interurban.apps.schools.locating import Located
 from interurban.apps.schools.offers.chances import CHANCES, chances_document, said_of
 from interurban.apps.schools.offers.document import place_document
@@ -115,6 +116,22 @@ def test_the_one_table_that_no_standard_has_is_written_as_a_file(folder: Path, n
     assert set(shares.along("area_id")) == set(
         node["sampleton.quarters"].to_arrow()["area_id"].to_pylist()
     )
+
+
+def test_ways_to_its_schools_are_as_long_as_they_say(folder: Path, node: Node) -> None:
+    for name in ("schools", "school_ways", "quarters", "age_groups"):
+        if f"sampleton.{name}" not in node.held():
+            load(node, f"sampleton.{name}", Origin(folder))
+    atlas = open_atlas(node, synth.DEMONSTRATION)
+    stage = atlas.settings.stage("secondary")
+    assert stage is not None
+    (by_length,) = (
+        check
+        for check in access_of(atlas, stage, "nearest", 3000.0).checks
+        if check.what == "metres"
+    )
+    assert by_length.rows > 100
+    assert by_length.median_error < 0.05
 
 
 def test_what_a_run_gave_from_synthetic_rows_feeds_no_other_run_by_itself(node: Node) -> None:
