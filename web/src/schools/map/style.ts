@@ -91,6 +91,9 @@ export const FRONT_LAYER = "schools-symbol";
 export const SCHOOL_LAYERS: readonly string[] = ["chosen-symbol", "picked-symbol", FRONT_LAYER, "schools-back"];
 export const AREA_LAYERS: readonly string[] = ["areas-half", "areas-most", "areas-rest", "areas-hidden"];
 
+/** The state of a school that is drawn with the answer, too. */
+export const ANSWERED = "answered";
+
 /** How much of a school is seen that has nothing to do with the answer. */
 const BEHIND = 0.28;
 
@@ -129,7 +132,7 @@ function isOfAnswer(part: Part): part is AnswerPart {
 }
 
 function geojson(data: Collection): SourceSpecification {
-  return { type: "geojson", data, tolerance: 0.2 };
+  return { type: "geojson", data, tolerance: 0.2, promoteId: "id" };
 }
 
 function areaLayers(ink: Ink): LayerSpecification[] {
@@ -336,6 +339,12 @@ function names(id: string, part: Part, minzoom: number, ink: Ink): LayerSpecific
       "text-padding": 4,
       "symbol-sort-key": ["-", 0, ["get", "pupils"]],
     },
-    paint: { "text-color": ink.text, "text-halo-color": ink.halo, "text-halo-width": 1.6 },
+    paint: {
+      "text-color": ink.text,
+      "text-halo-color": ink.halo,
+      "text-halo-width": 1.6,
+      // An answer writes its schools' names itself.
+      ...(part === "schools" ? { "text-opacity": ["case", ["boolean", ["feature-state", ANSWERED], false], 0, 1] } : {}),
+    },
   };
 }
