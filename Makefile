@@ -98,7 +98,8 @@ system:
 # All in one, so that what takes long to make is made once. Some wait for browsers and processes as
 # often as they work: one worker more than there are cores keeps all of them busy, and a library that
 # starts threads of its own in each would only make them wait for each other.
-# INTERURBAN_KILLS=50 kills loads and runs as often as before a release.
+# INTERURBAN_KILLS=50 kills loads and runs as often as before a release; INTERURBAN_WALK=1 asks both
+# cities of the atlas with every parameter, not one of them.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n $$(($(WORKERS) + 1)) --dist loadfile
 
 whole-test: $(DONE)/install-dev $(DONE)/web system

@@ -109,12 +109,15 @@ def chromium() -> Iterator[sync_api.Browser]:
 
 @pytest.fixture
 def open_screen(chromium: sync_api.Browser, address: str) -> Iterator[Open]:
-    """Open the app at a path; when the test is over, nothing may have gone wrong unseen."""
+    """Open the app at a path, as somebody who asks for little motion: there is less to wait for.
+
+    When the test is over, nothing may have gone wrong unseen.
+    """
     screens: list[Screen] = []
 
     def open_at(path: str = "/", *, base: str = address, **options: object) -> Screen:
-        given = {"viewport": {"width": 1280, "height": 800}, **options}
-        context = chromium.new_context(**given)
+        calm = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+        context = chromium.new_context(**{**calm, **options})
         screens.append(Screen(context, base))
         return screens[-1].open(path)
 

@@ -63,7 +63,7 @@ def test_no_page_breaks_wcag_aa(open_screen: Open, repository: Path, path: str, 
     axe = repository / "web" / "node_modules" / "axe-core" / "axe.min.js"
     if not axe.is_file():
         pytest.skip("needs axe-core: run `npm ci` in web/")
-    screen = open_screen(path, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
+    screen = open_screen(path, color_scheme=theme, bypass_csp=True)
     screen.page.add_script_tag(path=axe)
     found = screen.page.evaluate(
         "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
@@ -76,7 +76,7 @@ def test_no_page_breaks_wcag_aa(open_screen: Open, repository: Path, path: str, 
 
 
 def test_nothing_moves_when_the_system_asks_for_less(open_screen: Open) -> None:
-    screen = open_screen("/", reduced_motion="reduce")
+    screen = open_screen("/")
     moving = screen.page.evaluate(
         "[...document.querySelectorAll('*')].filter((e) => {"
         " const s = getComputedStyle(e);"

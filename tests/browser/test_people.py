@@ -429,7 +429,6 @@ def test_every_page_of_people_fits_and_breaks_no_rule_of_wcag_aa(
         "viewport": {"width": width, "height": height},
         "has_touch": size == "phone",
         "color_scheme": theme,
-        "reduced_motion": "reduce",
         "bypass_csp": True,
     }
     faults = []

@@ -249,7 +249,7 @@ def test_a_sheet_printed_from_the_dark_is_light_and_says_whose_it_is(
     open_screen: Open, node: str
 ) -> None:
     path = f"/schools?city=london&school={HAVERSTOCK[0]}"
-    screen = open_screen(path, base=node, color_scheme="dark", reduced_motion="reduce")
+    screen = open_screen(path, base=node, color_scheme="dark")
     page = screen.page
     theme = page.locator("html[data-theme='dark']")
     copy = page.locator("section[aria-label='Map'] canvas[aria-hidden='true']")
@@ -297,9 +297,7 @@ def test_every_screen_fits_breaks_no_wcag_aa_and_is_kept_as_a_picture(
     open_screen: Open, node: str, artefacts: Path, axe: Path, name: str, size: str
 ) -> None:
     view = {"width": 1280, "height": 800} if size == "desktop" else {"width": 360, "height": 780}
-    screen = open_screen(
-        SCREENS[name], base=node, viewport=view, bypass_csp=True, reduced_motion="reduce"
-    )
+    screen = open_screen(SCREENS[name], base=node, viewport=view, bypass_csp=True)
     screen.page.add_script_tag(path=axe)
     for theme in ("light", "dark"):
         screen.page.emulate_media(color_scheme=theme)

@@ -185,7 +185,7 @@ def test_every_screen_can_be_read_by_everybody(
     }
     for path, (theme, width) in screens.items():
         given = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
-        screen = open_screen(path, base=node, bypass_csp=True, reduced_motion="reduce", **given)
+        screen = open_screen(path, base=node, bypass_csp=True, **given)
         screen.page.locator("main footer").first.wait_for()
         screen.settle()
         screen.page.add_script_tag(path=axe)

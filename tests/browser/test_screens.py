@@ -38,7 +38,6 @@ def test_every_screen_is_drawn_and_fits(
         SCREENS[name],
         viewport={"width": width, "height": height},
         has_touch=size == "phone",
-        reduced_motion="reduce",
     )
     for theme in ("light", "dark"):
         screen.page.emulate_media(color_scheme=theme)

@@ -364,12 +364,12 @@ def test_the_pyramid_plays_unless_the_system_asks_for_less(
     open_screen: Open, node: str, principal: str
 ) -> None:
     address = f"/think/runs/{principal}?city=bristol&year=2022"
-    screen = open_screen(address, base=node)
+    screen = open_screen(address, base=node, reduced_motion="no-preference")
     screen.page.get_by_role("button", name="Play the years").click()
     screen.page.get_by_role("button", name="Stop").wait_for(state="detached")
     screen.page.wait_for_url(lambda url: "year=" not in url)
     screen.settle()
-    calm = open_screen(address, base=node, reduced_motion="reduce")
+    calm = open_screen(address, base=node)
     assert calm.page.get_by_role("button", name="Play the years").count() == 0
     assert calm.page.get_by_role("button", name="Year after").count() == 1
 
@@ -553,7 +553,6 @@ def test_every_screen_fits_breaks_no_wcag_aa_and_is_kept_as_a_picture(
         base=node,
         viewport=view,
         has_touch=size == "phone",
-        reduced_motion="reduce",
         bypass_csp=True,
     )
     screen.page.add_script_tag(path=axe)
@@ -595,7 +594,7 @@ def test_paper_is_white_whatever_the_screen_is(open_screen: Open, node: str, bor
     assert ink == "rgb(22, 32, 42)"
     screen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     drawn = screen.page.evaluate(
-        "(() => { const c = document.querySelector('canvas.paper');"
+        "(() => { const c = document.querySelector('canvas[aria-hidden]');"
         " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
         " return new Set(new Uint32Array(d.buffer)).size })()"
     )

@@ -347,7 +347,6 @@ def test_every_page_of_the_alliance_is_drawn_fits_and_meets_wcag_aa(
         "ada",
         viewport={"width": width, "height": height},
         has_touch=size == "phone",
-        reduced_motion="reduce",
         bypass_csp=True,
     )
     page = screen.page

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.conftest import Once
 
 from interurban.cli import main
 
@@ -29,16 +30,18 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture(scope="session")
-def loaded_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded_home(shared_data: Path, made_once: Once) -> Path:
     """A data folder with three real datasets, loaded by the command itself."""
-    home = tmp_path_factory.mktemp("home")
-    subprocess.run(
-        [sys.executable, "-m", "interurban", "load", *LOADED, "--mirror", str(shared_data)],
-        env={**os.environ, "INTERURBAN_HOME": str(home)},
-        check=True,
-        capture_output=True,
-    )
-    return home
+
+    def make(folder: Path) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "interurban", "load", *LOADED, "--mirror", str(shared_data)],
+            env={**os.environ, "INTERURBAN_HOME": str(folder)},
+            check=True,
+            capture_output=True,
+        )
+
+    return made_once("cli", make)
 
 
 @pytest.fixture

@@ -131,12 +131,19 @@ def questions(document: Json, town: Town) -> Iterator[Question]:
 
 def first_questions(document: Json, town: Town) -> Iterator[Question]:
     """Each operation as it is, and in every format: the parameter ``f``."""
+    yield from some_questions(document, town, 0)
+
+
+def some_questions(document: Json, town: Town, every: int) -> Iterator[Question]:
+    """The first questions, and of all others each ``every``-th; none of them for 0."""
     asked: set[tuple[str, str, str]] = set()
+    others = 0
     for question in questions(document, town):
         key = question.route, question.method, question.params.get("f", "")
-        if key not in asked:
-            asked.add(key)
+        others += key in asked
+        if key not in asked or (every and others % every == 0):
             yield question
+        asked.add(key)
 
 
 def _of_operation(

@@ -43,10 +43,14 @@ _MOST_BYTES = 1 << 20
 def routes() -> list[Route]:
     """The routes of this module."""
     return [
-        Route("/api/schools/{city}/what-if", before_changes),
-        Route("/api/schools/{city}/what-if", what_if, methods=["POST"]),
+        Route("/api/schools/{city}/what-if", changes, methods=["GET", "POST"]),
         Route("/api/schools/{city}/what-if/replay", replayed),
     ]
+
+
+async def changes(request: Request) -> Response:
+    """Solve some changes; where none are sent, say what they would begin from."""
+    return await (what_if if request.method == "POST" else before_changes)(request)
 
 
 async def before_changes(request: Request) -> Response:
@@ -80,7 +84,7 @@ async def what_if(request: Request) -> Response:
                 advice=f"Known are {', '.join(_MEMBERS)}.",
                 part=name[:40],
             )
-    changes = read_changes(body.get("changes"))
+    asked = read_changes(body.get("changes"))
     flows, stage = _text(body, "flows"), _text(body, "stage")
     hold = _FULL.get(str(body.get("full", "report")))
     if hold is None:
@@ -90,7 +94,7 @@ async def what_if(request: Request) -> Response:
 
     def answer() -> Response:
         atlas = atlas_of(request)
-        found = ask(atlas, changes, flows, stage, hold=hold)
+        found = ask(atlas, asked, flows, stage, hold=hold)
         headers = {"Cache-Control": "no-store"}
         if form is CSV:
             refuse_to_write(atlas, what_if_datasets(atlas, found.after.before.flows))
@@ -99,7 +103,7 @@ async def what_if(request: Request) -> Response:
                 "Content-Disposition": 'attachment; filename="what-if-MODELLED.csv"',
             }
             return Response(what_if_csv(found), headers=headers, media_type=CSV.media_type)
-        return Response(_document(atlas, found, changes, hold), headers=headers, media_type=JSON)
+        return Response(_document(atlas, found, asked, hold), headers=headers, media_type=JSON)
 
     return await service(request).workers.run(request, answer)
 
