@@ -163,10 +163,10 @@ def _known(market: Market) -> _Known:
     there = market.metres[market.candidates] - market.home[:, None, :]
     decay = market.decay[market.candidates] / 1_000.0
     usual = np.hypot(there[..., 0], there[..., 1])
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         slowness = 1.0 / market.weights
+        slowness[:, :-1] *= np.exp(-decay * usual)
     # Largest numbers, not infinite ones: a time of infinity over zero would be no time at all.
-    slowness[:, :-1] *= np.exp(-decay * usual)
     slowness = np.minimum(slowness, np.finfo(np.float32).max / 1e6)
     parts = (there[..., 0], there[..., 1], market.radius_m, decay, slowness)
     return _Known(*(part.astype(np.float32) for part in parts))

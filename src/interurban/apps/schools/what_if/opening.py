@@ -14,6 +14,7 @@ from .solved import Place
 __all__ = ["draw_of"]
 
 _NEAREST = 10
+_STEEPEST = 40.0
 
 
 def draw_of(
@@ -42,7 +43,9 @@ def draw_of(
         same = (drawing.districts[rows] == place.district).astype(np.float64)
         eta += drawing.terms.get("district", 0.0) * same
         eta += drawing.terms.get("district_km", 0.0) * same * distance
-    return km, np.asarray(drawing.rows[rows] * np.exp(eta) * weight * change.places)
+    # Flows of a few areas can fit a decay that rises with distance: it stays a number.
+    drawn = np.exp(np.minimum(eta, _STEEPEST))
+    return km, np.asarray(drawing.rows[rows] * drawn * weight * change.places)
 
 
 def _usual_weight(before: Before, decay: float, metres: Floats) -> float:
