@@ -132,7 +132,7 @@ def _access(atlas: Atlas, rounds: int) -> Table:
         )
         off = np.abs(mine - other).max()
         assert off < _SAME_ACCESS, f"PySAL and ours differ by {off} places a child"
-        rows.append((name, f"{1e3 * peer_s:.0f}", f"{1e3 * ours_s:.1f}", f"{peer_s / ours_s:.0f}"))
+        rows.append((name, f"{1e3 * peer_s:.0f}", f"{1e3 * ours_s:.1f}", f"{peer_s / ours_s:.1f}"))
     return Table(
         "Access to schools",
         ("method", "PySAL access, ms", "Interurban, ms", "times faster"),

@@ -115,15 +115,18 @@ def create_app(
     )
     partners = Partners(node, settings.title)
     workers = Workers(settings.workers, settings.timeout_s, settings.export_timeout_s)
+    atlases = Kept()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         node.prepare()
+        first = asyncio.create_task(asyncio.to_thread(schools.prepare, node, atlases))
         closing = asyncio.Event()
         upkeep = asyncio.create_task(desk.look_after(closing))
         partners.start()
         yield
         closing.set()
+        await first
         await upkeep
         await partners.close()
         workers.close()
@@ -144,7 +147,7 @@ def create_app(
     app.state.service = Service(node, settings, workers, metrics, desk)
     app.state.accounts = accounts
     app.state.partners = partners
-    app.state.schools = Kept()
+    app.state.schools = atlases
     app.state.sign_in_turns = CapacityLimiter(_SIGN_INS_AT_ONCE)
     app.state.static_files = web.list_files(settings.web_root)
     app.router.routes = [_named(route) for route in routes()]

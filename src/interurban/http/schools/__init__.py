@@ -22,8 +22,9 @@ from . import (
     validation,
     what_if,
 )
+from .school_points import prepare
 
-__all__ = ["routes"]
+__all__ = ["prepare", "routes"]
 
 
 def routes() -> list[Route]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interurban.apps.schools.reading import Atlas
+from interurban.apps.schools.reading import Atlas, Kept, open_atlas
 from interurban.apps.schools.stages import stages_of
-from interurban.core.errors import BadRequest
+from interurban.catalog.node import Node
+from interurban.core.errors import BadRequest, InterurbanError
 from interurban.http.formats import GEOJSON
 from interurban.http.negotiation import choose_format
 from interurban.http.request_values import only, single
@@ -21,7 +23,7 @@ from interurban.standards.spelling import did_you_mean
 from .answers import amount, dump, held_or, sources
 from .asked import atlas_of
 
-__all__ = ["routes"]
+__all__ = ["prepare", "routes"]
 
 _DIGITS = 5
 """Decimals of a degree: about a metre."""
@@ -48,16 +50,26 @@ async def school_points(request: Request) -> Response:
                 advice=did_you_mean(stage, known) or f"Its stages are {', '.join(known)}.",
                 part="stage",
             )
-        datasets = (*atlas.settings.schools, *(flow.dataset for flow in atlas.settings.flows))
         return held_or(
-            request,
-            atlas,
-            datasets,
-            lambda: atlas.cached(f"points {stage}", datasets, lambda: _document(atlas, stage)),
-            GEOJSON.media_type,
+            request, atlas, _datasets(atlas), lambda: _points(atlas, stage), GEOJSON.media_type
         )
 
     return await web.workers.run(request, answer)
+
+
+def prepare(node: Node, kept: Kept) -> None:
+    """Make what the map of each city paints first, as a server does when it starts."""
+    for city in node.packs.cities:
+        with suppress(InterurbanError):
+            _points(open_atlas(node, city, kept), "")
+
+
+def _datasets(atlas: Atlas) -> tuple[str, ...]:
+    return (*atlas.settings.schools, *(flow.dataset for flow in atlas.settings.flows))
+
+
+def _points(atlas: Atlas, stage: str) -> bytes:
+    return atlas.cached(f"points {stage}", _datasets(atlas), lambda: _document(atlas, stage))
 
 
 def _document(atlas: Atlas, stage: str) -> bytes:
