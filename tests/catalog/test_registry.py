@@ -1,42 +1,46 @@
-"""What is described changes while a node is open, and a mistake in it takes nothing away."""
+"""What is described is seen by every thread as soon as its writer has been answered."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from interurban.catalog.packs import Packs, load_packs
 from interurban.catalog.registry import Registry
-from interurban.core.errors import ConfigurationError
 from interurban.store.home import Home
 
-from .test_packs import CITY, WARDS
 
+def test_who_looks_again_waits_for_another_thread_that_is_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(Home(tmp_path))
+    before, after = registry.packs, load_packs()
+    reading, go_on = threading.Event(), threading.Event()
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    home.create()
-    datasets = home.packs / "springfield" / "datasets"
-    datasets.mkdir(parents=True)
-    (datasets.parent / "city.yaml").write_text(CITY)
-    (datasets / "wards.yaml").write_text(WARDS)
-    return home
+    def slowly() -> Packs:
+        reading.set()
+        assert go_on.wait(10)
+        return after
 
+    monkeypatch.setattr(registry, "_read", slowly)
+    monkeypatch.setattr(registry, "_look", lambda: (("new.yaml", 1),))
+    first = threading.Thread(target=registry.look_again)
+    first.start()
+    assert reading.wait(10)
+    assert registry.packs is before, "whoever only asks is not held up"
+    seen: list[Packs] = []
 
-def test_a_mistake_in_a_pack_leaves_the_packs_as_they_were(home: Home) -> None:
-    registry = Registry(home)
-    (home.packs / "springfield" / "datasets" / "wards.yaml").write_text("id: [")
-    registry.look_again()
-    assert "springfield.wards" in registry.packs.datasets
-    (home.packs / "springfield" / "datasets" / "wards.yaml").write_text(
-        WARDS.replace("title: Wards", "title: Ten wards")
-    )
-    registry.look_again()
-    assert registry.packs.datasets["springfield.wards"].title == "Ten wards"
+    def look() -> None:
+        registry.look_again()
+        seen.append(registry.packs)
 
-
-def test_a_node_does_not_open_on_a_mistake(home: Home) -> None:
-    (home.packs / "springfield" / "datasets" / "wards.yaml").write_text("id: [")
-    with pytest.raises(ConfigurationError, match=r"wards\.yaml"):
-        Registry(home)
+    second = threading.Thread(target=look)
+    second.start()
+    second.join(0.05)
+    assert seen == [], "it would have seen what was there before"
+    go_on.set()
+    for thread in (first, second):
+        thread.join(10)
+    assert seen == [after]

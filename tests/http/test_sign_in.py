@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -342,7 +343,11 @@ def test_what_opens_something_is_not_logged(
     browser.get("/api/me", headers={"Authorization": f"Bearer {secret}"})
     sign_in(browser)
     browser.get("/api/shared/a-secret-of-somebody")
-    logged = capsys.readouterr().out
+    logged, end = "", time.monotonic() + 10
+    # A request is logged when its answer has gone.
+    while "/api/shared/{share}" not in logged and time.monotonic() < end:
+        time.sleep(0.01)
+        logged += capsys.readouterr().out
     assert "/api/session" in logged
     assert "/api/shared/{share}" in logged
     for part in (secret, GOOD, browser.cookies["interurban-session"], "a-secret-of-somebody"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -43,25 +44,35 @@ class Registry:
         self._home = home
         self._folders = tuple(folders)
         self._modelled = Modelled(home)
-        self._packs = self._read()
+        self._looking = threading.Lock()
         self._stamp = self._look()
+        self._packs = self._read()
         self._looked = time.monotonic()
 
     @property
     def packs(self) -> Packs:
         """The packs as they are described now; while a file of theirs is wrong, as before."""
-        if time.monotonic() > self._looked + _LOOK_AGAIN_S:
-            self._looked = time.monotonic()
-            stamp = self._look()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                with suppress(ConfigurationError):  # its writer is told by whatever they do next
-                    self._packs = self._read()
+        if time.monotonic() > self._looked + _LOOK_AGAIN_S and self._looking.acquire(
+            blocking=False
+        ):
+            try:
+                self._catch_up()
+            finally:
+                self._looking.release()
         return self._packs
 
     def look_again(self) -> None:
-        """See at once what another process has described meanwhile."""
-        self._looked = -_LOOK_AGAIN_S
+        """See at once, on every thread, what this or another process has described meanwhile."""
+        with self._looking:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._looked = time.monotonic()
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            with suppress(ConfigurationError):  # its writer is told by whatever they do next
+                self._packs = self._read()
 
     def policy(self, dataset: str, version: int | None = None) -> Policy:
         """The rules on a dataset: the newest an administrator set, else those of its pack.
